@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+# netcoal: the module, the tool, the lab and the tests. `make help` lists all.
+
+BUILD   := build
+PREFIX  ?= /usr
+DESTDIR ?=
+# The kernels that everything is built for and tested on, by Debian's name.
+KERNELS := 6.1 6.12
+headers  = $(foreach k,$(KERNELS),/usr/src/linux-headers-$(shell tools/lab/fetch --release $(k)))
+
+.DEFAULT_GOAL := help
+.PHONY: help modules tools load unit style spec check check-all demo lab install uninstall clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+modules: ## build netcoal.ko for the lab's kernels, or for KDIR=/lib/modules/.../build
+	@tools/deps build
+	@for kdir in $(or $(KDIR),$(headers)); do \
+		tools/build-module $$kdir $(BUILD)/modules || exit 1; \
+	done
+
+tools: ## build the command netcoal, in build/
+	@tools/deps tool
+	@$(MAKE) -s -C tools/netcoal O=$(abspath $(BUILD))
+
+load: ## build the lab's load generator, in build/
+	@tools/deps tool
+	@$(MAKE) -s -C tools/lab/load O=$(abspath $(BUILD))
+
+unit: ## run the unit tests of the pure files and of the tool
+	@tools/deps unit tool
+	@$(MAKE) -s -C unit check
+
+style: ## look at the sources: checkpatch, sparse, shellcheck, codespell, rst
+	@tools/style
+
+spec: ## generate the netlink code anew from its spec; SPEC=check only compares
+	@tools/deps spec
+	@tools/spec $(SPEC)
+
+check: ## run all tests: unit, builds, style, selftests in the lab (under 20 min)
+	@tools/check
+
+check-all: ## check, and the long matrix
+	@tools/check --all
+
+demo: ## show the main job on real drivers in the lab (under 5 min)
+	@tools/lab/demo
+
+lab: modules tools load ## boot the lab with a shell
+	@tools/deps lab
+	@tools/lab/run
+
+install: ## install the module for the running kernel (or KDIR=), and the tool
+	@tools/install install "$(PREFIX)" "$(DESTDIR)" $(KDIR)
+
+uninstall: ## remove what install put
+	@tools/install uninstall "$(PREFIX)" "$(DESTDIR)" $(KDIR)
+
+clean: ## remove build/
+	@rm -rf $(BUILD)

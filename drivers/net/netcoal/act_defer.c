@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Actuator defer: the kernel's own NAPI deferral, for drivers that honour the
+ * answer of napi_complete_done(). After a poll with work the interrupt stays
+ * off and a timer polls gro_flush_timeout later; after napi_defer_hard_irqs
+ * timer polls that found nothing the interrupt is turned on again.
+ *
+ * One empty poll is enough: a second would keep segments that GRO holds for a
+ * second hold-off, twice what the policy promised.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+
+#include "actuator.h"
+#include "device.h"
+#include "govern.h"
+#include "queue.h"
+
+#define NETCOAL_DEFER_HARD_IRQS	1
+
+/*
+ * These drivers re-enable their interrupt whatever napi_complete_done() says:
+ * deferral only adds timer polls there.
+ */
+static const char * const netcoal_defer_deaf[] = {
+	"vif", "xen_netfront", "xen_netback", "vmxnet3",
+};
+
+static void netcoal_defer_write(struct net_device *netdev, unsigned long timeout_ns,
+				unsigned int hard_irqs)
+{
+	/* A deferral without a time-out would leave the interrupt off. */
+	if (hard_irqs) {
+		WRITE_ONCE(netdev->gro_flush_timeout, timeout_ns);
+		WRITE_ONCE(netdev->napi_defer_hard_irqs, hard_irqs);
+	} else {
+		WRITE_ONCE(netdev->napi_defer_hard_irqs, hard_irqs);
+		WRITE_ONCE(netdev->gro_flush_timeout, timeout_ns);
+	}
+}
+
+static int netcoal_defer_prove(struct netcoal_device *nd)
+{
+	const char *driver = netcoal_actuator_driver(nd->netdev);
+
+	if (match_string(netcoal_defer_deaf, ARRAY_SIZE(netcoal_defer_deaf),
+			 driver) >= 0)
+		return -EOPNOTSUPP;
+
+	nd->defer.baseline_ns = READ_ONCE(nd->netdev->gro_flush_timeout);
+	nd->defer.baseline_irqs = READ_ONCE(nd->netdev->napi_defer_hard_irqs);
+	nd->defer.last_ns = nd->defer.baseline_ns;
+	nd->defer.last_irqs = nd->defer.baseline_irqs;
+	nd->rx = (struct netcoal_ability){
+		.usable = true, .timer = true, .step_ns = 1,
+	};
+	return 0;
+}
+
+static int netcoal_defer_check(struct netcoal_device *nd)
+{
+	if (nd->netdev->gro_flush_timeout != nd->defer.last_ns ||
+	    nd->netdev->napi_defer_hard_irqs != nd->defer.last_irqs)
+		return -EPERM;
+	return 0;
+}
+
+static int netcoal_defer_apply(struct netcoal_device *nd)
+{
+	u32 holdoff_ns = nd->want_rx.holdoff_ns;
+	unsigned int i;
+
+	if (holdoff_ns == nd->defer.last_ns &&
+	    nd->defer.last_irqs == (holdoff_ns ? NETCOAL_DEFER_HARD_IRQS : 0))
+		return 0;
+
+	nd->defer.last_ns = holdoff_ns;
+	nd->defer.last_irqs = holdoff_ns ? NETCOAL_DEFER_HARD_IRQS : 0;
+	netcoal_defer_write(nd->netdev, nd->defer.last_ns, nd->defer.last_irqs);
+	for (i = 0; i < nd->nr_queues; i++)
+		if (!nd->queues[i]->tx_only)
+			netcoal_govern_applied(nd->queues[i], holdoff_ns, holdoff_ns);
+	return 0;
+}
+
+static void netcoal_defer_restore(struct netcoal_device *nd)
+{
+	/* The two knobs only make sense together: the admin's pair stays. */
+	if (!netcoal_defer_check(nd))
+		netcoal_defer_write(nd->netdev, nd->defer.baseline_ns,
+				    nd->defer.baseline_irqs);
+}
+
+const struct netcoal_actuator_ops netcoal_act_defer = {
+	.id		= NETCOAL_ACTUATOR_DEFER,
+	.prove		= netcoal_defer_prove,
+	.apply		= netcoal_defer_apply,
+	.check		= netcoal_defer_check,
+	.restore	= netcoal_defer_restore,
+};

@@ -1,0 +1,538 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Actuators ethtool and ethtool-queue: the driver's own rx/tx-usecs and
+ * rx/tx-frames, for the whole device or queue by queue.
+ *
+ * Calls into the driver mirror net/ethtool/coalesce.c: rtnl, runtime PM, the
+ * device present, ops->begin and ops->complete around, only what
+ * supported_coalesce_params names, read-modify-write, and mode and values in
+ * two steps. Both actuators are the same code over two pairs of driver ops.
+ */
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/pm_runtime.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "actuator.h"
+#include "device.h"
+#include "govern.h"
+#include "queue.h"
+
+/* Asked of a driver at take-over to see whether its knob is real. */
+#define NETCOAL_TRIAL_US	250
+/* A knob this far from what was asked for, and half of it, was not turned. */
+#define NETCOAL_MISMATCH_US	32
+
+/**
+ * struct netcoal_quirk - rx-usecs that a driver does not take as a time
+ * @driver: its name
+ * @least_us: least hold-off other than 0 that is one
+ * @instead_us: what shorter ones become
+ */
+struct netcoal_quirk {
+	const char *driver;
+	u32 least_us;
+	u32 instead_us;
+};
+
+static const struct netcoal_quirk netcoal_quirks[] = {
+	{ "e1000",   10,  0 },	/* 1, 3: adaptive modes */
+	{ "e1000e",  10,  0 },	/* 1, 3, 4: adaptive modes; 2: refused */
+	{ "igb",     10,  0 },	/* 1, 3: adaptive modes; 2: refused */
+	{ "igbvf",   10,  0 },
+	{ "igc",     10,  0 },
+	{ "ixgbe",   25, 25 },	/* 1: adaptive; crossing 24 resets the NIC */
+	{ "ixgbevf",  2,  0 },	/* 1: adaptive mode */
+};
+
+static const struct netcoal_quirk *netcoal_quirk(const struct net_device *netdev)
+{
+	static const struct netcoal_quirk none = { "", 1, 0 };
+	const char *driver = netcoal_actuator_driver(netdev);
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(netcoal_quirks); i++)
+		if (!strcmp(netcoal_quirks[i].driver, driver))
+			return &netcoal_quirks[i];
+	return &none;
+}
+
+static int netcoal_ethtool_begin(struct net_device *netdev)
+{
+	struct device *parent = netdev->dev.parent;
+	int err;
+
+	if (parent)
+		pm_runtime_get_sync(parent);
+	err = -ENODEV;
+	if (netif_device_present(netdev) &&
+	    netdev->reg_state < NETREG_UNREGISTERING) {
+		err = 0;
+		if (netdev->ethtool_ops->begin)
+			err = netdev->ethtool_ops->begin(netdev);
+	}
+	if (err && parent)
+		pm_runtime_put(parent);
+	return err;
+}
+
+static void netcoal_ethtool_end(struct net_device *netdev)
+{
+	if (netdev->ethtool_ops->complete)
+		netdev->ethtool_ops->complete(netdev);
+	if (netdev->dev.parent)
+		pm_runtime_put(netdev->dev.parent);
+}
+
+/* Gets the knobs of the device or, with a queue, of that queue. */
+static int netcoal_ec_get(struct netcoal_device *nd, const struct netcoal_queue *q,
+			  struct ethtool_coalesce *ec)
+{
+	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
+	int err;
+
+	memset(ec, 0, sizeof(*ec));
+	err = netcoal_ethtool_begin(nd->netdev);
+	if (err)
+		return err;
+	if (q) {
+		err = ops->get_per_queue_coalesce(nd->netdev, q->rxq, ec);
+	} else {
+		memset(&nd->ethtool.kernel, 0, sizeof(nd->ethtool.kernel));
+		err = ops->get_coalesce(nd->netdev, ec, &nd->ethtool.kernel, NULL);
+	}
+	netcoal_ethtool_end(nd->netdev);
+	return err;
+}
+
+/* Sets them; the device's kernel_ethtool_coalesce goes back as it came. */
+static int netcoal_ec_set(struct netcoal_device *nd, const struct netcoal_queue *q,
+			  struct ethtool_coalesce *ec)
+{
+	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
+	int err;
+
+	err = netcoal_ethtool_begin(nd->netdev);
+	if (err)
+		return err;
+	if (q)
+		err = ops->set_per_queue_coalesce(nd->netdev, q->rxq, ec);
+	else
+		err = ops->set_coalesce(nd->netdev, ec, &nd->ethtool.kernel, NULL);
+	netcoal_ethtool_end(nd->netdev);
+	return err;
+}
+
+static bool netcoal_ec_same(const struct ethtool_coalesce *a,
+			    const struct ethtool_coalesce *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static bool netcoal_ec_same_rx(const struct ethtool_coalesce *a,
+			       const struct ethtool_coalesce *b)
+{
+	return a->rx_coalesce_usecs == b->rx_coalesce_usecs &&
+	       a->rx_max_coalesced_frames == b->rx_max_coalesced_frames &&
+	       a->use_adaptive_rx_coalesce == b->use_adaptive_rx_coalesce;
+}
+
+static bool netcoal_ec_same_tx(const struct ethtool_coalesce *a,
+			       const struct ethtool_coalesce *b)
+{
+	return a->tx_coalesce_usecs == b->tx_coalesce_usecs &&
+	       a->tx_max_coalesced_frames == b->tx_max_coalesced_frames &&
+	       a->use_adaptive_tx_coalesce == b->use_adaptive_tx_coalesce;
+}
+
+static void netcoal_ec_copy_rx(struct ethtool_coalesce *to,
+			       const struct ethtool_coalesce *from)
+{
+	to->rx_coalesce_usecs = from->rx_coalesce_usecs;
+	to->rx_max_coalesced_frames = from->rx_max_coalesced_frames;
+	to->use_adaptive_rx_coalesce = from->use_adaptive_rx_coalesce;
+}
+
+static void netcoal_ec_copy_tx(struct ethtool_coalesce *to,
+			       const struct ethtool_coalesce *from)
+{
+	to->tx_coalesce_usecs = from->tx_coalesce_usecs;
+	to->tx_max_coalesced_frames = from->tx_max_coalesced_frames;
+	to->use_adaptive_tx_coalesce = from->use_adaptive_tx_coalesce;
+}
+
+/* Whole microseconds, none that the driver takes for a mode. */
+static u32 netcoal_ec_usecs(const struct netcoal_device *nd, u32 holdoff_ns)
+{
+	const struct netcoal_quirk *quirk = netcoal_quirk(nd->netdev);
+	u32 us = holdoff_ns / NSEC_PER_USEC;
+
+	return us < quirk->least_us ? quirk->instead_us : us;
+}
+
+/* Without a wait one packet ends it; some drivers refuse 0 for both. */
+static u32 netcoal_ec_frames(const struct netcoal_setting *set, u32 us)
+{
+	return us ? set->frames : 1;
+}
+
+static void netcoal_ec_put(struct netcoal_device *nd, struct ethtool_coalesce *ec,
+			   const struct netcoal_setting *rx,
+			   const struct netcoal_setting *tx)
+{
+	if (nd->rx.usable) {
+		ec->rx_coalesce_usecs = netcoal_ec_usecs(nd, rx->holdoff_ns);
+		if (nd->rx.frames)
+			ec->rx_max_coalesced_frames =
+				netcoal_ec_frames(rx, ec->rx_coalesce_usecs);
+	}
+	if (nd->tx.usable) {
+		ec->tx_coalesce_usecs = netcoal_ec_usecs(nd, tx->holdoff_ns);
+		if (nd->tx.frames)
+			ec->tx_max_coalesced_frames =
+				netcoal_ec_frames(tx, ec->tx_coalesce_usecs);
+	}
+}
+
+/* Devices round, and floor; a knob that is nowhere near was never turned. */
+static bool netcoal_ec_ignored(u32 asked_us, u32 got_us)
+{
+	u32 most = max(asked_us, got_us), least = min(asked_us, got_us);
+
+	return most - least > most / 2 + NETCOAL_MISMATCH_US;
+}
+
+/*
+ * Sets a trial hold-off in one direction and puts the baseline back. True if
+ * the driver took it.
+ */
+static bool netcoal_ec_try(struct netcoal_device *nd, const struct netcoal_queue *q,
+			   const struct ethtool_coalesce *base, bool tx)
+{
+	struct ethtool_coalesce ec = *base, got;
+	bool taken;
+	u32 *us;
+
+	us = tx ? &ec.tx_coalesce_usecs : &ec.rx_coalesce_usecs;
+	*us = *us == NETCOAL_TRIAL_US ? 2 * NETCOAL_TRIAL_US : NETCOAL_TRIAL_US;
+	if (tx)
+		ec.use_adaptive_tx_coalesce = 0;
+	else
+		ec.use_adaptive_rx_coalesce = 0;
+
+	/* Twice, as ethtool does where the mode and a value change. */
+	taken = !netcoal_ec_set(nd, q, &ec) && !netcoal_ec_set(nd, q, &ec) &&
+		!netcoal_ec_get(nd, q, &got) &&
+		!netcoal_ec_ignored(*us, tx ? got.tx_coalesce_usecs :
+					      got.rx_coalesce_usecs);
+	ec = *base;
+	netcoal_ec_set(nd, q, &ec);
+	netcoal_ec_set(nd, q, &ec);
+	return taken && !netcoal_ec_get(nd, q, &got) && netcoal_ec_same(&got, base);
+}
+
+static void netcoal_ec_abilities(struct netcoal_device *nd)
+{
+	u32 has = nd->netdev->ethtool_ops->supported_coalesce_params;
+
+	nd->rx = (struct netcoal_ability){
+		.usable = has & ETHTOOL_COALESCE_RX_USECS,
+		.frames = has & ETHTOOL_COALESCE_RX_MAX_FRAMES,
+		.step_ns = NSEC_PER_USEC,
+	};
+	nd->tx = (struct netcoal_ability){
+		.usable = has & ETHTOOL_COALESCE_TX_USECS,
+		.frames = has & ETHTOOL_COALESCE_TX_MAX_FRAMES,
+		.step_ns = NSEC_PER_USEC,
+	};
+}
+
+/* Gets, sets the same, gets again, then tries each direction. */
+static int netcoal_ec_prove(struct netcoal_device *nd, struct netcoal_queue *q,
+			    struct ethtool_coalesce *base)
+{
+	struct ethtool_coalesce ec, got;
+	int err;
+
+	err = netcoal_ec_get(nd, q, base);
+	if (err)
+		return err;
+	ec = *base;
+	err = netcoal_ec_set(nd, q, &ec);
+	if (err)
+		return err;
+	err = netcoal_ec_get(nd, q, &got);
+	if (err)
+		return err;
+	if (!netcoal_ec_same(&got, base))
+		return -EOPNOTSUPP;
+
+	nd->rx.usable = nd->rx.usable && netcoal_ec_try(nd, q, base, false);
+	nd->tx.usable = nd->tx.usable && netcoal_ec_try(nd, q, base, true);
+	return nd->rx.usable ? 0 : -EOPNOTSUPP;
+}
+
+/* One setting for all could not be put back where queues have their own. */
+static bool netcoal_queues_unlike(struct netcoal_device *nd)
+{
+	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
+	struct ethtool_coalesce first, ec;
+	unsigned int i;
+
+	if (!ops->get_per_queue_coalesce || netcoal_ethtool_begin(nd->netdev))
+		return false;
+	memset(&first, 0, sizeof(first));
+	for (i = 0; i < nd->netdev->real_num_rx_queues; i++) {
+		memset(&ec, 0, sizeof(ec));
+		if (ops->get_per_queue_coalesce(nd->netdev, i, i ? &ec : &first))
+			break;
+		if (i && !netcoal_ec_same(&ec, &first))
+			break;
+	}
+	netcoal_ethtool_end(nd->netdev);
+	return i && i < nd->netdev->real_num_rx_queues;
+}
+
+static int netcoal_ethtool_prove(struct netcoal_device *nd)
+{
+	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
+	int err;
+
+	if (!ops || !ops->get_coalesce || !ops->set_coalesce ||
+	    netcoal_queues_unlike(nd))
+		return -EOPNOTSUPP;
+	netcoal_ec_abilities(nd);
+	err = netcoal_ec_prove(nd, NULL, &nd->ethtool.baseline);
+	nd->ethtool.last = nd->ethtool.baseline;
+	return err;
+}
+
+/* Per queue only where every receive queue is known to be one NAPI. */
+static bool netcoal_queues_known(const struct netcoal_device *nd)
+{
+	unsigned int i, known = 0;
+
+	for (i = 0; i < nd->nr_queues; i++)
+		known += nd->queues[i]->rxq >= 0;
+	return known && known == nd->netdev->real_num_rx_queues;
+}
+
+static int netcoal_ethtool_queue_prove(struct netcoal_device *nd)
+{
+	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
+	struct netcoal_queue *q;
+	unsigned int i;
+	int err;
+
+	if (!ops || !ops->get_per_queue_coalesce || !ops->set_per_queue_coalesce ||
+	    !netcoal_queues_known(nd))
+		return -EOPNOTSUPP;
+	netcoal_ec_abilities(nd);
+	for (i = 0; i < nd->nr_queues; i++) {
+		q = nd->queues[i];
+		if (q->rxq < 0)
+			continue;
+		if (!q->knobs)
+			q->knobs = kzalloc(sizeof(*q->knobs), GFP_KERNEL);
+		if (!q->knobs)
+			return -ENOMEM;
+		err = netcoal_ec_prove(nd, q, &q->knobs->baseline);
+		if (err)
+			return err;
+		q->knobs->last = q->knobs->baseline;
+	}
+	return 0;
+}
+
+/* Adaptive off first, by itself: some drivers reset the values with it. */
+static int netcoal_ec_take(struct netcoal_device *nd, struct netcoal_queue *q,
+			   struct ethtool_coalesce *last)
+{
+	struct ethtool_coalesce ec = *last;
+	int err;
+
+	if (nd->rx.usable)
+		ec.use_adaptive_rx_coalesce = 0;
+	if (nd->tx.usable)
+		ec.use_adaptive_tx_coalesce = 0;
+	if (netcoal_ec_same(&ec, last))
+		return 0;
+	err = netcoal_ec_set(nd, q, &ec);
+	return err ?: netcoal_ec_get(nd, q, last);
+}
+
+static int netcoal_ec_apply(struct netcoal_device *nd, struct netcoal_queue *q,
+			    struct ethtool_coalesce *last,
+			    const struct netcoal_setting *rx)
+{
+	struct ethtool_coalesce ec = *last, asked;
+	int err;
+
+	netcoal_ec_put(nd, &ec, rx, &nd->want_tx);
+	if (netcoal_ec_same(&ec, last))
+		return 0;
+	asked = ec;
+	err = netcoal_ec_set(nd, q, &ec);
+	if (err)
+		return err;
+	err = netcoal_ec_get(nd, q, last);
+	if (err)
+		return err;
+	if (netcoal_ec_ignored(asked.rx_coalesce_usecs, last->rx_coalesce_usecs) ||
+	    netcoal_ec_ignored(asked.tx_coalesce_usecs, last->tx_coalesce_usecs))
+		return -EREMOTEIO;
+	return 1;
+}
+
+static void netcoal_ec_applied(struct netcoal_queue *q, u32 holdoff_ns,
+			       const struct ethtool_coalesce *last)
+{
+	u64 got_ns = (u64)last->rx_coalesce_usecs * NSEC_PER_USEC;
+
+	netcoal_govern_applied(q, holdoff_ns, min_t(u64, got_ns, U32_MAX));
+}
+
+static int netcoal_ethtool_take(struct netcoal_device *nd)
+{
+	return netcoal_ec_take(nd, NULL, &nd->ethtool.last);
+}
+
+static int netcoal_ethtool_apply(struct netcoal_device *nd)
+{
+	unsigned int i;
+	int changed;
+
+	changed = netcoal_ec_apply(nd, NULL, &nd->ethtool.last, &nd->want_rx);
+	if (changed <= 0)
+		return changed;
+	for (i = 0; i < nd->nr_queues; i++)
+		netcoal_ec_applied(nd->queues[i], nd->want_rx.holdoff_ns,
+				   &nd->ethtool.last);
+	return 0;
+}
+
+/* What somebody else changed stays, and with it all of its direction. */
+static void netcoal_ec_restore(struct netcoal_device *nd, struct netcoal_queue *q,
+			       const struct ethtool_coalesce *base,
+			       const struct ethtool_coalesce *last)
+{
+	struct ethtool_coalesce now, ec;
+
+	if (netcoal_ec_get(nd, q, &now))
+		now = *last;
+	ec = now;
+	if (netcoal_ec_same_rx(&now, last))
+		netcoal_ec_copy_rx(&ec, base);
+	if (netcoal_ec_same_tx(&now, last))
+		netcoal_ec_copy_tx(&ec, base);
+	if (netcoal_ec_same(&ec, &now))
+		return;
+	/* Values, then the mode, which may have reset them: hence twice. */
+	now = ec;
+	netcoal_ec_set(nd, q, &now);
+	netcoal_ec_set(nd, q, &ec);
+}
+
+static int netcoal_ec_check(struct netcoal_device *nd, struct netcoal_queue *q,
+			    const struct ethtool_coalesce *last)
+{
+	struct ethtool_coalesce now;
+	int err;
+
+	err = netcoal_ec_get(nd, q, &now);
+	if (err)
+		return err;
+	if ((nd->rx.usable && !netcoal_ec_same_rx(&now, last)) ||
+	    (nd->tx.usable && !netcoal_ec_same_tx(&now, last)))
+		return -EPERM;
+	return 0;
+}
+
+static int netcoal_ethtool_check(struct netcoal_device *nd)
+{
+	return netcoal_ec_check(nd, NULL, &nd->ethtool.last);
+}
+
+static void netcoal_ethtool_restore(struct netcoal_device *nd)
+{
+	netcoal_ec_restore(nd, NULL, &nd->ethtool.baseline, &nd->ethtool.last);
+}
+
+static int netcoal_ethtool_queue_take(struct netcoal_device *nd)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nd->nr_queues && !err; i++)
+		if (nd->queues[i]->knobs)
+			err = netcoal_ec_take(nd, nd->queues[i],
+					      &nd->queues[i]->knobs->last);
+	return err;
+}
+
+static int netcoal_ethtool_queue_apply(struct netcoal_device *nd)
+{
+	struct netcoal_decision d;
+	struct netcoal_queue *q;
+	u64 windows, changes;
+	unsigned int i;
+	int changed;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		q = nd->queues[i];
+		if (!q->knobs)
+			continue;
+		netcoal_queue_report(q, &d, &windows, &changes);
+		changed = netcoal_ec_apply(nd, q, &q->knobs->last, &d.setting);
+		if (changed < 0)
+			return changed;
+		if (changed)
+			netcoal_ec_applied(q, d.setting.holdoff_ns,
+					   &q->knobs->last);
+	}
+	return 0;
+}
+
+static int netcoal_ethtool_queue_check(struct netcoal_device *nd)
+{
+	unsigned int i;
+	int err = 0;
+
+	for (i = 0; i < nd->nr_queues && !err; i++)
+		if (nd->queues[i]->knobs)
+			err = netcoal_ec_check(nd, nd->queues[i],
+					       &nd->queues[i]->knobs->last);
+	return err;
+}
+
+static void netcoal_ethtool_queue_restore(struct netcoal_device *nd)
+{
+	struct netcoal_knobs *knobs;
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		knobs = nd->queues[i]->knobs;
+		if (knobs)
+			netcoal_ec_restore(nd, nd->queues[i], &knobs->baseline,
+					   &knobs->last);
+	}
+}
+
+const struct netcoal_actuator_ops netcoal_act_ethtool = {
+	.id		= NETCOAL_ACTUATOR_ETHTOOL,
+	.prove		= netcoal_ethtool_prove,
+	.take		= netcoal_ethtool_take,
+	.apply		= netcoal_ethtool_apply,
+	.check		= netcoal_ethtool_check,
+	.restore	= netcoal_ethtool_restore,
+};
+
+const struct netcoal_actuator_ops netcoal_act_ethtool_queue = {
+	.id		= NETCOAL_ACTUATOR_ETHTOOL_QUEUE,
+	.prove		= netcoal_ethtool_queue_prove,
+	.take		= netcoal_ethtool_queue_take,
+	.apply		= netcoal_ethtool_queue_apply,
+	.check		= netcoal_ethtool_queue_check,
+	.restore	= netcoal_ethtool_queue_restore,
+};

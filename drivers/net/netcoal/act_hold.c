@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Actuator hold: coalescing for drivers that have none.
+ *
+ * After a poll that found work and completed, take the NAPI as the driver's
+ * interrupt would (napi_schedule_prep() sets SCHED) but run it from a timer, a
+ * hold-off later:
+ *
+ *    packet   irq  poll           timer  poll         timer  poll (empty)
+ *    ---|------|---[##]~~~~~~~~~~~~~|----[####]~~~~~~~~~|-----[]   let go
+ *                      held                   held
+ *
+ * While SCHED is held the driver's interrupt handler finds the NAPI taken and
+ * leaves; rings with event indices raise one event at most. Nothing here looks
+ * into a driver, and nobody frees or reconfigures a NAPI whose SCHED is held:
+ * napi_disable() waits for it, for one hold-off at most.
+ *
+ * Sockets that busy-poll can't poll a NAPI that is held, and can't be seen
+ * while they wait for it. So one hold in NETCOAL_HOLD_GAP, and one each 20 ms
+ * or so where holds are long, is left out: a busy poller takes the NAPI at once,
+ * its poll is seen outside of the softirq, and holding stops for a second.
+ */
+#include <linux/hrtimer.h>
+#include <linux/jiffies.h>
+#include <linux/netdevice.h>
+
+#include "act_hold.h"
+#include "actuator.h"
+#include "compat.h"
+#include "device.h"
+#include "govern.h"
+
+/* One hold in so many is left out, for busy pollers to show themselves. */
+#define NETCOAL_HOLD_GAP	64
+#define NETCOAL_HOLD_GAP_JIFFIES	(HZ / 50)
+static enum hrtimer_restart netcoal_hold_timer(struct hrtimer *timer)
+{
+	struct netcoal_queue *q = container_of(timer, struct netcoal_queue,
+					       hold.timer);
+
+	/* What was missed is polled now; left set, it would poll once more. */
+	clear_bit(NAPI_STATE_MISSED, &q->napi->state);
+	__napi_schedule_irqoff(q->napi);
+	return HRTIMER_NORESTART;
+}
+
+/* True while sockets busy-poll the NAPI, and for a second after. */
+static bool netcoal_hold_busy_polled(struct netcoal_hold *hold,
+				     const struct napi_struct *napi)
+{
+	if (!in_serving_softirq() &&
+	    !test_bit(NAPI_STATE_THREADED, &napi->state)) {
+		hold->busy_poll_until = jiffies + HZ;
+		hold->busy_polled = true;
+		return true;
+	}
+	if (hold->busy_polled && time_after(jiffies, hold->busy_poll_until))
+		hold->busy_polled = false;
+	return hold->busy_polled;
+}
+
+static bool netcoal_hold_gap(struct netcoal_hold *hold)
+{
+	if (++hold->since_gap < NETCOAL_HOLD_GAP &&
+	    time_before(jiffies, hold->next_gap))
+		return false;
+	hold->since_gap = 0;
+	hold->next_gap = jiffies + NETCOAL_HOLD_GAP_JIFFIES;
+	return true;
+}
+
+/*
+ * A poll that found nothing ends a series of holds: the traffic stopped, its
+ * next packet shall not wait. A busy poller's finds nothing most of the time.
+ */
+void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi,
+			       int work)
+{
+	const unsigned long taken = NAPIF_STATE_SCHED | NAPIF_STATE_DISABLE |
+				    NAPIF_STATE_NPSVC |
+				    NAPIF_STATE_IN_BUSY_POLL |
+				    NAPIF_STATE_PREFER_BUSY_POLL;
+	struct netcoal_hold *hold = &q->hold;
+
+	if (netcoal_hold_busy_polled(hold, napi) || work <= 0 ||
+	    netcoal_hold_gap(hold))
+		return;
+	/* Look before trying: a failed try would set MISSED. */
+	if (READ_ONCE(napi->state) & taken || !napi_schedule_prep(napi))
+		return;
+	hrtimer_start(&hold->timer, ns_to_ktime(READ_ONCE(hold->holdoff_ns)),
+		      HRTIMER_MODE_REL_PINNED);
+}
+
+/* Ends a hold now. The NAPI is ours if the timer was still to fire. */
+static void netcoal_hold_cut(struct netcoal_queue *q)
+{
+	if (hrtimer_cancel(&q->hold.timer) <= 0)
+		return;
+	local_bh_disable();
+	clear_bit(NAPI_STATE_MISSED, &q->napi->state);
+	__napi_schedule(q->napi);
+	local_bh_enable();
+}
+
+/**
+ * netcoal_hold_init() - prepare a new queue
+ * @q: the queue
+ */
+void netcoal_hold_init(struct netcoal_queue *q)
+{
+	netcoal_hrtimer_setup(&q->hold.timer, netcoal_hold_timer);
+}
+
+/**
+ * netcoal_hold_release() - end a hold for good
+ * @q: the queue; no probe may start another hold
+ */
+void netcoal_hold_release(struct netcoal_queue *q)
+{
+	WRITE_ONCE(q->hold.holdoff_ns, 0);
+	netcoal_hold_cut(q);
+}
+
+static int netcoal_hold_prove(struct netcoal_device *nd)
+{
+	/* Needs nothing of the driver but NAPIs, which the caller counted. */
+	nd->rx = (struct netcoal_ability){
+		.usable = true, .timer = true, .step_ns = 1,
+	};
+	return 0;
+}
+
+static void netcoal_hold_apply_queue(struct netcoal_queue *q,
+				     const struct netcoal_setting *rx)
+{
+	WRITE_ONCE(q->hold.holdoff_ns, rx->holdoff_ns);
+	if (!rx->holdoff_ns)
+		netcoal_hold_cut(q);
+	if (q->requested_ns != rx->holdoff_ns)
+		netcoal_govern_applied(q, rx->holdoff_ns, rx->holdoff_ns);
+}
+
+static void netcoal_hold_restore(struct netcoal_device *nd)
+{
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++)
+		netcoal_hold_release(nd->queues[i]);
+}
+
+const struct netcoal_actuator_ops netcoal_act_hold = {
+	.id		= NETCOAL_ACTUATOR_HOLD,
+	.prove		= netcoal_hold_prove,
+	.apply_queue	= netcoal_hold_apply_queue,
+	.restore	= netcoal_hold_restore,
+};

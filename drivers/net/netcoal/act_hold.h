@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_ACT_HOLD_H
+#define _NETCOAL_ACT_HOLD_H
+
+#include <linux/netdevice.h>
+
+#include "queue.h"
+
+void netcoal_hold_init(struct netcoal_queue *q);
+void netcoal_hold_release(struct netcoal_queue *q);
+void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi,
+			       int work);
+
+/**
+ * netcoal_hold_after_poll() - hold a NAPI after a poll, if that is due
+ * @q: its queue
+ * @napi: the NAPI, just polled
+ * @work: what the poll reported
+ * @budget: what it was given
+ *
+ * Called by the probe with preemption off.
+ */
+static inline void netcoal_hold_after_poll(struct netcoal_queue *q,
+					   struct napi_struct *napi,
+					   int work, int budget)
+{
+	if (READ_ONCE(q->hold.holdoff_ns) && work < budget)
+		__netcoal_hold_after_poll(q, napi, work);
+}
+
+#endif /* _NETCOAL_ACT_HOLD_H */

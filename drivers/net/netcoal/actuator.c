@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Actuators: choosing one for a device, and the one function through which
+ * settings that need rtnl reach a device.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <net/rtnetlink.h>
+
+#include "actuator.h"
+#include "device.h"
+#include "policy.h"
+
+/* In the order that `auto` tries them: the more precise and cheaper first. */
+static const struct netcoal_actuator_ops * const netcoal_actuators[] = {
+	&netcoal_act_ethtool_queue,
+	&netcoal_act_ethtool,
+	&netcoal_act_defer,
+	&netcoal_act_hold,
+};
+
+/**
+ * netcoal_actuator_driver() - name of a device's driver
+ * @netdev: the device
+ *
+ * Return: the name, "" for devices without one.
+ */
+const char *netcoal_actuator_driver(const struct net_device *netdev)
+{
+	const struct device *parent = netdev->dev.parent;
+
+	if (parent && parent->driver)
+		return parent->driver->name;
+	if (netdev->rtnl_link_ops)
+		return netdev->rtnl_link_ops->kind;
+	return "";
+}
+
+/**
+ * netcoal_actuator_pick() - find the actuator that a policy means for a device
+ * @nd: the device, with policy and netdev
+ *
+ * Sets nd->actuator and all that its @prove sets. Called under rtnl.
+ *
+ * Return: 0, or the error of the last one tried; nd->actuator is then NULL.
+ */
+int netcoal_actuator_pick(struct netcoal_device *nd)
+{
+	enum netcoal_actuator wanted = nd->policy->attr.actuator;
+	int err = -EOPNOTSUPP;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	for (i = 0; i < ARRAY_SIZE(netcoal_actuators); i++) {
+		const struct netcoal_actuator_ops *ops = netcoal_actuators[i];
+
+		if (wanted != NETCOAL_ACTUATOR_AUTO && wanted != ops->id)
+			continue;
+		nd->actuator = ops;
+		memset(&nd->rx, 0, sizeof(nd->rx));
+		memset(&nd->tx, 0, sizeof(nd->tx));
+		err = ops->prove(nd);
+		if (!err)
+			return 0;
+	}
+	nd->actuator = NULL;
+	return err;
+}
+
+/**
+ * netcoal_actuator_check() - does a device still have what netcoal set?
+ * @nd: a governed device
+ *
+ * Called under rtnl.
+ *
+ * Return: 0; -EPERM if an administrator changed a governed setting; or the
+ * driver's error.
+ */
+int netcoal_actuator_check(struct netcoal_device *nd)
+{
+	ASSERT_RTNL();
+	return nd->actuator->check ? nd->actuator->check(nd) : 0;
+}
+
+/**
+ * netcoal_actuator_apply() - bring a device to what its governors want
+ * @nd: a governed device
+ *
+ * Called under rtnl.
+ *
+ * Return: 0; -EPERM if an administrator changed a governed setting, which then
+ * stays; or the driver's error.
+ */
+int netcoal_actuator_apply(struct netcoal_device *nd)
+{
+	const struct netcoal_actuator_ops *ops = nd->actuator;
+	int err;
+
+	ASSERT_RTNL();
+	err = netcoal_actuator_check(nd);
+	if (err)
+		return err;
+	return ops->apply ? ops->apply(nd) : 0;
+}

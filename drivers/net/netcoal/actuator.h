@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_ACTUATOR_H
+#define _NETCOAL_ACTUATOR_H
+
+#include <linux/netlink.h>
+#include <linux/types.h>
+#include <linux/netcoal.h>
+
+#include "governor.h"
+
+struct netcoal_device;
+struct netcoal_queue;
+
+/**
+ * struct netcoal_ability - what an actuator can do for a direction of a device
+ * @usable: it can set a hold-off at all
+ * @frames: it can end a hold-off early after a number of packets
+ * @timer: a hold-off costs a timer beside, or instead of, an interrupt
+ * @step_ns: hold-offs are multiples of this, >= 1
+ */
+struct netcoal_ability {
+	bool usable;
+	bool frames;
+	bool timer;
+	u32 step_ns;
+};
+
+/**
+ * struct netcoal_actuator_ops - one way to set a device's coalescing
+ * @id: its number in the uapi
+ * @prove: finds out whether it works on nd->netdev: gets, sets the same values
+ *	and gets again, tries a hold-off where the driver could refuse one, and
+ *	leaves the device as it was. Sets nd->rx, nd->tx and saves the baseline.
+ *	0, or -EOPNOTSUPP, or the driver's error.
+ * @take: turns the driver's own adaptive mode off; optional
+ * @apply: brings the device to nd->want_rx and nd->want_tx or, per queue, to
+ *	each queue's decision; reads back and tells netcoal_device_applied()
+ * @apply_queue: for actuators that need no lock, called from a queue's work
+ *	instead of @apply
+ * @check: 0 if the device has what was set last, -EPERM if somebody else
+ *	changed it, or the driver's error
+ * @restore: puts the baseline back, but leaves what somebody else changed
+ *
+ * Called under rtnl with the device up, but for @apply_queue.
+ */
+struct netcoal_actuator_ops {
+	enum netcoal_actuator id;
+	int (*prove)(struct netcoal_device *nd);
+	int (*take)(struct netcoal_device *nd);
+	int (*apply)(struct netcoal_device *nd);
+	void (*apply_queue)(struct netcoal_queue *q,
+			    const struct netcoal_setting *rx);
+	int (*check)(struct netcoal_device *nd);
+	void (*restore)(struct netcoal_device *nd);
+};
+
+extern const struct netcoal_actuator_ops netcoal_act_ethtool;
+extern const struct netcoal_actuator_ops netcoal_act_ethtool_queue;
+extern const struct netcoal_actuator_ops netcoal_act_defer;
+extern const struct netcoal_actuator_ops netcoal_act_hold;
+
+int netcoal_actuator_pick(struct netcoal_device *nd);
+int netcoal_actuator_check(struct netcoal_device *nd);
+int netcoal_actuator_apply(struct netcoal_device *nd);
+const char *netcoal_actuator_driver(const struct net_device *netdev);
+
+#endif /* _NETCOAL_ACTUATOR_H */

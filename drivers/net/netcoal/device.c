@@ -1,0 +1,501 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Devices: which device of which namespace is under which policy.
+ *
+ *                      attach
+ *                        |
+ *     +--- no device, or down ---+--- up ---> start -- fails --> refused
+ *     v                                         |
+ *  waiting -- REGISTER, UP --> start -----------+--> governing
+ *     ^                          | fails              |     |
+ *     |                          v                    |     | admin's change
+ *     |                      released <-- guard ------+     v
+ *     +-- GOING_DOWN (governing), UNREGISTER (any) --- overridden
+ *
+ * Overridden and released last until the device is attached again, or goes
+ * away. Everything here is under rtnl.
+ */
+#include <linux/netdevice.h>
+#include <linux/ratelimit.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+#include <net/netns/generic.h>
+
+#include "device.h"
+#include "govern.h"
+#include "guard.h"
+#include "netlink.h"
+#include "policy.h"
+#include "sysfs.h"
+
+/* Decision events of a namespace: what a person or a log can follow. */
+#define NETCOAL_EVENTS_PER_S	100
+
+static unsigned int netcoal_net_id __read_mostly;
+
+/**
+ * netcoal_net() - netcoal's part of a network namespace
+ * @net: the namespace
+ *
+ * Return: the part.
+ */
+struct netcoal_net *netcoal_net(struct net *net)
+{
+	return net_generic(net, netcoal_net_id);
+}
+
+/**
+ * netcoal_device_find() - find a device, there or waited for, by name
+ * @net: the namespace
+ * @name: the name
+ *
+ * Return: the device, or NULL.
+ */
+struct netcoal_device *netcoal_device_find(struct net *net, const char *name)
+{
+	struct netcoal_device *nd;
+
+	list_for_each_entry(nd, &netcoal_net(net)->devices, list)
+		if (!strcmp(nd->name, name))
+			return nd;
+	return NULL;
+}
+
+static struct netcoal_device *netcoal_device_of(const struct net_device *netdev)
+{
+	struct netcoal_device *nd;
+
+	list_for_each_entry(nd, &netcoal_net(dev_net(netdev))->devices, list)
+		if (nd->netdev == netdev)
+			return nd;
+	return NULL;
+}
+
+/**
+ * netcoal_device_set_state() - note a device's state, and tell who listens
+ * @nd: the device
+ * @state: the state
+ * @reason: why
+ * @error: positive errno that belongs to the reason, or 0
+ */
+void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state state,
+			      enum netcoal_reason reason, int error)
+{
+	nd->state = state;
+	nd->reason = reason;
+	nd->error = error;
+	netcoal_nl_device(nd);
+}
+
+/* Starts governing a device that came up; what fails is its state. */
+static void netcoal_device_try(struct netcoal_device *nd)
+{
+	int err = netcoal_govern_start(nd);
+
+	if (!err) {
+		netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
+					 NETCOAL_REASON_NONE, 0);
+		return;
+	}
+	nd->errors++;
+	netcoal_device_set_state(nd, NETCOAL_STATE_RELEASED,
+				 netcoal_guard_reason(err), -err);
+}
+
+/**
+ * netcoal_device_restart() - release a governed device and take it over anew
+ * @nd: the device
+ */
+void netcoal_device_restart(struct netcoal_device *nd)
+{
+	netcoal_govern_stop(nd);
+	netcoal_device_try(nd);
+}
+
+static void netcoal_device_bind(struct netcoal_device *nd,
+				struct net_device *netdev)
+{
+	nd->netdev = netdev;
+	netdev_hold(netdev, &nd->tracker, GFP_KERNEL);
+}
+
+static void netcoal_device_unbind(struct netcoal_device *nd)
+{
+	netdev_put(nd->netdev, &nd->tracker);
+	nd->netdev = NULL;
+}
+
+static void netcoal_device_use(struct netcoal_device *nd,
+			       struct netcoal_policy *policy)
+{
+	if (nd->policy)
+		nd->policy->users--;
+	nd->policy = policy;
+	policy->users++;
+}
+
+static struct netcoal_device *netcoal_device_new(struct net *net, const char *name)
+{
+	struct netcoal_device *nd = kzalloc(sizeof(*nd), GFP_KERNEL);
+	struct net_device *netdev;
+
+	if (!nd)
+		return NULL;
+	nd->net = net;
+	strscpy(nd->name, name, sizeof(nd->name));
+	spin_lock_init(&nd->lock);
+	INIT_DELAYED_WORK(&nd->work, netcoal_govern_work);
+	netdev = __dev_get_by_name(net, name);
+	if (netdev)
+		netcoal_device_bind(nd, netdev);
+	return nd;
+}
+
+static void netcoal_device_free(struct netcoal_device *nd)
+{
+	cancel_delayed_work_sync(&nd->work);
+	if (nd->policy)
+		nd->policy->users--;
+	if (nd->netdev)
+		netcoal_device_unbind(nd);
+	kfree(nd);
+}
+
+static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
+{
+	switch (err) {
+	case -ENXIO:
+		NL_SET_ERR_MSG(extack, "device has no NAPI to govern");
+		break;
+	case -EOPNOTSUPP:
+		NL_SET_ERR_MSG(extack, "no actuator of the policy works on the device");
+		break;
+	case -ENOMEM:
+		break;
+	default:
+		NL_SET_ERR_MSG(extack, "the driver refused a setting");
+		break;
+	}
+	return err;
+}
+
+static int netcoal_device_attach_new(struct net *net, const char *name,
+				     struct netcoal_policy *policy,
+				     struct netlink_ext_ack *extack)
+{
+	struct netcoal_device *nd = netcoal_device_new(net, name);
+	bool up = nd && nd->netdev && netif_running(nd->netdev);
+	int err;
+
+	if (!nd)
+		return -ENOMEM;
+	netcoal_device_use(nd, policy);
+	if (up) {
+		err = netcoal_govern_start(nd);
+		if (err) {
+			netcoal_device_free(nd);
+			return netcoal_device_refuse(err, extack);
+		}
+	}
+	list_add_tail(&nd->list, &netcoal_net(net)->devices);
+	if (up)
+		netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
+					 NETCOAL_REASON_NONE, 0);
+	else
+		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+					 nd->netdev ? NETCOAL_REASON_DOWN :
+						      NETCOAL_REASON_NO_DEVICE, 0);
+	return 0;
+}
+
+/*
+ * Another policy for a device that has one, or the same again after it was
+ * overridden or released. If the new one can't be, the old one goes on.
+ */
+static int netcoal_device_attach_again(struct netcoal_device *nd,
+				       struct netcoal_policy *policy,
+				       struct netlink_ext_ack *extack)
+{
+	struct netcoal_policy *before = nd->policy;
+	bool had_latency = nd->has_latency, had_cpu = nd->has_cpu;
+	enum netcoal_state state = nd->state;
+	int err = 0;
+
+	if (state == NETCOAL_STATE_GOVERNING)
+		netcoal_govern_stop(nd);
+	netcoal_device_use(nd, policy);
+	nd->has_latency = false;
+	nd->has_cpu = false;
+	if (nd->netdev && netif_running(nd->netdev))
+		err = netcoal_govern_start(nd);
+	if (!err) {
+		if (nd->netdev && netif_running(nd->netdev))
+			netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
+						 NETCOAL_REASON_NONE, 0);
+		else
+			netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+						 nd->netdev ? NETCOAL_REASON_DOWN :
+							      NETCOAL_REASON_NO_DEVICE, 0);
+		return 0;
+	}
+
+	netcoal_device_use(nd, before);
+	nd->has_latency = had_latency;
+	nd->has_cpu = had_cpu;
+	if (state == NETCOAL_STATE_GOVERNING)
+		netcoal_device_try(nd);
+	return netcoal_device_refuse(err, extack);
+}
+
+/**
+ * netcoal_device_attach() - put a device under a policy
+ * @net: the namespace
+ * @name: the device's name; it need not exist yet
+ * @policy: the policy, of the same namespace
+ * @extack: gets the reason of an error
+ *
+ * Return: 0; -ENXIO, -EOPNOTSUPP, -ENOMEM or the driver's error, and then
+ * nothing changed.
+ */
+int netcoal_device_attach(struct net *net, const char *name,
+			  struct netcoal_policy *policy,
+			  struct netlink_ext_ack *extack)
+{
+	struct netcoal_device *nd;
+
+	ASSERT_RTNL();
+	if (!dev_valid_name(name)) {
+		NL_SET_ERR_MSG(extack, "not a device name");
+		return -EINVAL;
+	}
+	nd = netcoal_device_find(net, name);
+	if (nd)
+		return netcoal_device_attach_again(nd, policy, extack);
+	return netcoal_device_attach_new(net, name, policy, extack);
+}
+
+/**
+ * netcoal_device_detach() - put back what was found and forget a device
+ * @nd: the device, freed
+ */
+void netcoal_device_detach(struct netcoal_device *nd)
+{
+	ASSERT_RTNL();
+	if (nd->state == NETCOAL_STATE_GOVERNING)
+		netcoal_govern_stop(nd);
+	list_del(&nd->list);
+	netcoal_nl_device_gone(nd);
+	netcoal_device_free(nd);
+}
+
+/**
+ * netcoal_device_own_targets() - give a device targets of its own
+ * @nd: the device
+ * @latency_ns: latency target instead of the policy's, or NULL
+ * @cpu_ns: CPU target likewise, or NULL
+ *
+ * They last until the device is attached again.
+ *
+ * Return: 0 or -EINVAL, and then nothing changed.
+ */
+int netcoal_device_own_targets(struct netcoal_device *nd, const u32 *latency_ns,
+			       const u32 *cpu_ns)
+{
+	const struct netcoal_policy_attr *attr = &nd->policy->attr;
+	u32 least_us = max(attr->rx_usecs.min, attr->tx_usecs.min);
+
+	ASSERT_RTNL();
+	if (latency_ns && (*latency_ns > NETCOAL_TARGET_MAX_NS ||
+			   (u64)least_us * NSEC_PER_USEC > *latency_ns))
+		return -EINVAL;
+	if (cpu_ns && *cpu_ns > NETCOAL_TARGET_MAX_NS)
+		return -EINVAL;
+
+	if (latency_ns) {
+		nd->own_latency_ns = *latency_ns;
+		nd->has_latency = true;
+	}
+	if (cpu_ns) {
+		nd->own_cpu_ns = *cpu_ns;
+		nd->has_cpu = true;
+	}
+	netcoal_govern_new_limits(nd);
+	return 0;
+}
+
+/**
+ * netcoal_device_policy_changed() - bring a changed policy to its devices
+ * @net: the namespace
+ * @policy: the policy
+ * @restart: another governor or actuator: governed devices begin anew
+ */
+void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *policy,
+				   bool restart)
+{
+	struct netcoal_device *nd;
+
+	ASSERT_RTNL();
+	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
+		if (nd->policy != policy)
+			continue;
+		if (restart && nd->state == NETCOAL_STATE_GOVERNING)
+			netcoal_device_restart(nd);
+		else
+			netcoal_govern_new_limits(nd);
+	}
+}
+
+static void netcoal_device_arrived(struct net_device *netdev)
+{
+	struct netcoal_device *nd;
+
+	netcoal_sysfs_add(netdev);
+	nd = netcoal_device_find(dev_net(netdev), netdev->name);
+	if (!nd || nd->netdev)
+		return;
+	netcoal_device_bind(nd, netdev);
+	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
+}
+
+static void netcoal_device_left(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	netcoal_sysfs_remove(netdev);
+	if (!nd)
+		return;
+	if (nd->state == NETCOAL_STATE_GOVERNING)
+		netcoal_govern_stop(nd);
+	netcoal_device_unbind(nd);
+	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+				 netdev->reg_state == NETREG_REGISTERED ?
+				 NETCOAL_REASON_MOVED : NETCOAL_REASON_NO_DEVICE, 0);
+}
+
+/* A policy follows its device; one that waited for the new name gives way. */
+static void netcoal_device_renamed(struct net_device *netdev)
+{
+	struct net *net = dev_net(netdev);
+	struct netcoal_device *nd = netcoal_device_of(netdev), *waiting;
+
+	waiting = netcoal_device_find(net, netdev->name);
+	if (nd) {
+		if (waiting && waiting != nd)
+			netcoal_device_detach(waiting);
+		strscpy(nd->name, netdev->name, sizeof(nd->name));
+		netcoal_nl_device(nd);
+	} else if (waiting) {
+		netcoal_device_bind(waiting, netdev);
+		netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING,
+					 NETCOAL_REASON_DOWN, 0);
+		if (netif_running(netdev))
+			netcoal_device_try(waiting);
+	}
+}
+
+static void netcoal_device_came_up(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	if (nd && nd->state == NETCOAL_STATE_WAITING)
+		netcoal_device_try(nd);
+}
+
+static void netcoal_device_goes_down(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	if (!nd || nd->state != NETCOAL_STATE_GOVERNING)
+		return;
+	netcoal_govern_stop(nd);
+	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
+}
+
+static int netcoal_device_event(struct notifier_block *nb, unsigned long event,
+				void *ptr)
+{
+	struct net_device *netdev = netdev_notifier_info_to_dev(ptr);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+		netcoal_device_arrived(netdev);
+		break;
+	case NETDEV_UP:
+		netcoal_device_came_up(netdev);
+		break;
+	case NETDEV_GOING_DOWN:
+		netcoal_device_goes_down(netdev);
+		break;
+	case NETDEV_CHANGENAME:
+		netcoal_device_renamed(netdev);
+		break;
+	case NETDEV_UNREGISTER:
+		netcoal_device_left(netdev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block netcoal_device_nb = {
+	.notifier_call = netcoal_device_event,
+};
+
+static int __net_init netcoal_net_init(struct net *net)
+{
+	struct netcoal_net *part = netcoal_net(net);
+
+	INIT_LIST_HEAD(&part->policies);
+	INIT_LIST_HEAD(&part->devices);
+	ratelimit_state_init(&part->decisions, HZ, NETCOAL_EVENTS_PER_S);
+	ratelimit_set_flags(&part->decisions, RATELIMIT_MSG_ON_RELEASE);
+	return 0;
+}
+
+/* The namespace's devices are gone or moved: only names are left. */
+static void __net_exit netcoal_net_exit(struct net *net)
+{
+	struct netcoal_device *nd, *next;
+
+	rtnl_lock();
+	list_for_each_entry_safe(nd, next, &netcoal_net(net)->devices, list) {
+		list_del(&nd->list);
+		netcoal_device_free(nd);
+	}
+	netcoal_policy_free_all(&netcoal_net(net)->policies);
+	rtnl_unlock();
+}
+
+static struct pernet_operations netcoal_net_ops = {
+	.init = netcoal_net_init,
+	.exit = netcoal_net_exit,
+	.id = &netcoal_net_id,
+	.size = sizeof(struct netcoal_net),
+};
+
+/**
+ * netcoal_device_init() - begin to watch devices come and go
+ *
+ * Return: 0 or a negative errno.
+ */
+int netcoal_device_init(void)
+{
+	int err = register_pernet_subsys(&netcoal_net_ops);
+
+	if (err)
+		return err;
+	/* Tells of all devices that are there, as if they came now. */
+	err = register_netdevice_notifier(&netcoal_device_nb);
+	if (err)
+		unregister_pernet_subsys(&netcoal_net_ops);
+	return err;
+}
+
+/**
+ * netcoal_device_exit() - give all devices back
+ */
+void netcoal_device_exit(void)
+{
+	/* Tells of all devices as if they went: each is released by that. */
+	unregister_netdevice_notifier(&netcoal_device_nb);
+	unregister_pernet_subsys(&netcoal_net_ops);
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_DEVICE_H
+#define _NETCOAL_DEVICE_H
+
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/netlink.h>
+#include <linux/ratelimit_types.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <net/net_namespace.h>
+
+#include "actuator.h"
+#include "governor.h"
+#include "policy.h"
+#include "queue.h"
+
+struct netcoal_map;
+
+/**
+ * struct netcoal_net - netcoal's part of a network namespace
+ * @policies: struct netcoal_policy
+ * @devices: struct netcoal_device
+ * @decisions: limits the rate of decision events
+ *
+ * Both lists under rtnl.
+ */
+struct netcoal_net {
+	struct list_head policies;
+	struct list_head devices;
+	struct ratelimit_state decisions;
+};
+
+/**
+ * struct netcoal_tx - the transmit side of a device, judged as a whole
+ * @gov: its governor
+ * @packets: packets sent when its window began
+ * @mark_ns: when that was; 0 before the first
+ * @decision: the last decision
+ */
+struct netcoal_tx {
+	struct netcoal_gov gov;
+	u64 packets;
+	u64 mark_ns;
+	struct netcoal_decision decision;
+};
+
+/**
+ * struct netcoal_device - a device under a policy, there or waited for
+ * @list: in the namespace's list
+ * @net: the namespace
+ * @name: the name it is waited for by; follows renames
+ * @policy: its policy
+ * @own_latency_ns: latency target of its own, if @has_latency
+ * @own_cpu_ns: CPU target of its own, if @has_cpu
+ * @has_latency: @own_latency_ns overrides the policy's
+ * @has_cpu: @own_cpu_ns overrides the policy's
+ * @state: what netcoal does with it
+ * @reason: why
+ * @error: positive errno that belongs to @reason, or 0
+ * @netdev: the device while it exists, held
+ * @tracker: of that reference
+ * @actuator: while governing
+ * @rx: what the actuator can do for receive
+ * @tx: likewise for transmit
+ * @want_rx: merged receive setting for actuators of a whole device
+ * @want_tx: transmit setting
+ * @map: how probes find the queues, while governing
+ * @queues: the queues, while governing
+ * @nr_queues: how many
+ * @ethtool: the ethtool actuator's
+ * @defer: the defer actuator's
+ * @lock: protects @limits, @tx_usecs and @tx_frames
+ * @limits: receive bounds and costs as the policy has them, but for what the
+ *	actuator adds
+ * @tx_usecs: the policy's, for transmit
+ * @tx_frames: likewise
+ * @tx_side: the transmit governor
+ * @work: applies settings, under rtnl
+ * @next_check: jiffies when the device is next looked at for changes by others
+ * @rescan_after: jiffies before which an unknown NAPI is not looked at again
+ * @rescan: an unknown NAPI of the device was seen
+ * @changes: settings written since attach
+ * @overrides: administrator's changes since attach
+ * @errors: releases by the guard since attach
+ *
+ * Under rtnl but for what says otherwise. @actuator, @rx, @queues and @netdev
+ * do not change while a queue's work can run.
+ */
+struct netcoal_device {
+	struct list_head list;
+	struct net *net;
+	char name[IFNAMSIZ];
+	struct netcoal_policy *policy;
+	u32 own_latency_ns;
+	u32 own_cpu_ns;
+	bool has_latency;
+	bool has_cpu;
+
+	enum netcoal_state state;
+	enum netcoal_reason reason;
+	int error;
+
+	struct net_device *netdev;
+	netdevice_tracker tracker;
+
+	const struct netcoal_actuator_ops *actuator;
+	struct netcoal_ability rx;
+	struct netcoal_ability tx;
+	struct netcoal_setting want_rx;
+	struct netcoal_setting want_tx;
+	struct netcoal_map *map;
+	struct netcoal_queue **queues;
+	unsigned int nr_queues;
+	union {
+		struct {
+			struct ethtool_coalesce baseline;
+			struct ethtool_coalesce last;
+			struct kernel_ethtool_coalesce kernel;
+		} ethtool;
+		struct {
+			unsigned long baseline_ns;
+			unsigned long last_ns;
+			unsigned int baseline_irqs;
+			unsigned int last_irqs;
+		} defer;
+	};
+
+	spinlock_t lock;	/* the three below */
+	struct netcoal_limits limits;
+	struct netcoal_range tx_usecs;
+	struct netcoal_range tx_frames;
+	struct netcoal_tx tx_side;
+
+	struct delayed_work work;
+	unsigned long next_check;
+	unsigned long rescan_after;
+	int rescan;
+
+	u64 changes;
+	u64 overrides;
+	u64 errors;
+};
+
+struct netcoal_net *netcoal_net(struct net *net);
+
+struct netcoal_device *netcoal_device_find(struct net *net, const char *name);
+int netcoal_device_attach(struct net *net, const char *name,
+			  struct netcoal_policy *policy,
+			  struct netlink_ext_ack *extack);
+void netcoal_device_detach(struct netcoal_device *nd);
+int netcoal_device_own_targets(struct netcoal_device *nd, const u32 *latency_ns,
+			       const u32 *cpu_ns);
+void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *policy,
+				   bool restart);
+void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state state,
+			      enum netcoal_reason reason, int error);
+void netcoal_device_restart(struct netcoal_device *nd);
+int netcoal_device_init(void);
+void netcoal_device_exit(void);
+
+#endif /* _NETCOAL_DEVICE_H */

@@ -1,0 +1,493 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Governing: what happens to a device between take-over and release.
+ *
+ *    start: queues from the NAPIs, actuator proven, baseline saved, adaptive
+ *           mode off, first settings, map published to the probes
+ *    work:  (under rtnl) what the queues want is merged and applied
+ *    stop:  map withdrawn, works done, holds ended, baseline back
+ *
+ * Queues are judged by their own works without rtnl; those never outlive stop.
+ */
+#include <linux/module.h>
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "compat.h"
+#include "device.h"
+#include "govern.h"
+#include "guard.h"
+#include "policy.h"
+#include "queue.h"
+#include "sense.h"
+#include "window.h"
+
+/* A device-wide setting heeds queues that were judged within this time. */
+#define NETCOAL_FRESH_JIFFIES	HZ
+/* A queue with less than this part of the busiest's packets caps nobody. */
+#define NETCOAL_CAP_SHARE	16
+/* The transmit side is judged no oftener than this. */
+#define NETCOAL_TX_WINDOW_NS	(10 * NSEC_PER_MSEC)
+/* How often a device is looked at for changes by others, and rescanned. */
+#define NETCOAL_CHECK_JIFFIES	HZ
+
+/*
+ * Costs that the governor starts from. What counts is their ratio, which was
+ * alike on all machines measured; the size only matters for CPU targets.
+ */
+static unsigned int cost_irq_ns = 2500;
+module_param(cost_irq_ns, uint, 0644);
+MODULE_PARM_DESC(cost_irq_ns, "Cost of an interrupt with its wake-ups to start from, ns");
+
+static unsigned int cost_packet_ns = 600;
+module_param(cost_packet_ns, uint, 0644);
+MODULE_PARM_DESC(cost_packet_ns, "Cost of a packet to start from, ns");
+
+static unsigned int cost_timer_ns = 1000;
+module_param(cost_timer_ns, uint, 0644);
+MODULE_PARM_DESC(cost_timer_ns, "Cost of a hold-off that a timer ends to start from, ns");
+
+static u32 netcoal_us_to_ns(u32 us)
+{
+	return us * NSEC_PER_USEC;	/* at most NETCOAL_USECS_MAX: 1e9 */
+}
+
+/* The policy's limits for a device, less what depends on direction. */
+static void netcoal_govern_set_limits(struct netcoal_device *nd)
+{
+	const struct netcoal_policy_attr *attr = &nd->policy->attr;
+
+	spin_lock(&nd->lock);
+	nd->limits = (struct netcoal_limits){
+		.budget_ns = nd->has_latency ? nd->own_latency_ns : attr->latency_ns,
+		.cpu_target_ns = nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns,
+		.prefer = attr->prefer,
+		.irq_extra_ns = attr->irq_cost_ns,
+		.irq_cost_ns = READ_ONCE(cost_irq_ns),
+		.packet_cost_ns = READ_ONCE(cost_packet_ns),
+		.holdoff_min_ns = netcoal_us_to_ns(attr->rx_usecs.min),
+		.holdoff_max_ns = netcoal_us_to_ns(attr->rx_usecs.max),
+		.frames_min = attr->rx_frames.min,
+		.frames_max = attr->rx_frames.max,
+	};
+	nd->tx_usecs = attr->tx_usecs;
+	nd->tx_frames = attr->tx_frames;
+	spin_unlock(&nd->lock);
+}
+
+/**
+ * netcoal_govern_limits() - limits of a direction of a device
+ * @nd: the device
+ * @can: &nd->rx or &nd->tx
+ * @lim: gets the limits
+ */
+void netcoal_govern_limits(struct netcoal_device *nd,
+			   const struct netcoal_ability *can,
+			   struct netcoal_limits *lim)
+{
+	spin_lock(&nd->lock);
+	*lim = nd->limits;
+	if (can == &nd->tx) {
+		lim->holdoff_min_ns = netcoal_us_to_ns(nd->tx_usecs.min);
+		lim->holdoff_max_ns = netcoal_us_to_ns(nd->tx_usecs.max);
+		lim->frames_min = nd->tx_frames.min;
+		lim->frames_max = nd->tx_frames.max;
+	}
+	spin_unlock(&nd->lock);
+	lim->timer_cost_ns = can->timer ? READ_ONCE(cost_timer_ns) : 0;
+	lim->has_frames = can->frames;
+	lim->step_ns = max_t(u32, can->step_ns, 1);
+}
+
+/*
+ * The queues of a device in the order they were made: lists grow at their
+ * head. Receive queues are matched to NAPIs where the kernel knows, else by
+ * order if there are as many; NAPIs that only transmit can't be busy-polled.
+ */
+static void netcoal_govern_match_rxqs(struct netcoal_device *nd)
+{
+	struct net_device *netdev = nd->netdev;
+	unsigned int i, rxq, receive = 0;
+	struct netcoal_queue *q;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		q = nd->queues[i];
+		if (q->tx_only)
+			continue;
+		q->rxq = receive++;
+		for (rxq = 0; rxq < netdev->real_num_rx_queues; rxq++)
+			if (netcoal_rxq_napi(netdev, rxq) == q->napi)
+				q->rxq = rxq;
+	}
+	if (receive == netdev->real_num_rx_queues)
+		return;
+	for (i = 0; i < nd->nr_queues; i++)
+		nd->queues[i]->rxq = -1;
+}
+
+static unsigned int netcoal_govern_count_napis(const struct net_device *netdev)
+{
+	const struct napi_struct *napi;
+	unsigned int n = 0;
+
+	list_for_each_entry(napi, &netdev->napi_list, dev_list)
+		n++;
+	return n;
+}
+
+static void netcoal_govern_free_queues(struct netcoal_device *nd)
+{
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++)
+		netcoal_queue_free(nd->queues[i]);
+	kfree(nd->queues);
+	nd->queues = NULL;
+	nd->nr_queues = 0;
+}
+
+static int netcoal_govern_make_queues(struct netcoal_device *nd)
+{
+	unsigned int n = netcoal_govern_count_napis(nd->netdev), i = n;
+	struct napi_struct *napi;
+
+	if (!n)
+		return -ENXIO;
+	nd->queues = kcalloc(n, sizeof(*nd->queues), GFP_KERNEL);
+	if (!nd->queues)
+		return -ENOMEM;
+	nd->nr_queues = n;
+	list_for_each_entry(napi, &nd->netdev->napi_list, dev_list) {
+		i--;
+		nd->queues[i] = netcoal_queue_new(nd, napi, i);
+		if (!nd->queues[i]) {
+			netcoal_govern_free_queues(nd);
+			return -ENOMEM;
+		}
+	}
+	netcoal_govern_match_rxqs(nd);
+	return 0;
+}
+
+/* First settings, before any window: what the governors start with. */
+static int netcoal_govern_first_settings(struct netcoal_device *nd)
+{
+	struct netcoal_limits lim;
+	struct netcoal_queue *q;
+	unsigned int i;
+	int err;
+
+	netcoal_govern_limits(nd, &nd->tx, &lim);
+	memset(&nd->tx_side, 0, sizeof(nd->tx_side));
+	netcoal_gov_init(&nd->tx_side.gov, nd->policy->governor, &lim);
+	nd->want_tx = nd->tx_side.gov.setting;
+	for (i = 0; i < nd->nr_queues; i++)
+		netcoal_queue_start(nd->queues[i]);
+	nd->want_rx = nd->queues[0]->gov.setting;
+
+	err = nd->actuator->take ? nd->actuator->take(nd) : 0;
+	if (!err)
+		err = netcoal_actuator_apply(nd);
+	if (err || !nd->actuator->apply_queue)
+		return err;
+	for (i = 0; i < nd->nr_queues; i++) {
+		q = nd->queues[i];
+		if (!q->tx_only)
+			nd->actuator->apply_queue(q, &q->gov.setting);
+	}
+	return 0;
+}
+
+static int netcoal_govern_publish(struct netcoal_device *nd)
+{
+	int err;
+
+	nd->map = netcoal_map_alloc(nd, nd->netdev, nd->queues, nd->nr_queues);
+	if (!nd->map)
+		return -ENOMEM;
+	nd->rescan = 0;
+	nd->next_check = jiffies + NETCOAL_CHECK_JIFFIES;
+	nd->rescan_after = jiffies;
+	err = netcoal_sense_publish(nd->map);
+	if (err) {
+		kfree(nd->map);
+		nd->map = NULL;
+	}
+	return err;
+}
+
+/**
+ * netcoal_govern_start() - take a device over
+ * @nd: the device: it exists and is up
+ *
+ * Called under rtnl.
+ *
+ * Return: 0; -ENXIO: no NAPI; -EOPNOTSUPP: no actuator; -ENOMEM; or the
+ * driver's error. On error the device is as it was.
+ */
+int netcoal_govern_start(struct netcoal_device *nd)
+{
+	int err;
+
+	ASSERT_RTNL();
+	netcoal_govern_set_limits(nd);
+	err = netcoal_govern_make_queues(nd);
+	if (err)
+		return err;
+	err = netcoal_actuator_pick(nd);
+	if (err)
+		goto free_queues;
+	err = netcoal_govern_first_settings(nd);
+	if (err)
+		goto restore;
+	err = netcoal_govern_publish(nd);
+	if (err)
+		goto restore;
+	return 0;
+
+restore:
+	nd->actuator->restore(nd);
+	nd->actuator = NULL;
+free_queues:
+	netcoal_govern_free_queues(nd);
+	return err;
+}
+
+/**
+ * netcoal_govern_stop() - give a device back as it was found
+ * @nd: a governed device
+ *
+ * What an administrator changed meanwhile stays. Called under rtnl, sleeps.
+ */
+void netcoal_govern_stop(struct netcoal_device *nd)
+{
+	unsigned int i;
+
+	ASSERT_RTNL();
+	netcoal_sense_withdraw(nd->map);
+	nd->map = NULL;
+	for (i = 0; i < nd->nr_queues; i++)
+		cancel_work_sync(&nd->queues[i]->work);
+	nd->actuator->restore(nd);
+	nd->actuator = NULL;
+	netcoal_govern_free_queues(nd);
+}
+
+/*
+ * One setting for all queues of a device: what the busiest one wants, capped
+ * by those whose traffic suffers from waiting. A sparse queue's wish for no
+ * delay says that waiting buys it nothing, not that it is not allowed.
+ */
+static void netcoal_govern_merge(struct netcoal_device *nd)
+{
+	struct netcoal_decision d, busiest = { .pps = 0 };
+	u32 cap_ns = U32_MAX;
+	u64 windows, changes;
+	unsigned int i, pass;
+
+	for (pass = 0; pass < 2; pass++) {
+		for (i = 0; i < nd->nr_queues; i++) {
+			struct netcoal_queue *q = nd->queues[i];
+
+			netcoal_queue_report(q, &d, &windows, &changes);
+			if (!windows || time_after(jiffies, q->judged_jiffies +
+						   NETCOAL_FRESH_JIFFIES))
+				continue;
+			if (!pass && d.pps >= busiest.pps)
+				busiest = d;
+			if (pass && d.pps >= busiest.pps / NETCOAL_CAP_SHARE &&
+			    (d.verdict == NETCOAL_VERDICT_LOCKSTEP ||
+			     d.verdict == NETCOAL_VERDICT_ELASTIC))
+				cap_ns = min(cap_ns, d.setting.holdoff_ns);
+		}
+		if (!busiest.pps)
+			return;
+	}
+	nd->want_rx = busiest.setting;
+	nd->want_rx.holdoff_ns = min(nd->want_rx.holdoff_ns, cap_ns);
+}
+
+/*
+ * How often the driver cleaned its transmit rings is not told; it is taken to
+ * be what the setting promises.
+ */
+static u32 netcoal_govern_tx_sequences(const struct netcoal_device *nd,
+				       const struct netcoal_window *win)
+{
+	u64 promised = 1 + div64_u64((u64)win->packets * nd->want_tx.holdoff_ns,
+				     win->len_ns);
+
+	return max_t(u64, div64_u64(win->packets, promised), 1);
+}
+
+/* Transmit counters belong to the device, and so does the setting. */
+static void netcoal_govern_judge_tx(struct netcoal_device *nd)
+{
+	struct netcoal_tx *side = &nd->tx_side;
+	struct rtnl_link_stats64 stats;
+	u64 now_ns = ktime_get_ns();
+	struct netcoal_limits lim;
+
+	if (!nd->tx.usable || now_ns - side->mark_ns < NETCOAL_TX_WINDOW_NS)
+		return;
+	dev_get_stats(nd->netdev, &stats);
+	if (side->mark_ns && stats.tx_packets > side->packets) {
+		struct netcoal_window win = {
+			.len_ns = now_ns - side->mark_ns,
+			.packets = min_t(u64, stats.tx_packets - side->packets,
+					 U32_MAX),
+			.settled = true,
+		};
+
+		win.sequences = netcoal_govern_tx_sequences(nd, &win);
+		win.polls = win.sequences;
+		netcoal_govern_limits(nd, &nd->tx, &lim);
+		netcoal_gov_decide(&side->gov, &win, &lim, &side->decision);
+		side->gov.setting = side->decision.setting;
+		nd->want_tx = side->decision.setting;
+	}
+	side->packets = stats.tx_packets;
+	side->mark_ns = now_ns;
+}
+
+/* NAPIs come and go when a driver resets: then begin anew. */
+static bool netcoal_govern_napis_changed(const struct netcoal_device *nd)
+{
+	const struct napi_struct *napi;
+	unsigned int i = nd->nr_queues;
+
+	if (netcoal_govern_count_napis(nd->netdev) != nd->nr_queues)
+		return true;
+	list_for_each_entry(napi, &nd->netdev->napi_list, dev_list)
+		if (nd->queues[--i]->napi != napi)
+			return true;
+	return false;
+}
+
+/**
+ * netcoal_govern_check() - look whether a device is still ours to set
+ * @nd: a governed device
+ *
+ * If not, it is handed back with the reason. Called under rtnl.
+ *
+ * Return: 0, or the error it was handed back for.
+ */
+int netcoal_govern_check(struct netcoal_device *nd)
+{
+	int err = netcoal_actuator_check(nd);
+
+	nd->next_check = jiffies + NETCOAL_CHECK_JIFFIES;
+	if (err)
+		netcoal_guard_release(nd, err);
+	return err;
+}
+
+static void netcoal_govern_turn(struct netcoal_device *nd)
+{
+	int err;
+
+	if (xchg(&nd->rescan, 0)) {
+		nd->rescan_after = jiffies + NETCOAL_CHECK_JIFFIES;
+		if (netcoal_govern_napis_changed(nd)) {
+			netcoal_device_restart(nd);
+			return;
+		}
+	}
+	netcoal_govern_judge_tx(nd);
+	netcoal_govern_merge(nd);
+	nd->next_check = jiffies + NETCOAL_CHECK_JIFFIES;
+	err = netcoal_actuator_apply(nd);
+	if (err)
+		netcoal_guard_release(nd, err);
+}
+
+/**
+ * netcoal_govern_work() - apply what the queues of a device want
+ * @work: &netcoal_device.work
+ */
+void netcoal_govern_work(struct work_struct *work)
+{
+	struct netcoal_device *nd = container_of(to_delayed_work(work),
+						 struct netcoal_device, work);
+
+	/* Who holds rtnl may be waiting for this work to end. */
+	if (!rtnl_trylock()) {
+		queue_delayed_work(netcoal_wq, &nd->work, 1);
+		return;
+	}
+	if (nd->state == NETCOAL_STATE_GOVERNING)
+		netcoal_govern_turn(nd);
+	rtnl_unlock();
+}
+
+/**
+ * netcoal_govern_kick() - have settings applied, or others' changes noticed
+ * @nd: a governed device
+ * @changed: a queue wants something else than before
+ *
+ * Called from queues' works.
+ */
+void netcoal_govern_kick(struct netcoal_device *nd, bool changed)
+{
+	bool tx_due = nd->tx.usable &&
+		ktime_get_ns() - READ_ONCE(nd->tx_side.mark_ns) >= NETCOAL_TX_WINDOW_NS;
+
+	if (changed || tx_due || time_after(jiffies, READ_ONCE(nd->next_check)))
+		queue_delayed_work(netcoal_wq, &nd->work, 0);
+}
+
+/**
+ * netcoal_govern_rescan() - an unknown NAPI of a governed device was polled
+ * @nd: the device
+ *
+ * Called by the probe; at most once a second it asks for a look.
+ */
+void netcoal_govern_rescan(struct netcoal_device *nd)
+{
+	if (READ_ONCE(nd->rescan) ||
+	    time_before(jiffies, READ_ONCE(nd->rescan_after)))
+		return;
+	WRITE_ONCE(nd->rescan, 1);
+	queue_delayed_work(netcoal_wq, &nd->work, 0);
+}
+
+/**
+ * netcoal_govern_applied() - a queue's setting reached the device
+ * @q: the queue
+ * @requested_ns: hold-off that was asked for
+ * @effective_ns: hold-off that reads back
+ */
+void netcoal_govern_applied(struct netcoal_queue *q, u32 requested_ns,
+			    u32 effective_ns)
+{
+	if (q->requested_ns != requested_ns || q->effective_ns != effective_ns)
+		WRITE_ONCE(q->device->changes, q->device->changes + 1);
+	WRITE_ONCE(q->requested_ns, requested_ns);
+	WRITE_ONCE(q->effective_ns, effective_ns);
+	WRITE_ONCE(q->unsettled, 1);
+}
+
+/**
+ * netcoal_govern_new_limits() - a governed device's targets changed
+ * @nd: the device
+ *
+ * Settings beyond the new limits are drawn in at once, also on idle queues;
+ * the rest is for the next windows. Called under rtnl.
+ */
+void netcoal_govern_new_limits(struct netcoal_device *nd)
+{
+	struct netcoal_limits lim;
+	unsigned int i;
+
+	netcoal_govern_set_limits(nd);
+	if (nd->state != NETCOAL_STATE_GOVERNING)
+		return;
+	netcoal_govern_limits(nd, &nd->rx, &lim);
+	for (i = 0; i < nd->nr_queues; i++)
+		netcoal_queue_clamp(nd->queues[i], &lim);
+	nd->want_rx.holdoff_ns = clamp(nd->want_rx.holdoff_ns, lim.holdoff_min_ns,
+				       max(lim.holdoff_min_ns,
+					   min(lim.budget_ns, lim.holdoff_max_ns)));
+	netcoal_govern_kick(nd, true);
+}

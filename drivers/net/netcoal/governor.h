@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The governor: turns windows of a queue into a (hold-off, frames) pair.
+ *
+ * Everything here and in gov_*.c is plain arithmetic: no locks, no allocation,
+ * no clock, no call into the kernel beyond division helpers. The module, the
+ * unit tests and the simulator compile the same files.
+ */
+#ifndef _NETCOAL_GOVERNOR_H
+#define _NETCOAL_GOVERNOR_H
+
+#include <linux/types.h>
+#include <linux/netcoal.h>
+
+/* Room for the state of a governor, per queue and direction, in bytes. */
+#define NETCOAL_GOV_PRIV_SIZE	256
+
+/**
+ * struct netcoal_window - what one queue did in one sampling period
+ * @len_ns: length of the window, > 0
+ * @packets: packets handled
+ * @polls: polls run, timer polls and empty ones included
+ * @empty_polls: polls that found nothing
+ * @full_polls: polls that used their whole budget
+ * @sequences: runs of polls, each started by an interrupt or a timer
+ * @hardirqs: interrupts taken, or 0 where the kernel does not say
+ * @busy_ns: time spent polling (softirq), a floor of what the queue cost
+ * @cpu_ns: time the queue's CPUs were not idle, 0 if unknown; contains the
+ *	application and everything else that ran there
+ * @settled: false if the window began before the present setting took effect
+ *
+ * Counters are those of the window alone, not running sums. Any value must be
+ * survived: drivers lie, clocks stop, counters wrap.
+ */
+struct netcoal_window {
+	u64 len_ns;
+	u64 busy_ns;
+	u64 cpu_ns;
+	u32 packets;
+	u32 polls;
+	u32 empty_polls;
+	u32 full_polls;
+	u32 sequences;
+	u32 hardirqs;
+	bool settled;
+};
+
+/**
+ * struct netcoal_setting - what a governor asks of a queue
+ * @holdoff_ns: longest time that a packet waits for its interrupt or poll
+ * @frames: packets that end the wait early, >= 1
+ */
+struct netcoal_setting {
+	u32 holdoff_ns;
+	u32 frames;
+};
+
+/**
+ * struct netcoal_limits - what a governor has to keep within
+ * @budget_ns: the latency target, or the queue's share of it
+ * @cpu_target_ns: CPU target per packet, 0 for none
+ * @prefer: the target that wins when both can't be met
+ * @holdoff_min_ns: policy's least hold-off
+ * @holdoff_max_ns: policy's longest hold-off, >= @holdoff_min_ns
+ * @frames_min: policy's least frames limit, >= 1
+ * @frames_max: policy's largest frames limit, >= @frames_min
+ * @irq_cost_ns: calibrated cost of one interrupt, wake-ups and context
+ *	switches included; a start for what is learned
+ * @packet_cost_ns: calibrated cost of one packet
+ * @irq_extra_ns: cost of an interrupt that this kernel can't see
+ *	(a guest's exit), from the policy
+ * @timer_cost_ns: what the actuator pays for one hold-off instead of an
+ *	interrupt (a timer for defer and hold, 0 for hardware)
+ * @step_ns: the actuator's granularity, a hold-off is a multiple of it; >= 1
+ * @has_frames: the actuator can end a hold-off early after @frames packets
+ */
+struct netcoal_limits {
+	u32 budget_ns;
+	u32 cpu_target_ns;
+	enum netcoal_prefer prefer;
+	u32 holdoff_min_ns;
+	u32 holdoff_max_ns;
+	u32 frames_min;
+	u32 frames_max;
+	u32 irq_cost_ns;
+	u32 packet_cost_ns;
+	u32 irq_extra_ns;
+	u32 timer_cost_ns;
+	u32 step_ns;
+	bool has_frames;
+};
+
+/**
+ * struct netcoal_decision - a setting and every term that led to it
+ * @setting: what the queue should have from now on
+ * @verdict: the term that set the hold-off
+ * @pps: packets per second of the window
+ * @batch_milli: packets per sequence of the window, times 1000
+ * @cost_ns: softirq time per packet of the window
+ * @irq_cost_ns: cost of an interrupt, as taken
+ * @packet_cost_ns: cost of a packet, as taken
+ * @want_frames: N*, the batch after which waiting buys next to nothing
+ * @next_sequences: sequences that the next window should at least have, 0 for
+ *	the usual number; a test of a setting asks for few, as it may cost
+ */
+struct netcoal_decision {
+	struct netcoal_setting setting;
+	enum netcoal_verdict verdict;
+	u64 pps;
+	u32 batch_milli;
+	u32 cost_ns;
+	u32 irq_cost_ns;
+	u32 packet_cost_ns;
+	u32 want_frames;
+	u32 next_sequences;
+};
+
+/**
+ * struct netcoal_gov - one governor's state for one queue and direction
+ * @ops: the governor
+ * @setting: the setting now in force
+ * @verdict: the term that set it
+ * @priv: the governor's own, see netcoal_gov_priv()
+ */
+struct netcoal_gov {
+	const struct netcoal_gov_ops *ops;
+	struct netcoal_setting setting;
+	enum netcoal_verdict verdict;
+	u64 priv[NETCOAL_GOV_PRIV_SIZE / sizeof(u64)];
+};
+
+/**
+ * struct netcoal_gov_ops - a governor
+ * @name: its name in a policy, shorter than NETCOAL_NAME_LEN
+ * @priv_size: bytes of struct netcoal_gov.priv that it uses
+ * @init: starts afresh, priv is zeroed; sets gov->setting. Limits are sane.
+ * @decide: judges a window; fills *d, setting included. Never fails.
+ */
+struct netcoal_gov_ops {
+	const char *name;
+	size_t priv_size;
+	void (*init)(struct netcoal_gov *gov, const struct netcoal_limits *lim);
+	void (*decide)(struct netcoal_gov *gov, const struct netcoal_window *win,
+		       const struct netcoal_limits *lim,
+		       struct netcoal_decision *d);
+};
+
+extern const struct netcoal_gov_ops netcoal_gov_fixed;
+extern const struct netcoal_gov_ops netcoal_gov_model;
+
+const struct netcoal_gov_ops *netcoal_gov_find(const char *name);
+void netcoal_gov_init(struct netcoal_gov *gov, const struct netcoal_gov_ops *ops,
+		      const struct netcoal_limits *lim);
+void netcoal_gov_decide(struct netcoal_gov *gov, const struct netcoal_window *win,
+			const struct netcoal_limits *lim,
+			struct netcoal_decision *d);
+
+static inline void *netcoal_gov_priv(struct netcoal_gov *gov)
+{
+	return gov->priv;
+}
+
+#endif /* _NETCOAL_GOVERNOR_H */

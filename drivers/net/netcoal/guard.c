@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The guard: any doubt hands a device back, with a typed reason.
+ *
+ *    error                    reason          state
+ *    -EPERM                   admin           overridden
+ *    -EREMOTEIO               mismatch        released
+ *    -EOPNOTSUPP, governing   knob-vanished   released
+ *    -EOPNOTSUPP, starting    unsupported     released
+ *    -ENXIO                   no-queues       released
+ *    -ENOMEM                  no-memory       released
+ *    any other                actuator-error  released
+ */
+#include <linux/errno.h>
+#include <linux/rtnetlink.h>
+
+#include "device.h"
+#include "govern.h"
+#include "guard.h"
+
+/**
+ * netcoal_guard_reason() - the reason that an error stands for
+ * @err: what netcoal_govern_start() returned
+ *
+ * Return: the reason.
+ */
+enum netcoal_reason netcoal_guard_reason(int err)
+{
+	switch (err) {
+	case -ENXIO:
+		return NETCOAL_REASON_NO_QUEUES;
+	case -EOPNOTSUPP:
+		return NETCOAL_REASON_UNSUPPORTED;
+	case -ENOMEM:
+		return NETCOAL_REASON_NO_MEMORY;
+	case -EREMOTEIO:
+		return NETCOAL_REASON_MISMATCH;
+	case -EPERM:
+		return NETCOAL_REASON_ADMIN;
+	default:
+		return NETCOAL_REASON_ACTUATOR_ERROR;
+	}
+}
+
+/**
+ * netcoal_guard_release() - hand a governed device back
+ * @nd: the device
+ * @err: why: what netcoal_actuator_apply() or _check() returned
+ *
+ * Called under rtnl, sleeps.
+ */
+void netcoal_guard_release(struct netcoal_device *nd, int err)
+{
+	enum netcoal_reason reason = netcoal_guard_reason(err);
+	enum netcoal_state state = NETCOAL_STATE_RELEASED;
+
+	ASSERT_RTNL();
+	if (reason == NETCOAL_REASON_UNSUPPORTED)
+		reason = NETCOAL_REASON_KNOB_VANISHED;
+	if (reason == NETCOAL_REASON_ADMIN) {
+		state = NETCOAL_STATE_OVERRIDDEN;
+		nd->overrides++;
+	} else {
+		nd->errors++;
+	}
+	netcoal_govern_stop(nd);
+	netcoal_device_set_state(nd, state, reason, -err);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_GUARD_H
+#define _NETCOAL_GUARD_H
+
+#include <linux/netcoal.h>
+
+struct netcoal_device;
+
+enum netcoal_reason netcoal_guard_reason(int err);
+void netcoal_guard_release(struct netcoal_device *nd, int err);
+
+#endif /* _NETCOAL_GUARD_H */

@@ -1,0 +1,683 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The netlink family, as Documentation/netlink/specs/netcoal.yaml defines it.
+ * Attributes arrive checked against the generated policies; all else is here.
+ * Requests run under genl's lock, then rtnl.
+ */
+#include <linux/ratelimit.h>
+#include <linux/rtnetlink.h>
+#include <net/genetlink.h>
+#include <net/netlink.h>
+#include <net/sock.h>
+
+#include "actuator.h"
+#include "compat.h"
+#include "device.h"
+#include "govern.h"
+#include "netlink.h"
+#include "netlink_gen.h"
+#include "policy.h"
+#include "queue.h"
+#include "window.h"
+
+static struct genl_family netcoal_nl_family;
+
+static int netcoal_nl_missing(struct genl_info *info, const char *what)
+{
+	info->extack->_msg = what;
+	return -EINVAL;
+}
+
+static int netcoal_nl_bad(struct genl_info *info, int attr, const char *what,
+			  int err)
+{
+	NL_SET_BAD_ATTR(info->extack, info->attrs[attr]);
+	info->extack->_msg = what;
+	return err;
+}
+
+/* Policies */
+
+static void netcoal_nl_get_u32(struct nlattr **tb, int attr, u32 *value)
+{
+	if (tb[attr])
+		*value = nla_get_u32(tb[attr]);
+}
+
+static int netcoal_nl_read_policy(struct genl_info *info,
+				  struct netcoal_policy *policy)
+{
+	struct netcoal_policy_attr *attr = &policy->attr;
+	struct nlattr **tb = info->attrs;
+
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_LATENCY_NS, &attr->latency_ns);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_CPU_NS, &attr->cpu_ns);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_IRQ_COST_NS, &attr->irq_cost_ns);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_RX_USECS_MIN, &attr->rx_usecs.min);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_RX_USECS_MAX, &attr->rx_usecs.max);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_RX_FRAMES_MIN, &attr->rx_frames.min);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_RX_FRAMES_MAX, &attr->rx_frames.max);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_TX_USECS_MIN, &attr->tx_usecs.min);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_TX_USECS_MAX, &attr->tx_usecs.max);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_TX_FRAMES_MIN, &attr->tx_frames.min);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_TX_FRAMES_MAX, &attr->tx_frames.max);
+	if (tb[NETCOAL_A_POLICY_PREFER])
+		attr->prefer = nla_get_u32(tb[NETCOAL_A_POLICY_PREFER]);
+	if (tb[NETCOAL_A_POLICY_ACTUATOR])
+		attr->actuator = nla_get_u32(tb[NETCOAL_A_POLICY_ACTUATOR]);
+	if (tb[NETCOAL_A_POLICY_GOVERNOR]) {
+		policy->governor =
+			netcoal_gov_find(nla_data(tb[NETCOAL_A_POLICY_GOVERNOR]));
+		if (!policy->governor)
+			return netcoal_nl_bad(info, NETCOAL_A_POLICY_GOVERNOR,
+					      "no such governor", -ENOENT);
+	}
+	return 0;
+}
+
+/* The policy that a request names; NULL and the error in *err if none. */
+static struct netcoal_policy *netcoal_nl_policy(struct genl_info *info, int attr,
+						int *err)
+{
+	struct netcoal_policy *policy;
+
+	if (!info->attrs[attr]) {
+		*err = netcoal_nl_missing(info, "policy name is missing");
+		return NULL;
+	}
+	policy = netcoal_policy_find(genl_info_net(info),
+				     nla_data(info->attrs[attr]));
+	if (!policy)
+		*err = netcoal_nl_bad(info, attr, "no such policy", -ENOENT);
+	return policy;
+}
+
+int netcoal_nl_policy_new_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[NETCOAL_A_POLICY_NAME];
+	struct netcoal_policy policy;
+	int err;
+
+	if (!name)
+		return netcoal_nl_missing(info, "policy name is missing");
+	netcoal_policy_defaults(&policy);
+	strscpy(policy.name, nla_data(name), sizeof(policy.name));
+	err = netcoal_nl_read_policy(info, &policy);
+	if (err)
+		return err;
+
+	NL_SET_BAD_ATTR(info->extack, name);
+	rtnl_lock();
+	err = netcoal_policy_add(genl_info_net(info), &policy, info->extack);
+	rtnl_unlock();
+	return err;
+}
+
+int netcoal_nl_policy_set_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct netcoal_policy *policy, new;
+	int err = 0;
+
+	rtnl_lock();
+	policy = netcoal_nl_policy(info, NETCOAL_A_POLICY_NAME, &err);
+	if (!policy)
+		goto unlock;
+	new = *policy;
+	err = netcoal_nl_read_policy(info, &new);
+	if (!err)
+		err = netcoal_policy_change(genl_info_net(info), policy, &new,
+					    info->extack);
+unlock:
+	rtnl_unlock();
+	return err;
+}
+
+int netcoal_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct netcoal_policy *policy;
+	int err = 0;
+
+	rtnl_lock();
+	policy = netcoal_nl_policy(info, NETCOAL_A_POLICY_NAME, &err);
+	if (policy) {
+		NL_SET_BAD_ATTR(info->extack, info->attrs[NETCOAL_A_POLICY_NAME]);
+		err = netcoal_policy_del(policy, info->extack);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+static int netcoal_nl_put_policy(struct sk_buff *skb,
+				 const struct netcoal_policy *policy)
+{
+	const struct netcoal_policy_attr *attr = &policy->attr;
+
+	if (nla_put_string(skb, NETCOAL_A_POLICY_NAME, policy->name) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_LATENCY_NS, attr->latency_ns) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_CPU_NS, attr->cpu_ns) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_PREFER, attr->prefer) ||
+	    nla_put_string(skb, NETCOAL_A_POLICY_GOVERNOR, policy->governor->name) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_ACTUATOR, attr->actuator) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_RX_USECS_MIN, attr->rx_usecs.min) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_RX_USECS_MAX, attr->rx_usecs.max) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_RX_FRAMES_MIN, attr->rx_frames.min) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_RX_FRAMES_MAX, attr->rx_frames.max) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_TX_USECS_MIN, attr->tx_usecs.min) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_TX_USECS_MAX, attr->tx_usecs.max) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_TX_FRAMES_MIN, attr->tx_frames.min) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_TX_FRAMES_MAX, attr->tx_frames.max) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_IRQ_COST_NS, attr->irq_cost_ns) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_USERS, policy->users))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Devices */
+
+static int netcoal_nl_put_state(struct sk_buff *skb, const struct netcoal_device *nd)
+{
+	if (nla_put_string(skb, NETCOAL_A_DEV_IFNAME, nd->name) ||
+	    nla_put_string(skb, NETCOAL_A_DEV_POLICY, nd->policy->name) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_STATE, nd->state) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_REASON, nd->reason))
+		return -EMSGSIZE;
+	if (nd->netdev &&
+	    nla_put_u32(skb, NETCOAL_A_DEV_IFINDEX, nd->netdev->ifindex))
+		return -EMSGSIZE;
+	if (nd->error && nla_put_u32(skb, NETCOAL_A_DEV_ERROR, nd->error))
+		return -EMSGSIZE;
+	if (nd->actuator &&
+	    nla_put_u32(skb, NETCOAL_A_DEV_ACTUATOR, nd->actuator->id))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static u64 netcoal_nl_windows(const struct netcoal_device *nd)
+{
+	struct netcoal_decision d;
+	u64 sum = 0, windows, changes;
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		netcoal_queue_report(nd->queues[i], &d, &windows, &changes);
+		sum += windows;
+	}
+	return sum;
+}
+
+static int netcoal_nl_put_device(struct sk_buff *skb, const struct netcoal_device *nd)
+{
+	const struct netcoal_policy_attr *attr = &nd->policy->attr;
+
+	if (netcoal_nl_put_state(skb, nd))
+		return -EMSGSIZE;
+	if (nd->netdev &&
+	    nla_put_string(skb, NETCOAL_A_DEV_DRIVER,
+			   netcoal_actuator_driver(nd->netdev)))
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, NETCOAL_A_DEV_LATENCY_NS,
+			nd->has_latency ? nd->own_latency_ns : attr->latency_ns) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_CPU_NS,
+			nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_QUEUES, nd->nr_queues) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_WINDOWS, netcoal_nl_windows(nd),
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_CHANGES, READ_ONCE(nd->changes),
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_OVERRIDES, nd->overrides,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_ERRORS, nd->errors,
+			      NETCOAL_A_DEV_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* The device that a request names; NULL and the error in *err if none. */
+static struct netcoal_device *netcoal_nl_device_named(struct genl_info *info,
+						      int attr, int *err)
+{
+	struct netcoal_device *nd;
+
+	if (!info->attrs[attr]) {
+		*err = netcoal_nl_missing(info, "device name is missing");
+		return NULL;
+	}
+	nd = netcoal_device_find(genl_info_net(info), nla_data(info->attrs[attr]));
+	if (!nd)
+		*err = netcoal_nl_bad(info, attr, "device is not attached", -ENOENT);
+	return nd;
+}
+
+/* What is shown is what is: an administrator's change is noticed here too. */
+static void netcoal_nl_look(struct netcoal_device *nd)
+{
+	if (nd->state == NETCOAL_STATE_GOVERNING)
+		netcoal_govern_check(nd);
+}
+
+int netcoal_nl_dev_attach_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *name = info->attrs[NETCOAL_A_DEV_IFNAME];
+	struct netcoal_policy *policy;
+	int err = 0;
+
+	if (!name)
+		return netcoal_nl_missing(info, "device name is missing");
+	rtnl_lock();
+	policy = netcoal_nl_policy(info, NETCOAL_A_DEV_POLICY, &err);
+	if (policy) {
+		NL_SET_BAD_ATTR(info->extack, name);
+		err = netcoal_device_attach(genl_info_net(info), nla_data(name),
+					    policy, info->extack);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+int netcoal_nl_dev_detach_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct netcoal_device *nd;
+	int err = 0;
+
+	rtnl_lock();
+	nd = netcoal_nl_device_named(info, NETCOAL_A_DEV_IFNAME, &err);
+	if (nd)
+		netcoal_device_detach(nd);
+	rtnl_unlock();
+	return err;
+}
+
+/* Queues */
+
+static int netcoal_nl_put_decision(struct sk_buff *skb,
+				   const struct netcoal_queue *q,
+				   const struct netcoal_decision *d)
+{
+	const struct netcoal_device *nd = q->device;
+
+	if (nla_put_string(skb, NETCOAL_A_QUEUE_IFNAME, nd->name) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_IFINDEX, nd->netdev->ifindex) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_INDEX, q->index) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_NAPI_ID, q->napi_id) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_VERDICT, d->verdict) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_RX_HOLDOFF_NS, d->setting.holdoff_ns) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_RX_FRAMES, d->setting.frames) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_RX_PPS, d->pps,
+			      NETCOAL_A_QUEUE_PAD) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_BATCH_MILLI, d->batch_milli) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_CPU_NS_PER_PACKET, d->cost_ns))
+		return -EMSGSIZE;
+	/* The transmit side is the device's, shown with every queue. */
+	if (nd->tx.usable &&
+	    (nla_put_u32(skb, NETCOAL_A_QUEUE_TX_HOLDOFF_NS,
+			 READ_ONCE(nd->want_tx.holdoff_ns)) ||
+	     nla_put_u32(skb, NETCOAL_A_QUEUE_TX_FRAMES,
+			 READ_ONCE(nd->want_tx.frames)) ||
+	     nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_TX_PPS,
+			       READ_ONCE(nd->tx_side.decision.pps),
+			       NETCOAL_A_QUEUE_PAD)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int netcoal_nl_put_counters(struct sk_buff *skb,
+				   const struct netcoal_queue *q)
+{
+	struct netcoal_stat sum;
+	u64 hardirqs;
+
+	netcoal_window_totals(q, &sum, &hardirqs);
+	if (nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_PACKETS, sum.packets,
+			      NETCOAL_A_QUEUE_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_POLLS, sum.polls,
+			      NETCOAL_A_QUEUE_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_EMPTY_POLLS, sum.empty_polls,
+			      NETCOAL_A_QUEUE_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_FULL_POLLS, sum.full_polls,
+			      NETCOAL_A_QUEUE_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_SEQUENCES, sum.sequences,
+			      NETCOAL_A_QUEUE_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_BUSY_NS, sum.busy_ns,
+			      NETCOAL_A_QUEUE_PAD))
+		return -EMSGSIZE;
+	if (q->irq && nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_HARDIRQS,
+					hardirqs - q->first_hardirqs,
+					NETCOAL_A_QUEUE_PAD))
+		return -EMSGSIZE;
+	return 0;
+}
+
+static int netcoal_nl_put_queue(struct sk_buff *skb, struct netcoal_queue *q)
+{
+	const struct netcoal_device *nd = q->device;
+	struct netcoal_decision d;
+	u64 windows, changes;
+
+	netcoal_queue_report(q, &d, &windows, &changes);
+	if (netcoal_nl_put_decision(skb, q, &d) ||
+	    netcoal_nl_put_counters(skb, q) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_STATE, nd->state) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_REASON, nd->reason) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_REQUESTED_HOLDOFF_NS,
+			READ_ONCE(q->requested_ns)) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_EFFECTIVE_HOLDOFF_NS,
+			READ_ONCE(q->effective_ns)) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_WINDOWS, windows,
+			      NETCOAL_A_QUEUE_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_CHANGES, changes,
+			      NETCOAL_A_QUEUE_PAD) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_IRQ_COST_NS, d.irq_cost_ns) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_PACKET_COST_NS, d.packet_cost_ns))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/* Messages: a header around one of the above */
+
+typedef int (*netcoal_nl_put_t)(struct sk_buff *skb, void *object);
+
+static int netcoal_nl_put_policy_object(struct sk_buff *skb, void *object)
+{
+	return netcoal_nl_put_policy(skb, object);
+}
+
+static int netcoal_nl_put_device_object(struct sk_buff *skb, void *object)
+{
+	return netcoal_nl_put_device(skb, object);
+}
+
+static int netcoal_nl_put_state_object(struct sk_buff *skb, void *object)
+{
+	return netcoal_nl_put_state(skb, object);
+}
+
+static int netcoal_nl_put_queue_object(struct sk_buff *skb, void *object)
+{
+	return netcoal_nl_put_queue(skb, object);
+}
+
+static int netcoal_nl_message(struct sk_buff *skb, u32 portid, u32 seq, int flags,
+			      u8 cmd, netcoal_nl_put_t put, void *object)
+{
+	void *hdr = genlmsg_put(skb, portid, seq, &netcoal_nl_family, flags, cmd);
+
+	if (!hdr)
+		return -EMSGSIZE;
+	if (put(skb, object)) {
+		genlmsg_cancel(skb, hdr);
+		return -EMSGSIZE;
+	}
+	genlmsg_end(skb, hdr);
+	return 0;
+}
+
+static int netcoal_nl_reply(struct genl_info *info, netcoal_nl_put_t put,
+			    void *object)
+{
+	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	int err;
+
+	if (!skb)
+		return -ENOMEM;
+	err = netcoal_nl_message(skb, info->snd_portid, info->snd_seq, 0,
+				 info->genlhdr->cmd, put, object);
+	if (err) {
+		nlmsg_free(skb);
+		return err;
+	}
+	return genlmsg_reply(skb, info);
+}
+
+static int netcoal_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
+			       u8 cmd, netcoal_nl_put_t put, void *object)
+{
+	return netcoal_nl_message(skb, NETLINK_CB(cb->skb).portid,
+				  cb->nlh->nlmsg_seq, NLM_F_MULTI, cmd, put,
+				  object);
+}
+
+int netcoal_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct netcoal_policy *policy;
+	int err = 0;
+
+	rtnl_lock();
+	policy = netcoal_nl_policy(info, NETCOAL_A_POLICY_NAME, &err);
+	if (policy)
+		err = netcoal_nl_reply(info, netcoal_nl_put_policy_object, policy);
+	rtnl_unlock();
+	return err;
+}
+
+int netcoal_nl_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct netcoal_policy *policy;
+	long skip = cb->args[0], at = 0;
+
+	rtnl_lock();
+	list_for_each_entry(policy, &netcoal_net(sock_net(skb->sk))->policies, list) {
+		if (at >= skip &&
+		    netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_POLICY_GET,
+					netcoal_nl_put_policy_object, policy))
+			break;
+		at++;
+	}
+	rtnl_unlock();
+	cb->args[0] = at;
+	return skb->len;
+}
+
+int netcoal_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct netcoal_device *nd;
+	int err = 0;
+
+	rtnl_lock();
+	nd = netcoal_nl_device_named(info, NETCOAL_A_DEV_IFNAME, &err);
+	if (nd) {
+		netcoal_nl_look(nd);
+		err = netcoal_nl_reply(info, netcoal_nl_put_device_object, nd);
+	}
+	rtnl_unlock();
+	return err;
+}
+
+int netcoal_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	long skip = cb->args[0], at = 0;
+	struct netcoal_device *nd;
+
+	rtnl_lock();
+	list_for_each_entry(nd, &netcoal_net(sock_net(skb->sk))->devices, list) {
+		if (at >= skip) {
+			netcoal_nl_look(nd);
+			if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_DEV_GET,
+						netcoal_nl_put_device_object, nd))
+				break;
+		}
+		at++;
+	}
+	rtnl_unlock();
+	cb->args[0] = at;
+	return skb->len;
+}
+
+int netcoal_nl_queue_get_doit(struct sk_buff *skb, struct genl_info *info)
+{
+	struct nlattr *index = info->attrs[NETCOAL_A_QUEUE_INDEX];
+	struct netcoal_device *nd;
+	int err = 0;
+
+	rtnl_lock();
+	nd = netcoal_nl_device_named(info, NETCOAL_A_QUEUE_IFNAME, &err);
+	if (!nd)
+		goto unlock;
+	if (!index) {
+		err = netcoal_nl_missing(info, "queue index is missing");
+		goto unlock;
+	}
+	netcoal_nl_look(nd);
+	if (nla_get_u32(index) >= nd->nr_queues) {
+		err = netcoal_nl_bad(info, NETCOAL_A_QUEUE_INDEX,
+				     "no such queue is governed", -ENOENT);
+		goto unlock;
+	}
+	err = netcoal_nl_reply(info, netcoal_nl_put_queue_object,
+			       nd->queues[nla_get_u32(index)]);
+unlock:
+	rtnl_unlock();
+	return err;
+}
+
+/* args[0] and args[1]: the device and the queue to go on with. */
+static int netcoal_nl_dump_queues(struct sk_buff *skb, struct netlink_callback *cb,
+				  struct netcoal_device *nd)
+{
+	unsigned int i;
+
+	for (i = cb->args[1]; i < nd->nr_queues; i++) {
+		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_QUEUE_GET,
+					netcoal_nl_put_queue_object, nd->queues[i])) {
+			cb->args[1] = i;
+			return -EMSGSIZE;
+		}
+	}
+	cb->args[1] = 0;
+	return 0;
+}
+
+int netcoal_nl_queue_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct nlattr *name = netcoal_dump_attrs(cb)[NETCOAL_A_QUEUE_IFNAME];
+	long skip = cb->args[0], at = 0;
+	struct netcoal_device *nd;
+	bool found = !name;
+
+	rtnl_lock();
+	list_for_each_entry(nd, &netcoal_net(sock_net(skb->sk))->devices, list) {
+		bool wanted = !name || !nla_strcmp(name, nd->name);
+
+		found |= wanted;
+		if (at >= skip && wanted) {
+			netcoal_nl_look(nd);
+			if (netcoal_nl_dump_queues(skb, cb, nd))
+				break;
+		}
+		at++;
+	}
+	rtnl_unlock();
+	cb->args[0] = at;
+	if (!found) {
+		NL_SET_ERR_MSG_ATTR(cb->extack, name, "device is not attached");
+		return -ENOENT;
+	}
+	return skb->len;
+}
+
+/* Events */
+
+static void netcoal_nl_event(struct net *net, u8 cmd, netcoal_nl_put_t put,
+			     void *object)
+{
+	struct sk_buff *skb;
+
+	if (!genl_has_listeners(&netcoal_nl_family, net, NETCOAL_NLGRP_EVENTS))
+		return;
+	skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
+	if (!skb)
+		return;
+	if (netcoal_nl_message(skb, 0, 0, 0, cmd, put, object)) {
+		nlmsg_free(skb);
+		return;
+	}
+	genlmsg_multicast_netns(&netcoal_nl_family, net, skb, 0,
+				NETCOAL_NLGRP_EVENTS, GFP_KERNEL);
+}
+
+/**
+ * netcoal_nl_device() - tell listeners of a device's state
+ * @nd: the device, under rtnl
+ */
+void netcoal_nl_device(struct netcoal_device *nd)
+{
+	netcoal_nl_event(nd->net, NETCOAL_CMD_DEV_EVENT,
+			 netcoal_nl_put_state_object, nd);
+}
+
+static int netcoal_nl_put_gone(struct sk_buff *skb, void *object)
+{
+	const struct netcoal_device *nd = object;
+
+	if (nla_put_string(skb, NETCOAL_A_DEV_IFNAME, nd->name) ||
+	    nla_put_string(skb, NETCOAL_A_DEV_POLICY, nd->policy->name) ||
+	    (nd->netdev &&
+	     nla_put_u32(skb, NETCOAL_A_DEV_IFINDEX, nd->netdev->ifindex)))
+		return -EMSGSIZE;
+	return 0;
+}
+
+/**
+ * netcoal_nl_device_gone() - tell listeners that a device was detached
+ * @nd: the device, under rtnl
+ */
+void netcoal_nl_device_gone(struct netcoal_device *nd)
+{
+	netcoal_nl_event(nd->net, NETCOAL_CMD_DEV_GONE, netcoal_nl_put_gone, nd);
+}
+
+struct netcoal_nl_decided {
+	struct netcoal_queue *q;
+	const struct netcoal_decision *d;
+};
+
+static int netcoal_nl_put_decided(struct sk_buff *skb, void *object)
+{
+	const struct netcoal_nl_decided *it = object;
+
+	return netcoal_nl_put_decision(skb, it->q, it->d);
+}
+
+/**
+ * netcoal_nl_decision() - tell listeners of a queue's new setting
+ * @q: the queue
+ * @d: the decision
+ *
+ * Called from the queue's work; rate-limited for each namespace.
+ */
+void netcoal_nl_decision(struct netcoal_queue *q, const struct netcoal_decision *d)
+{
+	struct netcoal_nl_decided it = { .q = q, .d = d };
+	struct net *net = q->device->net;
+
+	if (genl_has_listeners(&netcoal_nl_family, net, NETCOAL_NLGRP_EVENTS) &&
+	    __ratelimit(&netcoal_net(net)->decisions))
+		netcoal_nl_event(net, NETCOAL_CMD_DECISION_EVENT,
+				 netcoal_nl_put_decided, &it);
+}
+
+static const struct genl_multicast_group netcoal_nl_groups[] = {
+	[NETCOAL_NLGRP_EVENTS] = { .name = NETCOAL_MCGRP_EVENTS, },
+};
+
+static struct genl_family netcoal_nl_family __ro_after_init = {
+	.name		= NETCOAL_GENL_NAME,
+	.version	= NETCOAL_GENL_VERSION,
+	.netnsok	= true,
+	.module		= THIS_MODULE,
+	.ops		= netcoal_nl_ops,
+	.n_ops		= ARRAY_SIZE(netcoal_nl_ops),
+	/* No old user space: reserved fields are checked in every command. */
+	.resv_start_op	= NETCOAL_CMD_POLICY_NEW,
+	.mcgrps		= netcoal_nl_groups,
+	.n_mcgrps	= ARRAY_SIZE(netcoal_nl_groups),
+};
+
+int netcoal_nl_init(void)
+{
+	return genl_register_family(&netcoal_nl_family);
+}
+
+void netcoal_nl_exit(void)
+{
+	genl_unregister_family(&netcoal_nl_family);
+}

@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Policies: named targets and bounds. Whoever changes one holds rtnl and has
+ * checked each value; here is what has to hold between the values.
+ */
+#include <linux/ctype.h>
+#include <linux/module.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "device.h"
+#include "policy.h"
+
+static int netcoal_param_target(const char *val, const struct kernel_param *kp)
+{
+	return param_set_uint_minmax(val, kp, 0, NETCOAL_TARGET_MAX_NS);
+}
+
+static const struct kernel_param_ops netcoal_param_target_ops = {
+	.set = netcoal_param_target,
+	.get = param_get_uint,
+};
+
+static unsigned int latency_ns = 100 * NSEC_PER_USEC;
+module_param_cb(latency_ns, &netcoal_param_target_ops, &latency_ns, 0644);
+MODULE_PARM_DESC(latency_ns, "Latency target of policies that name none, ns");
+
+static unsigned int cpu_ns;
+module_param_cb(cpu_ns, &netcoal_param_target_ops, &cpu_ns, 0644);
+MODULE_PARM_DESC(cpu_ns, "CPU target per packet of policies that name none, ns, 0: none");
+
+static unsigned int irq_cost_ns;
+module_param_cb(irq_cost_ns, &netcoal_param_target_ops, &irq_cost_ns, 0644);
+MODULE_PARM_DESC(irq_cost_ns, "Unseen cost of an interrupt where a policy names none, ns");
+
+/**
+ * netcoal_policy_find() - find a policy by name
+ * @net: the namespace
+ * @name: the name
+ *
+ * Called under rtnl.
+ *
+ * Return: the policy, or NULL.
+ */
+struct netcoal_policy *netcoal_policy_find(struct net *net, const char *name)
+{
+	struct netcoal_policy *policy;
+
+	list_for_each_entry(policy, &netcoal_net(net)->policies, list)
+		if (!strcmp(policy->name, name))
+			return policy;
+	return NULL;
+}
+
+/**
+ * netcoal_policy_defaults() - fill a policy with what it has unless it says so
+ * @policy: the policy
+ */
+void netcoal_policy_defaults(struct netcoal_policy *policy)
+{
+	static const struct netcoal_range usecs = { 0, NETCOAL_USECS_MAX };
+	static const struct netcoal_range frames = { 1, NETCOAL_FRAMES_MAX };
+
+	memset(policy, 0, sizeof(*policy));
+	policy->attr.latency_ns = READ_ONCE(latency_ns);
+	policy->attr.cpu_ns = READ_ONCE(cpu_ns);
+	policy->attr.irq_cost_ns = READ_ONCE(irq_cost_ns);
+	policy->attr.prefer = NETCOAL_PREFER_LATENCY;
+	policy->attr.actuator = NETCOAL_ACTUATOR_AUTO;
+	policy->attr.rx_usecs = usecs;
+	policy->attr.rx_frames = frames;
+	policy->attr.tx_usecs = usecs;
+	policy->attr.tx_frames = frames;
+	policy->governor = &netcoal_gov_model;
+}
+
+static int netcoal_policy_check_name(const char *name,
+				     struct netlink_ext_ack *extack)
+{
+	const char *c;
+
+	for (c = name; *c; c++) {
+		if (isascii(*c) && (isalnum(*c) || strchr("._-", *c)))
+			continue;
+		NL_SET_ERR_MSG(extack, "policy name takes letters, digits, '.', '_' and '-'");
+		return -EINVAL;
+	}
+	if (c == name) {
+		NL_SET_ERR_MSG(extack, "policy name is empty");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int netcoal_policy_check(const struct netcoal_policy_attr *attr,
+				struct netlink_ext_ack *extack)
+{
+	if (attr->rx_usecs.min > attr->rx_usecs.max) {
+		NL_SET_ERR_MSG(extack, "rx-usecs: minimum above maximum");
+		return -EINVAL;
+	}
+	if (attr->rx_frames.min > attr->rx_frames.max) {
+		NL_SET_ERR_MSG(extack, "rx-frames: minimum above maximum");
+		return -EINVAL;
+	}
+	if (attr->tx_usecs.min > attr->tx_usecs.max) {
+		NL_SET_ERR_MSG(extack, "tx-usecs: minimum above maximum");
+		return -EINVAL;
+	}
+	if (attr->tx_frames.min > attr->tx_frames.max) {
+		NL_SET_ERR_MSG(extack, "tx-frames: minimum above maximum");
+		return -EINVAL;
+	}
+	if ((u64)attr->rx_usecs.min * NSEC_PER_USEC > attr->latency_ns) {
+		NL_SET_ERR_MSG(extack, "rx-usecs: minimum above the latency target");
+		return -EINVAL;
+	}
+	if ((u64)attr->tx_usecs.min * NSEC_PER_USEC > attr->latency_ns) {
+		NL_SET_ERR_MSG(extack, "tx-usecs: minimum above the latency target");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * netcoal_policy_add() - add a policy to a namespace
+ * @net: the namespace
+ * @new: the policy, which is copied
+ * @extack: gets the reason of an error
+ *
+ * Called under rtnl.
+ *
+ * Return: 0, -EEXIST, -EINVAL or -ENOMEM.
+ */
+int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
+		       struct netlink_ext_ack *extack)
+{
+	struct netcoal_policy *policy;
+	int err;
+
+	ASSERT_RTNL();
+	err = netcoal_policy_check_name(new->name, extack) ?:
+	      netcoal_policy_check(&new->attr, extack);
+	if (err)
+		return err;
+	if (netcoal_policy_find(net, new->name)) {
+		NL_SET_ERR_MSG(extack, "policy exists");
+		return -EEXIST;
+	}
+
+	policy = kmemdup(new, sizeof(*new), GFP_KERNEL);
+	if (!policy)
+		return -ENOMEM;
+	policy->users = 0;
+	list_add_tail(&policy->list, &netcoal_net(net)->policies);
+	return 0;
+}
+
+/**
+ * netcoal_policy_change() - change a policy, and all devices under it
+ * @net: the namespace
+ * @policy: the policy
+ * @new: what it shall say; name, list and users are ignored
+ * @extack: gets the reason of an error
+ *
+ * Called under rtnl.
+ *
+ * Return: 0 or -EINVAL, then nothing changed.
+ */
+int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
+			  const struct netcoal_policy *new,
+			  struct netlink_ext_ack *extack)
+{
+	bool restart;
+	int err;
+
+	ASSERT_RTNL();
+	err = netcoal_policy_check(&new->attr, extack);
+	if (err)
+		return err;
+
+	restart = policy->governor != new->governor ||
+		  policy->attr.actuator != new->attr.actuator;
+	policy->attr = new->attr;
+	policy->governor = new->governor;
+	netcoal_device_policy_changed(net, policy, restart);
+	return 0;
+}
+
+/**
+ * netcoal_policy_del() - delete a policy that nobody uses
+ * @policy: the policy, freed on success
+ * @extack: gets the reason of an error
+ *
+ * Called under rtnl.
+ *
+ * Return: 0 or -EBUSY.
+ */
+int netcoal_policy_del(struct netcoal_policy *policy,
+		       struct netlink_ext_ack *extack)
+{
+	ASSERT_RTNL();
+	if (policy->users) {
+		NL_SET_ERR_MSG(extack, "policy is in use");
+		return -EBUSY;
+	}
+	list_del(&policy->list);
+	kfree(policy);
+	return 0;
+}
+
+/**
+ * netcoal_policy_free_all() - free the policies of a namespace that ends
+ * @policies: its list; no device is bound any more
+ */
+void netcoal_policy_free_all(struct list_head *policies)
+{
+	struct netcoal_policy *policy, *next;
+
+	list_for_each_entry_safe(policy, next, policies, list)
+		kfree(policy);
+	INIT_LIST_HEAD(policies);
+}

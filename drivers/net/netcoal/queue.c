@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Queues: one governed NAPI each. When the probe finds a window over, a work
+ * on the same CPU closes it, asks the governor and hands the answer on: at
+ * once where the actuator needs no lock (hold), else to the device's work.
+ */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "act_hold.h"
+#include "actuator.h"
+#include "compat.h"
+#include "device.h"
+#include "govern.h"
+#include "netlink.h"
+#include "policy.h"
+#include "queue.h"
+#include "trace.h"
+#include "window.h"
+
+struct workqueue_struct *netcoal_wq;
+
+static bool netcoal_queue_judge(struct netcoal_queue *q,
+				struct netcoal_window *win,
+				struct netcoal_decision *d)
+{
+	struct netcoal_setting before = q->gov.setting;
+	struct netcoal_limits lim;
+	bool changed;
+
+	netcoal_govern_limits(q->device, &q->device->rx, &lim);
+	netcoal_gov_decide(&q->gov, win, &lim, d);
+	q->gov.setting = d->setting;
+	WRITE_ONCE(q->window_sequences, d->next_sequences ?
+		   max_t(u32, d->next_sequences, NETCOAL_WINDOW_LEAST) : 0);
+	changed = before.holdoff_ns != d->setting.holdoff_ns ||
+		  before.frames != d->setting.frames;
+
+	spin_lock(&q->lock);
+	q->decision = *d;
+	q->judged_jiffies = jiffies;
+	q->windows++;
+	q->changes += changed;
+	spin_unlock(&q->lock);
+	return changed;
+}
+
+static void netcoal_queue_work(struct work_struct *work)
+{
+	struct netcoal_queue *q = container_of(work, struct netcoal_queue, work);
+	struct netcoal_device *nd = q->device;
+	struct netcoal_decision d;
+	struct netcoal_window win;
+	bool changed;
+
+	netcoal_window_end(q, &win);
+	if (q->tx_only || !win.packets) {
+		netcoal_govern_kick(nd, false);
+		return;
+	}
+
+	changed = netcoal_queue_judge(q, &win, &d);
+	trace_decision(q, &win, &d, changed);
+	if (changed)
+		netcoal_nl_decision(q, &d);
+	if (changed && nd->actuator->apply_queue) {
+		nd->actuator->apply_queue(q, &d.setting);
+		changed = false;
+	}
+	netcoal_govern_kick(nd, changed);
+}
+
+/**
+ * netcoal_queue_kick() - have a window judged
+ * @q: the queue
+ * @st: this CPU's counters of it
+ *
+ * Called in the packet path once a window, with preemption off. The work is
+ * queued on this CPU, near the NAPI, on a list that no other CPU uses.
+ */
+void netcoal_queue_kick(struct netcoal_queue *q, struct netcoal_stat *st)
+{
+	st->kicked = st->window;
+	queue_work_on(smp_processor_id(), netcoal_wq, &q->work);
+}
+
+/**
+ * netcoal_queue_report() - what a queue last decided, as a whole
+ * @q: the queue
+ * @d: gets the decision
+ * @windows: gets the windows judged
+ * @changes: gets the times that the setting changed
+ */
+void netcoal_queue_report(struct netcoal_queue *q, struct netcoal_decision *d,
+			  u64 *windows, u64 *changes)
+{
+	spin_lock(&q->lock);
+	*d = q->decision;
+	*windows = q->windows;
+	*changes = q->changes;
+	spin_unlock(&q->lock);
+}
+
+/**
+ * netcoal_queue_new() - make the state of one NAPI
+ * @nd: the device
+ * @napi: its NAPI, on the device's list
+ * @index: its place there
+ *
+ * Return: the queue, seen by nobody yet, or NULL.
+ */
+struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
+					struct napi_struct *napi,
+					unsigned int index)
+{
+	int node = dev_to_node(&nd->netdev->dev);
+	struct netcoal_queue *q;
+
+	q = kzalloc_node(sizeof(*q), GFP_KERNEL, node);
+	if (!q)
+		return NULL;
+	q->stat = alloc_percpu(struct netcoal_stat);
+	if (!q->stat || !zalloc_cpumask_var_node(&q->cpus, GFP_KERNEL, node)) {
+		free_percpu(q->stat);
+		kfree(q);
+		return NULL;
+	}
+
+	q->napi = napi;
+	q->device = nd;
+	q->index = index;
+	q->rxq = -1;
+	/* netif_napi_add_tx(): nobody could busy-poll for received packets. */
+	q->tx_only = test_bit(NAPI_STATE_NO_BUSY_POLL, &napi->state);
+	q->irq = netcoal_napi_irq(napi);
+	q->napi_id = napi->napi_id;
+	spin_lock_init(&q->lock);
+	INIT_WORK(&q->work, netcoal_queue_work);
+	netcoal_hold_init(q);
+	return q;
+}
+
+/**
+ * netcoal_queue_start() - get a new queue ready for its first window
+ * @q: the queue; its device has an actuator, no probe sees it yet
+ */
+void netcoal_queue_start(struct netcoal_queue *q)
+{
+	struct netcoal_limits lim;
+
+	netcoal_govern_limits(q->device, &q->device->rx, &lim);
+	netcoal_gov_init(&q->gov, q->device->policy->governor, &lim);
+	q->decision.setting = q->gov.setting;
+	q->judged_jiffies = jiffies;
+	netcoal_window_start(q);
+}
+
+/**
+ * netcoal_queue_clamp() - keep a queue's setting within changed limits
+ * @q: the queue
+ * @lim: the limits
+ *
+ * The governor catches up at the next window; an idle queue has none.
+ */
+void netcoal_queue_clamp(struct netcoal_queue *q, const struct netcoal_limits *lim)
+{
+	struct netcoal_setting *set = &q->decision.setting, now;
+	u32 most_ns;
+
+	spin_lock(&q->lock);
+	most_ns = max(lim->holdoff_min_ns, min(lim->budget_ns, lim->holdoff_max_ns));
+	set->holdoff_ns = clamp(set->holdoff_ns, lim->holdoff_min_ns, most_ns);
+	set->frames = clamp(set->frames, lim->frames_min, lim->frames_max);
+	now = *set;
+	spin_unlock(&q->lock);
+	if (q->device->actuator->apply_queue && !q->tx_only)
+		q->device->actuator->apply_queue(q, &now);
+}
+
+/**
+ * netcoal_queue_free() - free a queue that no probe sees any more
+ * @q: the queue, or NULL
+ *
+ * Waits for its work and ends a hold, so it sleeps.
+ */
+void netcoal_queue_free(struct netcoal_queue *q)
+{
+	if (!q)
+		return;
+	cancel_work_sync(&q->work);
+	netcoal_hold_release(q);
+	kfree(q->knobs);
+	free_cpumask_var(q->cpus);
+	free_percpu(q->stat);
+	kfree(q);
+}
+
+int netcoal_queue_init(void)
+{
+	netcoal_wq = alloc_workqueue("netcoal", 0, 0);
+	return netcoal_wq ? 0 : -ENOMEM;
+}
+
+void netcoal_queue_exit(void)
+{
+	destroy_workqueue(netcoal_wq);
+}

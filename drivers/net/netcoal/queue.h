@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_QUEUE_H
+#define _NETCOAL_QUEUE_H
+
+#include <linux/cpumask.h>
+#include <linux/ethtool.h>
+#include <linux/hrtimer.h>
+#include <linux/percpu.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+
+#include "governor.h"
+#include "sense.h"
+
+struct netcoal_device;
+
+/**
+ * struct netcoal_hold - the hold actuator's state of one queue
+ * @timer: runs the NAPI when the hold ends
+ * @holdoff_ns: how long to hold after a poll, 0 to let go
+ * @since_gap: holds since the NAPI was last left free on purpose
+ * @next_gap: jiffies when it is left free again at the latest
+ * @busy_poll_until: jiffies until which sockets are taken to busy-poll
+ * @busy_polled: @busy_poll_until means something
+ *
+ * All but @timer and @holdoff_ns belong to whoever polls the NAPI.
+ */
+struct netcoal_hold {
+	struct hrtimer timer;
+	u32 holdoff_ns;
+	u32 since_gap;
+	unsigned long next_gap;
+	unsigned long busy_poll_until;
+	bool busy_polled;
+};
+
+/**
+ * struct netcoal_knobs - a queue's driver knobs, as the actuator ethtool-queue
+ *	found and left them
+ * @baseline: found at take-over
+ * @last: what the driver read back after the last change
+ */
+struct netcoal_knobs {
+	struct ethtool_coalesce baseline;
+	struct ethtool_coalesce last;
+};
+
+/**
+ * struct netcoal_queue - one NAPI of a governed device
+ * @napi: the NAPI; compared by probes, followed only by who holds its SCHED
+ * @device: whose it is
+ * @stat: counters, per CPU
+ * @cpus: CPUs that ever polled it; bits are only set
+ * @tx_only: the NAPI only cleans transmit rings, and reports no work
+ * @window: number of the present window, never 0
+ * @window_start_ns: local_clock() when it began
+ * @window_sequences: sequences that the window shall have, if the governor
+ *	asked for a number
+ * @hold: the hold actuator's
+ * @work: judges a window
+ * @mark: running sums when the window began
+ * @mark_hardirqs: interrupts when the window began
+ * @mark_ns: ktime when the window began
+ * @unsettled: a change took effect within the present window
+ * @gov: the receive governor; only @work touches it
+ * @lock: protects @decision, @judged_jiffies, @windows and @changes
+ * @decision: the last decision, with all terms
+ * @judged_jiffies: when that was
+ * @windows: windows judged
+ * @changes: times that the setting changed
+ * @requested_ns: hold-off last written, under rtnl or by @work (hold)
+ * @effective_ns: hold-off that reads back, likewise
+ * @index: place among the device's NAPIs
+ * @rxq: receive queue that it serves, -1 if not known
+ * @irq: its interrupt, 0 if not known
+ * @first_hardirqs: interrupts when it was taken over
+ * @napi_id: the kernel's ID, 0 if none
+ * @knobs: ethtool-queue's, allocated by that actuator
+ */
+struct netcoal_queue {
+	/* read by the probe, written seldom */
+	struct napi_struct *napi;
+	struct netcoal_device *device;
+	struct netcoal_stat __percpu *stat;
+	cpumask_var_t cpus;
+	u64 window_start_ns;
+	bool tx_only;
+	u32 window;
+	u32 window_sequences;
+
+	struct netcoal_hold hold ____cacheline_aligned;
+
+	/* control side */
+	struct work_struct work ____cacheline_aligned;
+	struct netcoal_stat mark;
+	u64 mark_hardirqs;
+	u64 mark_ns;
+	int unsettled;
+	struct netcoal_gov gov;
+
+	spinlock_t lock;	/* the four below */
+	struct netcoal_decision decision;
+	unsigned long judged_jiffies;
+	u64 windows;
+	u64 changes;
+	u32 requested_ns;
+	u32 effective_ns;
+
+	unsigned int index;
+	int rxq;
+	unsigned int irq;
+	u64 first_hardirqs;
+	unsigned int napi_id;
+	struct netcoal_knobs *knobs;
+};
+
+extern struct workqueue_struct *netcoal_wq;
+
+struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
+					struct napi_struct *napi,
+					unsigned int index);
+void netcoal_queue_start(struct netcoal_queue *q);
+void netcoal_queue_clamp(struct netcoal_queue *q, const struct netcoal_limits *lim);
+void netcoal_queue_free(struct netcoal_queue *q);
+void netcoal_queue_kick(struct netcoal_queue *q, struct netcoal_stat *st);
+void netcoal_queue_report(struct netcoal_queue *q, struct netcoal_decision *d,
+			  u64 *windows, u64 *changes);
+int netcoal_queue_init(void);
+void netcoal_queue_exit(void);
+
+#endif /* _NETCOAL_QUEUE_H */
