@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Paced datagrams, one way, each stamped with the time it left. */
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "die.h"
+#include "draw.h"
+#include "udp.h"
+
+/* Exponential gaps are drawn before the start and then repeat, so that drawing them costs the run nothing. */
+#define GAPS	65536
+
+static uint64_t gaps_ns[GAPS];
+
+static void plan(const struct options *opt)
+{
+	double mean_ns = (double)NSEC_PER_SEC / opt->pps * opt->burst;
+	uint64_t state = opt->seed;
+
+	for (unsigned int i = 0; i < GAPS; i++) {
+		/* Equal gaps need not be whole ns: round the sum, not the gap. */
+		gaps_ns[i] = llround((i + 1) * mean_ns) - llround(i * mean_ns);
+		if (opt->poisson)
+			gaps_ns[i] = llround(-mean_ns * log(((draw(&state) >> 11) + 0.5) / (1ull << 53)));
+	}
+}
+
+/* Sleeping, not spinning: the sender must not use the CPU whose use is measured. */
+static void sleep_until(uint64_t due_ns)
+{
+	struct timespec ts = { .tv_sec = due_ns / NSEC_PER_SEC, .tv_nsec = due_ns % NSEC_PER_SEC };
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &ts, NULL) == EINTR)
+		;
+}
+
+static void count_sent(struct tally *tally, uint64_t late_ns)
+{
+	tally->sent++;
+	tally->late_sum_ns += late_ns;
+	if (late_ns > tally->late_max_ns)
+		tally->late_max_ns = late_ns;
+}
+
+static void send_one(const struct options *opt, const struct sockets *socks, struct stamp *stamp, struct tally *tally, char *buf,
+		     uint64_t due_ns)
+{
+	stamp->sent_ns = now_ns();
+	stamp->measured = tally_phase(tally) == PHASE_MEASURE;
+	tally->departed++;
+	if (stamp->measured)
+		count_sent(tally, stamp->sent_ns - due_ns);
+	memcpy(buf, stamp, sizeof(*stamp));
+	if (send(tally->nowhere ? socks->nowhere : socks->fd[0], buf, opt->size, 0) < 0 && errno != ENOBUFS)
+		die("send %u bytes: %s", opt->size, strerror(errno));
+	stamp->number++;
+}
+
+/**
+ * udp_sender - send at the set pace, until killed
+ * @opt: the run's
+ * @socks: one socket
+ * @tally: where sent datagrams are counted
+ *
+ * A sender that fell behind sends without a pause until it has caught up: the load is an open loop.
+ */
+void udp_sender(const struct options *opt, struct sockets *socks, struct tally *tally)
+{
+	char *buf = calloc(1, opt->size);
+	uint64_t due_ns = now_ns();
+	struct stamp stamp = {};
+
+	if (!buf)
+		die("--size: no memory for %u bytes", opt->size);
+	plan(opt);
+	for (unsigned int gap = 0; tally_phase(tally) != PHASE_STOP; gap = (gap + 1) % GAPS) {
+		due_ns += gaps_ns[gap];
+		sleep_until(due_ns);
+		for (unsigned int i = 0; i < opt->burst; i++)
+			send_one(opt, socks, &stamp, tally, buf, due_ns);
+	}
+	for (;;)
+		pause();
+}
+
+/**
+ * udp_receiver - receive and time datagrams, until killed
+ * @opt: the run's
+ * @socks: one socket
+ * @tally: where received datagrams are counted
+ */
+void udp_receiver(const struct options *opt, struct sockets *socks, struct tally *tally)
+{
+	uint64_t expected = 0, arrived_ns;
+	char *buf = malloc(opt->size);
+	struct stamp stamp;
+	ssize_t n;
+
+	if (!buf)
+		die("--size: no memory for %u bytes", opt->size);
+	for (;;) {
+		n = recv(socks->fd[0], buf, opt->size, 0);
+		arrived_ns = now_ns();
+		if (n != opt->size)
+			die("receive %u bytes: %s", opt->size, n < 0 ? strerror(errno) : "a short datagram");
+		memcpy(&stamp, buf, sizeof(stamp));
+		if (stamp.measured) {
+			tally->received++;
+			tally->gaps += stamp.number != expected;
+			hist_add(&tally->latency, arrived_ns - stamp.sent_ns);
+		}
+		expected = stamp.number + 1;
+		tally_done(tally, 1);
+	}
+}

@@ -1,0 +1,100 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+# bash completion for netcoal(8)
+
+# First words of what the command shows: names of policies, or of devices
+_netcoal_names() {
+	netcoal "$1" show 2>/dev/null | awk '{ print $1 }'
+}
+
+_netcoal_devices() {
+	local dev
+
+	for dev in /sys/class/net/*; do
+		[[ ! -e $dev/ifindex ]] || echo "${dev##*/}"
+	done
+}
+
+# What may follow a keyword of a policy
+_netcoal_values() {
+	case $1 in
+	prefer)			echo latency cpu ;;
+	governor)		echo model fixed ;;
+	actuator)		echo auto ethtool-queue ethtool defer hold ;;
+	esac
+}
+
+# Keywords not given yet; they and their values take turns
+_netcoal_keywords() {
+	local given=' ' keyword
+
+	while (($#)); do
+		given+="$1 "
+		shift 2
+	done
+	for keyword in latency cpu prefer governor actuator rx-usecs rx-frames \
+		       tx-usecs tx-frames irq-cost; do
+		[[ $given == *" $keyword "* ]] || echo "$keyword"
+	done
+}
+
+# _netcoal_settings WORD...: what comes after the settings so far
+_netcoal_settings() {
+	if (($# % 2)); then
+		_netcoal_values "${!#}"
+	else
+		_netcoal_keywords "$@"
+	fi
+}
+
+# _netcoal_policy WORD...: the words between "policy" and the cursor
+_netcoal_policy() {
+	case $#-$1 in
+	0-*)			echo add set del show help ;;
+	1-set | 1-del* | 1-show | 1-l*) _netcoal_names policy ;;
+	1-*)			;;
+	*-add | *-set)		_netcoal_settings "${@:3}" ;;
+	esac
+}
+
+_netcoal_dev() {
+	case $#-$1 in
+	0-*)			echo attach detach show help ;;
+	1-attach)		_netcoal_devices ;;
+	1-detach)		_netcoal_names dev ;;
+	1-show | 1-l*)		echo queues; _netcoal_names dev ;;
+	2-attach)		echo policy ;;
+	3-attach)		_netcoal_names policy ;;
+	2-show | 2-l*)		[[ $2 == queues ]] || echo queues ;;
+	esac
+}
+
+# _netcoal_words WORD...: what may come after the words of a command line
+_netcoal_words() {
+	while [[ ${1-} == -* && $1 != -b* ]]; do
+		shift
+	done
+	case ${1-} in
+	'')			echo policy dev monitor help ;;
+	policy)			_netcoal_policy "${@:2}" ;;
+	dev)			_netcoal_dev "${@:2}" ;;
+	esac
+}
+
+_netcoal() {
+	local cur=${COMP_WORDS[COMP_CWORD]} before=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
+	local words
+
+	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == -b* ]]; then
+		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
+		return
+	fi
+	if [[ $cur == -* && " ${before[*]} " != *' '[a-z]* ]]; then
+		words="-json -pretty -statistics -timestamp -batch -force -Version -help"
+	else
+		words=$(_netcoal_words "${before[@]}")
+	fi
+	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$cur")
+}
+
+complete -F _netcoal netcoal
