@@ -110,6 +110,12 @@ def run(cell: Cell) -> dict:
         return row(cell, out)
 
 
+def time_ns(time: str) -> int:
+    """100us -> 100000."""
+    number = time.rstrip("nums")
+    return int(number) * {"ns": 1, "us": 1000, "ms": 1000000, "s": 1000000000}[time[len(number):]]
+
+
 def stretched(time: str, scale: int) -> str:
     """100us -> 1600us; 0 stays 0."""
     number = time.rstrip("nums")
@@ -140,6 +146,7 @@ def row(cell: Cell, out: Path) -> dict:
         "title": cell.load.title,
         "command": shlex.join([*cell.lab_command(), "--", *cell.guest_command()]),
         **{key: unstretched(value, key, cell.scale) for key, value in measured.items()},
+        "latency_target_ns": time_ns(cell.latency) if cell.contender == "netcoal" else None,
         "netcoal": governed(cell, out) if cell.contender == "netcoal" else None,
     }
 

@@ -41,13 +41,15 @@ def digits(value: float) -> str:
     return f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
+def rate_key(row: Row) -> str:
+    """Which figure is the load's throughput."""
+    return {"rr": "tps", "stream": "bps"}.get(row["load"], "pps")
+
+
 def rate(row: Row) -> str:
     """Throughput in the load's own measure."""
-    if row["load"] == "rr":
-        return f"{row['tps']:,.0f}/s"
-    if row["load"] == "stream":
-        return f"{digits(row['bps'] / 1e6)} Mb/s"
-    return f"{row['pps']:,.0f}/s"
+    value = row[rate_key(row)]
+    return f"{value / 1e6:,.0f} Mb/s" if rate_key(row) == "bps" else f"{value:,.0f}/s"
 
 
 def ratio(row: Row, base: Row, key: str) -> str:
@@ -91,6 +93,6 @@ def explanation(row: Row) -> str:
     frames = "" if queue["rx_frames"] >= NO_FRAMES_LIMIT else f" or {queue['rx_frames']} frames"
     why = VERDICTS.get(queue["verdict"], queue["verdict"])
     asked, effective = queue["requested_holdoff_ns"], queue["effective_holdoff_ns"]
-    differs = "" if asked == effective else f" (the device made it {span(effective)})"
+    differs = "" if abs(asked - effective) * 20 <= asked else f" (the device made it {span(effective)})"
     return (f"hold-off {span(asked)}{frames} by {queue['actuator']}{differs}: {why} [{queue['verdict']}]; "
             f"batches of {queue['batch_milli'] / 1000:.1f} at {queue['rx_pps']:,} packets/s")

@@ -14,11 +14,11 @@
  */
 bool nc_wants_help(const struct nc_args *args)
 {
-	static const char *const pleas[] = { "help", "-h", "-help", "--help" };
+	static const char *const asks[] = { "help", "-h", "-help", "--help" };
 
 	for (int i = 0; i < args->count; i++) {
-		for (size_t j = 0; j < NC_ARRAY_SIZE(pleas); j++) {
-			if (!strcmp(args->word[i], pleas[j]))
+		for (size_t j = 0; j < NC_ARRAY_SIZE(asks); j++) {
+			if (!strcmp(args->word[i], asks[j]))
 				return true;
 		}
 	}

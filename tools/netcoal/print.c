@@ -11,8 +11,8 @@
 
 #include "print.h"
 
-static void complain(const struct nc_ctx *ctx, const char *kind,
-		     const char *fmt, va_list ap)
+static NC_PRINTF(3, 0) void complain(const struct nc_ctx *ctx, const char *kind,
+					     const char *fmt, va_list ap)
 {
 	fputs("netcoal: ", ctx->err);
 	if (ctx->batch)

@@ -57,6 +57,10 @@ uint64_t hist_quantile(const struct hist *hist, double q)
 
 	if (rank < exact || !rank)
 		rank++;
+	if (rank == 1)
+		return hist->min_ns;
+	if (rank >= hist->count)
+		return hist->max_ns;
 	for (i = 0; i < HIST_BUCKETS - 1; i++) {
 		seen += hist->bucket[i];
 		if (seen >= rank)

@@ -1,0 +1,231 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Each actuator on a driver that has it, and which one auto picks.
+#
+#	netns nc-a                    netns nc-b
+#	+---------------------+       +---------------------+
+#	| nct0 or veth0       | <---> | nct1 or veth1       |
+#	|      10.9.0.1       |       |      10.9.0.2       |
+#	+---------------------+       +---------------------+
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need netcoal ip ethtool
+
+# Milli-sequences per packet of $dev under a second of round trips in bursts:
+# how often it is polled for what comes
+sequences_per_packet() {
+	local packets sequences
+
+	packets=$(queue_sum packets)
+	sequences=$(queue_sum sequences)
+	flood 1000
+	packets=$(($(queue_sum packets) - packets))
+	sequences=$(($(queue_sum sequences) - sequences))
+	within "packets" 100 1000000 "$packets"
+	echo $((1000 * sequences / packets))
+}
+
+# A longer hold-off has to make fewer sequences of the same load
+reacts_to_load() {
+	local policy=$1 short long
+
+	tool policy set "$policy" rx-usecs 0:0
+	traffic 300
+	short=$(sequences_per_packet)
+	tool policy set "$policy" rx-usecs 0:1000
+	traffic 300
+	long=$(sequences_per_packet)
+	((long * 10 < short * 8)) ||
+		fail "sequences per 1000 packets: $short at 0, $long at 1000 us"
+}
+
+test_auto_takes_queues_where_it_can() {
+	make_pair nctest queues=2
+	add_fixed fix 100
+	attach fix
+	equal "actuator" ethtool-queue "$(dev_field actuator)"
+	equal "queues" 2 "$(dev_field queues)"
+	eventually is_coalesce rx-usecs 100 0
+	eventually is_coalesce rx-usecs 100 1
+}
+
+test_auto_takes_the_device_without_queues() {
+	make_pair nctest
+	misbehave no_queue_ops 1
+	add_fixed fix 100
+	attach fix
+	equal "actuator" ethtool "$(dev_field actuator)"
+	eventually is_coalesce rx-usecs 100
+}
+
+test_auto_defers_where_ethtool_is_missing() {
+	make_pair nctest
+	misbehave vanish 1
+	add_fixed fix 100
+	attach fix
+	equal "actuator" defer "$(dev_field actuator)"
+	eventually is_sysfs gro_flush_timeout 100000
+}
+
+test_auto_defers_where_ethtool_lies() {
+	make_pair nctest
+	misbehave lie 1
+	add_fixed fix 100
+	attach fix
+	equal "actuator" defer "$(dev_field actuator)"
+	is_coalesce rx-usecs 30
+}
+
+test_auto_defers_where_ethtool_refuses() {
+	make_pair nctest
+	misbehave fail_errno 16
+	add_fixed fix 100
+	attach fix
+	equal "actuator" defer "$(dev_field actuator)"
+	is_coalesce rx-usecs 30
+}
+
+test_auto_defers_on_veth() {
+	make_pair veth
+	add_fixed fix 100
+	attach fix
+	equal "actuator" defer "$(dev_field actuator)"
+	eventually is_sysfs gro_flush_timeout 100000
+}
+
+test_what_a_driver_has_not_is_refused_or_released() {
+	local before actuator
+
+	make_pair veth
+	before=$(snapshot)
+	for actuator in ethtool ethtool-queue; do
+		tool policy add $actuator actuator $actuator
+		! attach $actuator 2>/dev/null || is_state_for released unsupported
+		same_text "baseline" "$before" "$(snapshot)"
+		tool dev detach "$dev" 2>/dev/null || true
+	done
+}
+
+test_ethtool_reacts_to_load() {
+	make_pair nctest
+	add_fixed fix 100 actuator ethtool
+	attach fix
+	reacts_to_load fix
+	is_state governing
+}
+
+test_ethtool_queue_reacts_to_load() {
+	make_pair nctest queues=2
+	add_fixed fix 100 actuator ethtool-queue
+	attach fix
+	reacts_to_load fix
+	is_state governing
+}
+
+test_defer_reacts_to_load_on_veth() {
+	make_pair veth
+	add_fixed fix 100 actuator defer
+	attach fix
+	reacts_to_load fix
+	is_state governing
+}
+
+test_defer_reacts_to_load_on_nctest() {
+	make_pair nctest
+	add_fixed fix 100 actuator defer
+	in_a ethtool -C "$dev" rx-usecs 0 tx-usecs 0
+	attach fix
+	reacts_to_load fix
+	is_state governing
+}
+
+test_hold_reacts_to_load_on_veth() {
+	make_pair veth
+	add_fixed fix 100 actuator hold
+	attach fix
+	reacts_to_load fix
+	is_state governing
+}
+
+test_hold_reacts_to_load_on_nctest() {
+	local before
+
+	make_pair nctest
+	in_a ethtool -C "$dev" rx-usecs 0 tx-usecs 0
+	before=$(snapshot)
+	add_fixed fix 100 actuator hold
+	attach fix
+	reacts_to_load fix
+	is_state governing
+	same_text "the driver's own settings" "$before" "$(snapshot)"
+}
+
+test_frames_reach_the_driver() {
+	make_pair nctest
+	tool policy add few latency 10ms governor fixed rx-usecs 0:100 rx-frames 1:16 \
+		tx-usecs 0:80 tx-frames 1:12
+	attach few
+	eventually is_coalesce rx-usecs 100
+	eventually is_coalesce rx-frames 16
+	traffic 400
+	eventually is_coalesce tx-usecs 80
+	eventually is_coalesce tx-frames 12
+}
+
+test_the_drivers_adaptive_mode_is_off_while_governed() {
+	local before
+
+	make_pair nctest
+	in_a ethtool -C "$dev" adaptive-rx on adaptive-tx on
+	before=$(snapshot)
+	add_fixed fix 100
+	attach fix
+	eventually is_coalesce rx-usecs 100
+	[[ $(coalesce "Adaptive RX") == off* ]]
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+	[[ $(coalesce "Adaptive RX") == on* ]]
+}
+
+test_a_rounding_driver_is_reported_as_it_is() {
+	make_pair nctest
+	misbehave quantise 50
+	in_a ethtool -C "$dev" rx-usecs 50 tx-usecs 100
+	add_fixed fix 140
+	attach fix
+	eventually is_coalesce rx-usecs 100
+	traffic 300
+	is_state governing
+	equal "requested" 140000 "$(queue_field requested_holdoff_ns)"
+	equal "effective" 100000 "$(queue_field effective_holdoff_ns)"
+}
+
+test_a_slow_driver_delays_nobody() {
+	local before
+
+	make_pair nctest
+	before=$(snapshot)
+	misbehave slow_ms 50
+	add_fixed fix 100
+	SECONDS=0
+	attach fix
+	eventually is_coalesce rx-usecs 100
+	tool dev detach "$dev"
+	within "seconds" 0 10 "$SECONDS"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+run_tests test_auto_takes_queues_where_it_can \
+	test_auto_takes_the_device_without_queues \
+	test_auto_defers_where_ethtool_is_missing \
+	test_auto_defers_where_ethtool_lies test_auto_defers_where_ethtool_refuses \
+	test_auto_defers_on_veth test_what_a_driver_has_not_is_refused_or_released \
+	test_ethtool_reacts_to_load test_ethtool_queue_reacts_to_load \
+	test_defer_reacts_to_load_on_veth test_defer_reacts_to_load_on_nctest \
+	test_hold_reacts_to_load_on_veth test_hold_reacts_to_load_on_nctest \
+	test_frames_reach_the_driver \
+	test_the_drivers_adaptive_mode_is_off_while_governed \
+	test_a_rounding_driver_is_reported_as_it_is test_a_slow_driver_delays_nobody

@@ -1,0 +1,183 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Attaching and detaching devices, there and not there yet.
+#
+#	netns nc-a              netns nc-b
+#	+---------------+       +---------------+
+#	| nct0 10.9.0.1 | <---> | nct1 10.9.0.2 |
+#	+---------------+       +---------------+
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need netcoal ip ethtool
+
+set_up() {
+	load_module netcoal
+	make_pair nctest
+	add_fixed fix 100
+}
+
+test_attach_governs_and_detach_restores() {
+	local before
+
+	before=$(snapshot)
+	attach fix
+	is_state_for governing none
+	equal "policy" fix "$(dev_field policy)"
+	equal "driver" nctest "$(dev_field driver)"
+	equal "queues" 1 "$(dev_field queues)"
+	eventually is_coalesce rx-usecs 100
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+	refused tool dev show "$dev"
+}
+
+test_both_ends_of_a_wire() {
+	local before
+
+	before=$(snapshot "$ns_b" "$peer")
+	in_b netcoal policy add other latency 10ms governor fixed rx-usecs 0:200
+	attach fix
+	in_b netcoal dev attach "$peer" policy other
+	traffic 400
+	is_coalesce rx-usecs 100
+	in_b ethtool -c "$peer" | grep -q '^rx-usecs: *200$'
+	tool dev detach "$dev"
+	in_b ethtool -c "$peer" | grep -q '^rx-usecs: *200$'
+	in_b netcoal dev detach "$peer"
+	same_text "the peer's baseline" "$before" "$(snapshot "$ns_b" "$peer")"
+}
+
+test_attaching_again_changes_the_policy() {
+	local before
+
+	before=$(snapshot)
+	add_fixed more 300
+	attach fix
+	attach fix
+	equal "users" 1 "$(policy_field fix users)"
+	eventually is_coalesce rx-usecs 100
+	attach more
+	eventually is_coalesce rx-usecs 300
+	equal "policy" more "$(dev_field policy)"
+	equal "users" 0 "$(policy_field fix users)"
+	tool policy del fix
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+test_what_is_not_there_is_refused() {
+	local before
+
+	before=$(snapshot)
+	refused attach nobody
+	refused tool dev show "$dev"
+	refused tool dev detach "$dev"
+	refused tool dev show nodev0
+	attach fix
+	refused attach nobody
+	is_state governing
+	equal "policy" fix "$(dev_field policy)"
+	tool dev detach "$dev"
+	refused tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+test_a_device_that_comes_later_is_waited_for() {
+	tool dev attach late0 policy fix
+	dev=late0
+	is_state_for waiting no-device
+	equal "index" '' "$(dev_field ifindex)"
+	ip -n "$ns_a" link add late0 type veth peer name late1
+	in_a ethtool -K late0 gro on
+	ip -n "$ns_a" link set late1 up
+	ip -n "$ns_a" link set late0 up
+	eventually is_state governing
+	eventually is_sysfs gro_flush_timeout 100000
+	tool dev detach late0
+	is_sysfs gro_flush_timeout 0
+}
+
+test_one_that_arrives_by_another_name_is_waited_for() {
+	tool dev attach late0 policy fix
+	ip -n "$ns_a" link set "$dev" down
+	ip -n "$ns_a" link set "$dev" name late0
+	ip -n "$ns_a" link set late0 up
+	dev=late0
+	eventually is_state governing
+	eventually is_coalesce rx-usecs 100
+}
+
+test_waiting_ends_with_detach() {
+	tool dev attach late0 policy fix
+	tool dev detach late0
+	ip -n "$ns_a" link add late0 type veth peer name late1
+	in_a ethtool -K late0 gro on
+	ip -n "$ns_a" link set late1 up
+	ip -n "$ns_a" link set late0 up
+	sleep 0.5
+	dev=late0
+	is_sysfs gro_flush_timeout 0
+	refused tool dev show late0
+}
+
+test_a_device_that_is_down_is_governed_when_up() {
+	local before
+
+	before=$(snapshot)
+	ip -n "$ns_a" link set "$dev" down
+	attach fix
+	ip -n "$ns_a" link set "$dev" up
+	eventually is_state governing
+	eventually is_coalesce rx-usecs 100
+	ip -n "$ns_a" link set "$dev" down
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+test_down_and_up_again_stays_governed() {
+	local before packets
+
+	before=$(snapshot)
+	attach fix
+	ip -n "$ns_a" link set "$dev" down
+	ip -n "$ns_a" link set "$dev" up
+	ip -n "$ns_a" neigh replace "$addr_b" lladdr "$(mac_of "$ns_b" "$peer")" dev "$dev"
+	eventually is_state governing
+	eventually is_coalesce rx-usecs 100
+	traffic 400
+	packets=$(queue_field packets)
+	within "packets seen" 50 100000 "$packets"
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+test_a_device_without_napi_is_not_governed() {
+	dev=lo
+	! tool dev attach lo policy fix || ! is_state governing
+}
+
+test_counters_count() {
+	attach fix
+	traffic 600
+	within "packets" 200 20000 "$(queue_field packets)"
+	within "polls" 100 20000 "$(queue_field polls)"
+	within "sequences" 100 20000 "$(queue_field sequences)"
+	within "windows" 2 200 "$(queue_field windows)"
+	within "busy time" 1 2000000000 "$(queue_field busy_ns)"
+	within "device's windows" 2 200 "$(dev_field windows)"
+	equal "verdict" fixed "$(queue_field verdict)"
+	equal "hold-off" 100000 "$(queue_field rx_holdoff_ns)"
+	equal "requested" 100000 "$(queue_field requested_holdoff_ns)"
+	equal "effective" 100000 "$(queue_field effective_holdoff_ns)"
+}
+
+run_tests test_attach_governs_and_detach_restores test_both_ends_of_a_wire \
+	test_attaching_again_changes_the_policy test_what_is_not_there_is_refused \
+	test_a_device_that_comes_later_is_waited_for \
+	test_one_that_arrives_by_another_name_is_waited_for \
+	test_waiting_ends_with_detach test_a_device_that_is_down_is_governed_when_up \
+	test_down_and_up_again_stays_governed \
+	test_a_device_without_napi_is_not_governed test_counters_count

@@ -1,0 +1,174 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The guard: a driver that misbehaves while governed gets its device back, with
+# the reason, and as it was found where the driver still lets anybody write.
+#
+#	netns nc-a              netns nc-b
+#	+---------------+       +---------------+
+#	| nct0 10.9.0.1 | <---> | nct1 10.9.0.2 |
+#	+---------------+       +---------------+
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need netcoal ip ethtool
+
+start() {
+	make_pair nctest "$@"
+	before=$(snapshot)
+	add_fixed fix 100
+	attach fix
+	eventually is_state governing
+	start_traffic
+}
+
+is_released() {
+	is_state_for released "$1"
+}
+
+# What anybody but netcoal can still do with a released device
+is_free() {
+	in_a ethtool -C "$dev" rx-usecs 44
+	sleep 0.2
+	is_coalesce rx-usecs 44
+	is_state released
+}
+
+test_a_value_that_the_driver_refuses() {
+	start
+	# nctest takes 10 ms at most, with EINVAL beyond
+	tool policy set fix latency 50ms rx-usecs 0:20000
+	eventually is_released actuator-error
+	equal "error" 22 "$(dev_field error)"
+	equal "errors" 1 "$(dev_field errors)"
+	same_text "baseline" "$before" "$(snapshot)"
+	is_free
+}
+
+test_a_driver_that_fails_from_now_on() {
+	start
+	misbehave fail_errno 5
+	tool policy set fix rx-usecs 0:300
+	eventually is_released actuator-error
+	equal "error" 5 "$(dev_field error)"
+	misbehave fail_errno 0
+	is_free
+}
+
+test_a_driver_that_fails_later() {
+	local i
+
+	start
+	misbehave fail_after 5
+	misbehave fail_errno 5
+	for ((i = 1; i < 10; i++)); do
+		tool policy set fix rx-usecs 0:$((200 + 50 * i))
+		sleep 0.2
+	done
+	eventually is_released actuator-error
+	misbehave fail_errno 0
+	is_free
+}
+
+test_a_knob_that_vanishes() {
+	start
+	misbehave vanish 1
+	tool policy set fix rx-usecs 0:300
+	eventually is_released knob-vanished
+	misbehave vanish 0
+	is_free
+}
+
+test_queue_knobs_that_vanish() {
+	start queues=2
+	equal "actuator" ethtool-queue "$(dev_field actuator)"
+	misbehave no_queue_ops 1
+	tool policy set fix rx-usecs 0:300
+	eventually is_released knob-vanished
+	misbehave no_queue_ops 0
+	is_free
+}
+
+test_a_knob_that_turns_no_more() {
+	start
+	misbehave lie 1
+	tool policy set fix rx-usecs 0:900
+	eventually is_released mismatch
+	misbehave lie 0
+	is_free
+}
+
+test_a_knob_that_turns_only_so_far() {
+	start
+	misbehave ceiling 120
+	tool policy set fix rx-usecs 0:2000
+	eventually is_released mismatch
+	same_text "baseline" "$before" "$(snapshot)"
+	is_free
+}
+
+# Off by a little is rounding, which is reported and lived with
+test_rounding_is_no_offence() {
+	start
+	misbehave floor 128
+	tool policy set fix rx-usecs 0:110
+	eventually is_coalesce rx-usecs 128
+	sleep 0.3
+	is_state governing
+	equal "requested" 110000 "$(queue_field requested_holdoff_ns)"
+	equal "effective" 128000 "$(queue_field effective_holdoff_ns)"
+}
+
+test_it_stays_released() {
+	start
+	misbehave ceiling 120
+	tool policy set fix rx-usecs 0:2000
+	eventually is_released mismatch
+	misbehave ceiling 0
+	tool policy set fix rx-usecs 0:200
+	sleep 0.5
+	is_released mismatch
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+test_attach_governs_again() {
+	start
+	misbehave ceiling 120
+	tool policy set fix rx-usecs 0:2000
+	eventually is_released mismatch
+	misbehave ceiling 0
+	attach fix
+	eventually is_state governing
+	eventually is_coalesce rx-usecs 2000
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+test_it_can_be_detached_and_unloaded() {
+	start
+	misbehave fail_errno 5
+	tool policy set fix rx-usecs 0:300
+	eventually is_released actuator-error
+	tool dev detach "$dev"
+	equal "users" 0 "$(policy_field fix users)"
+	attach fix 2>/dev/null || true
+	unload_module netcoal
+}
+
+test_a_driver_that_fails_while_netcoal_is_unloaded() {
+	start
+	misbehave fail_errno 5
+	unload_module netcoal
+	misbehave fail_errno 0
+	in_a ethtool -C "$dev" rx-usecs 44
+	is_coalesce rx-usecs 44
+}
+
+run_tests test_a_value_that_the_driver_refuses test_a_driver_that_fails_from_now_on \
+	test_a_driver_that_fails_later test_a_knob_that_vanishes \
+	test_queue_knobs_that_vanish test_a_knob_that_turns_no_more \
+	test_a_knob_that_turns_only_so_far test_rounding_is_no_offence \
+	test_it_stays_released test_attach_governs_again \
+	test_it_can_be_detached_and_unloaded \
+	test_a_driver_that_fails_while_netcoal_is_unloaded

@@ -1,0 +1,172 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# An administrator's own change wins: netcoal takes its hands off, says so, and
+# leaves what he wrote, also when it is unloaded.
+#
+#	netns nc-a                    netns nc-b
+#	+---------------------+       +---------------------+
+#	| nct0 or veth0       | <---> | nct1 or veth1       |
+#	|      10.9.0.1       |       |      10.9.0.2       |
+#	+---------------------+       +---------------------+
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need netcoal ip ethtool
+
+is_overridden() {
+	is_state_for overridden admin
+}
+
+start() {
+	make_pair "$@"
+	add_fixed fix 100
+	attach fix
+	eventually is_state governing
+	start_traffic
+	sleep 0.3
+}
+
+test_by_ethtool() {
+	start nctest
+	in_a ethtool -C "$dev" rx-usecs 77
+	eventually is_overridden
+	is_coalesce rx-usecs 77
+	equal "overrides" 1 "$(dev_field overrides)"
+	# the direction that he did not touch is as it was found
+	is_coalesce tx-usecs 90
+	is_coalesce tx-frames 48
+}
+
+test_it_stays_whatever_the_policy_says() {
+	start nctest
+	in_a ethtool -C "$dev" rx-usecs 77
+	eventually is_overridden
+	tool policy set fix rx-usecs 0:300
+	tool policy set fix latency 200us
+	sleep 0.5
+	is_coalesce rx-usecs 77
+	is_overridden
+}
+
+test_it_stays_after_detach() {
+	start nctest
+	in_a ethtool -C "$dev" rx-usecs 77
+	eventually is_overridden
+	tool dev detach "$dev"
+	is_coalesce rx-usecs 77
+}
+
+test_it_stays_after_unload() {
+	start nctest
+	in_a ethtool -C "$dev" rx-usecs 77
+	eventually is_overridden
+	unload_module netcoal
+	is_coalesce rx-usecs 77
+	is_coalesce tx-usecs 90
+}
+
+# Too early for netcoal to have noticed
+test_it_stays_if_unloaded_at_once() {
+	start nctest
+	in_a ethtool -C "$dev" rx-usecs 77
+	unload_module netcoal
+	is_coalesce rx-usecs 77
+	is_coalesce tx-usecs 90
+}
+
+test_it_stays_if_the_policy_changes_at_once() {
+	start nctest
+	in_a ethtool -C "$dev" rx-usecs 77
+	tool policy set fix rx-usecs 0:300
+	eventually is_overridden
+	is_coalesce rx-usecs 77
+}
+
+test_it_is_seen_without_traffic() {
+	start nctest
+	kill_background
+	sleep 0.5
+	in_a ethtool -C "$dev" rx-usecs 77
+	eventually is_overridden
+	is_coalesce rx-usecs 77
+}
+
+test_attach_governs_again() {
+	start nctest
+	in_a ethtool -C "$dev" rx-usecs 77
+	eventually is_overridden
+	attach fix
+	eventually is_state governing
+	eventually is_coalesce rx-usecs 100
+	# what is found now is what will be restored
+	tool dev detach "$dev"
+	is_coalesce rx-usecs 77
+}
+
+test_the_mode_is_governed_too() {
+	start nctest
+	in_a ethtool -C "$dev" adaptive-rx on
+	eventually is_overridden
+	[[ $(coalesce "Adaptive RX") == on* ]]
+	tool dev detach "$dev"
+	[[ $(coalesce "Adaptive RX") == on* ]]
+}
+
+test_of_one_queue() {
+	start nctest queues=2
+	in_a ethtool --per-queue "$dev" queue_mask 2 --coalesce rx-usecs 77 >/dev/null
+	eventually is_overridden
+	is_coalesce rx-usecs 77 1
+	is_coalesce rx-usecs 30 0
+	unload_module netcoal
+	is_coalesce rx-usecs 77 1
+	is_coalesce rx-usecs 30 0
+}
+
+test_of_transmit_alone() {
+	start nctest
+	in_a ethtool -C "$dev" tx-usecs 55
+	eventually is_overridden
+	is_coalesce tx-usecs 55
+	is_coalesce rx-usecs 30
+}
+
+test_by_gro_flush_timeout() {
+	start veth
+	eventually is_sysfs gro_flush_timeout 100000
+	write_sysfs gro_flush_timeout 7777
+	eventually is_overridden
+	is_sysfs gro_flush_timeout 7777
+	unload_module netcoal
+	is_sysfs gro_flush_timeout 7777
+}
+
+test_by_napi_defer_hard_irqs() {
+	start veth
+	write_sysfs napi_defer_hard_irqs 5
+	eventually is_overridden
+	is_sysfs napi_defer_hard_irqs 5
+	unload_module netcoal
+	is_sysfs napi_defer_hard_irqs 5
+}
+
+# Only what netcoal governs is his to take back
+test_other_knobs_are_nobodys_business() {
+	start nctest
+	eventually is_coalesce rx-usecs 100
+	write_sysfs gro_flush_timeout 7777
+	sleep 0.5
+	is_state governing
+	tool dev detach "$dev"
+	is_sysfs gro_flush_timeout 7777
+}
+
+run_tests test_by_ethtool test_it_stays_whatever_the_policy_says \
+	test_it_stays_after_detach test_it_stays_after_unload \
+	test_it_stays_if_unloaded_at_once test_it_stays_if_the_policy_changes_at_once \
+	test_it_is_seen_without_traffic test_attach_governs_again \
+	test_the_mode_is_governed_too test_of_one_queue test_of_transmit_alone \
+	test_by_gro_flush_timeout test_by_napi_defer_hard_irqs \
+	test_other_knobs_are_nobodys_business

@@ -1,0 +1,143 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Queues of one device under loads that differ.
+#
+#	netns nc-a              netns nc-b
+#	+---------------+       +---------------+
+#	| nct0 10.9.0.1 | <---> | nct1 10.9.0.2 |
+#	|   queue 0     |       |               |
+#	|    ...        |       |               |
+#	|   queue 3     |       |               |
+#	+---------------+       +---------------+
+#
+# A flow's queue hangs on its ports, by a hash that differs from boot to boot.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need netcoal load ip ethtool jq
+
+set_up() {
+	load_module netcoal
+	make_pair nctest queues=4
+}
+
+# paced PORT PPS TIME: small packets from $peer to $dev, all by one queue
+paced() {
+	load udp --port "$1" --pps "$2" --time "$3" --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+}
+
+received() {
+	in_a ethtool -S "$dev" | sed -n "s/^ *rx$1_packets: //p"
+}
+
+all_received() {
+	in_a ethtool -S "$dev" | sed -n "s/^ *rx[0-9]_packets: //p"
+}
+
+# Which queue a port's packets come by
+queue_of() {
+	local before after queue
+
+	mapfile -t before < <(all_received)
+	paced "$1" 5000 20ms >/dev/null
+	mapfile -t after < <(all_received)
+	for queue in 0 1 2 3; do
+		((after[queue] - before[queue] < 50)) || { echo $queue; return; }
+	done
+	fail "port $1 has no queue"
+}
+
+# Sets dense_port, sparse_port and their queues, which differ
+find_ports() {
+	dense_port=5400 sparse_port=5400
+	dense=$(queue_of "$dense_port")
+	for ((sparse_port = 5401; sparse_port < 5440; sparse_port++)); do
+		sparse=$(queue_of "$sparse_port")
+		[[ $sparse == "$dense" ]] || return 0
+	done
+	fail "40 ports, one queue"
+}
+
+test_all_are_shown() {
+	local shown
+
+	add_fixed fix 100
+	attach fix
+	mapfile -t shown < <(tool -j dev show "$dev" queues | objects |
+		sed -n 's/.*"index":\([0-9]*\).*/\1/p')
+	equal "queues" '0 1 2 3' "${shown[*]}"
+	equal "number" 4 "$(dev_field queues)"
+}
+
+test_packets_are_counted_where_they_come() {
+	local dense sparse dense_port sparse_port before_dense before_sparse
+
+	find_ports
+	add_fixed fix 100
+	attach fix
+	before_dense=$(received "$dense")
+	before_sparse=$(received "$sparse")
+	paced "$dense_port" 5000 200ms >/dev/null
+	equal "dense queue's packets" $(($(received "$dense") - before_dense)) \
+		"$(queue_field packets "$dense")"
+	equal "sparse queue's packets" $(($(received "$sparse") - before_sparse)) \
+		"$(queue_field packets "$sparse")"
+}
+
+test_unlike_loads_get_unlike_settings() {
+	local dense sparse dense_port sparse_port
+
+	find_ports
+	tool policy add model latency 200us
+	attach model
+	equal "actuator" ethtool-queue "$(dev_field actuator)"
+	background load udp --port "$sparse_port" --pps 200 --time 2s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	background load udp --port "$dense_port" --pps 12000 --time 2s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	sleep 1.5
+	within "dense queue's rx-usecs" 20 200 "$(coalesce rx-usecs "$dense")"
+	within "sparse queue's rx-usecs" 0 5 "$(coalesce rx-usecs "$sparse")"
+	within "dense queue's hold-off" 20000 200000 "$(queue_field rx_holdoff_ns "$dense")"
+	within "sparse queue's hold-off" 0 5000 "$(queue_field rx_holdoff_ns "$sparse")"
+}
+
+# Without queue knobs the device gets what its busiest queue wants
+test_one_setting_heeds_the_busiest() {
+	local dense sparse dense_port sparse_port
+
+	find_ports
+	tool policy add model latency 200us actuator ethtool
+	attach model
+	background load udp --port "$sparse_port" --pps 200 --time 2s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	background load udp --port "$dense_port" --pps 12000 --time 2s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	sleep 1.5
+	within "rx-usecs" 20 200 "$(coalesce rx-usecs)"
+	equal "of both queues" "$(coalesce rx-usecs "$dense")" "$(coalesce rx-usecs "$sparse")"
+}
+
+test_eight_queues_on_two_pairs() {
+	local queue
+
+	unload_module netcoal
+	remove_namespace "$ns_a"
+	remove_namespace "$ns_b"
+	unload_module nctest
+	load_module netcoal
+	make_pair nctest queues=8 pairs=2
+	add_fixed fix 100
+	attach fix
+	tool dev attach nct2 policy fix
+	for ((queue = 0; queue < 8; queue++)); do
+		eventually is_coalesce rx-usecs 100 $queue
+	done
+}
+
+run_tests test_all_are_shown test_packets_are_counted_where_they_come \
+	test_unlike_loads_get_unlike_settings test_one_setting_heeds_the_busiest \
+	test_eight_queues_on_two_pairs

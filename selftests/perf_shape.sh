@@ -1,0 +1,108 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The shape of what netcoal is for, in coarse ratios that a deterministic lab
+# repeats exactly: fewer interrupts and less CPU per packet within the latency
+# target, nothing lost where waiting buys nothing, a probe that costs little.
+#
+#	netns A                 netns B
+#	+---------------+       +---------------+
+#	| eth0 10.0.0.1 | ----> | eth1 10.0.0.2 |
+#	+---------------+       +---------------+
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need netcoal load ip ethtool jq
+
+exact_time || skip_all "times are not exact here (set NETCOAL_EXACT_TIME if they are)"
+
+set_up() {
+	use_nic
+	[[ $(driver) == virtio_net ]] || skip "$(driver), not virtio_net"
+}
+
+# Both ends are under one policy, as in a host's two guests
+attach_both() {
+	local netns
+
+	load_module netcoal
+	for netns in "$ns_a" "$ns_b"; do
+		ip netns exec "$netns" netcoal policy add p "$@"
+	done
+	in_a netcoal dev attach "$dev" policy p
+	in_b netcoal dev attach "$peer" policy p
+}
+
+# measure NAME LOAD [OPTION...]: one window into $scratch/NAME
+measure() {
+	local name=$1
+	shift
+
+	load "$@" >"$scratch/$name"
+	echo "$name: $(jq -c '{cpu_ns_per_packet, mean_ns, p50_ns, p99_ns, irq_per_packet, pps}' \
+		"$scratch/$name")"
+}
+
+# Poll sequences of the receiver, started by an interrupt or a timer
+sequences() {
+	local ns_a=$ns_b dev=$peer
+
+	queue_sum sequences
+}
+
+# holds FILTER: over the measurements m-NAME, each as .NAME
+holds() {
+	jq -n -e "[inputs | {(input_filename | sub(\".*/m-\"; \"\")): .}] | add | $1" \
+		"$scratch"/m-* >/dev/null || fail "does not hold: $1"
+}
+
+test_paced_packets_within_the_latency_target() {
+	local before packets
+
+	measure m-default udp --pps 20000 --time 500ms
+	attach_both latency 100us
+	measure warm-up udp --pps 20000 --time 500ms
+	before=$(sequences)
+	measure m-netcoal udp --pps 20000 --time 500ms
+	packets=$(jq '.rx_packets_to' "$scratch/m-netcoal")
+	holds '.netcoal.cpu_ns_per_packet <= 0.60 * .default.cpu_ns_per_packet'
+	holds '.netcoal.p99_ns <= .default.p99_ns + 100000'
+	within "sequences of $packets packets" 1 $((packets * 6 / 10)) $(($(sequences) - before))
+}
+
+test_round_trips_lose_nothing() {
+	measure m-default rr --time 500ms
+	attach_both latency 100us
+	measure m-netcoal rr --time 500ms
+	holds '.netcoal.mean_ns <= 1.05 * .default.mean_ns'
+}
+
+test_hold_is_as_good_as_defer() {
+	local usecs
+
+	for usecs in 50 100 200; do
+		attach_both latency 1ms governor fixed actuator defer rx-usecs 0:$usecs
+		measure m-defer udp --pps 20000 --time 300ms
+		unload_module netcoal
+		attach_both latency 1ms governor fixed actuator hold rx-usecs 0:$usecs
+		measure m-hold udp --pps 20000 --time 300ms
+		unload_module netcoal
+		holds '.hold.cpu_ns_per_packet <= 1.15 * .defer.cpu_ns_per_packet'
+	done
+}
+
+# At a rate that the CPU has time for, so that nothing else moves
+test_the_probe_costs_little() {
+	measure m-without udp --pps 8000 --time 500ms
+	load_module netcoal
+	measure m-loaded udp --pps 8000 --time 500ms
+	unload_module netcoal
+	attach_both latency 0 governor fixed
+	measure m-attached udp --pps 8000 --time 500ms
+	holds '.loaded.cpu_ns_per_packet <= 1.02 * .without.cpu_ns_per_packet'
+	holds '.attached.cpu_ns_per_packet <= 1.03 * .without.cpu_ns_per_packet'
+}
+
+run_tests test_paced_packets_within_the_latency_target test_round_trips_lose_nothing \
+	test_hold_is_as_good_as_defer test_the_probe_costs_little

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The command line of netcoal-sim. */
+#include <errno.h>
+#include <getopt.h>
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "compare.h"
+#include "die.h"
+#include "scenario.h"
+
+static const char usage[] =
+"netcoal-sim: governors of interrupt coalescing against simulated queues\n"
+"\n"
+"  netcoal-sim run [OPTION...] SCENARIO...      one line for each scenario\n"
+"  netcoal-sim sweep [OPTION...] SCENARIO       static hold-offs, all stages\n"
+"  netcoal-sim compare [OPTION...] [SCENARIO...]  all governors, all policies\n"
+"  netcoal-sim replay [OPTION...] FILE          packets of a pcap or CSV file\n"
+"  netcoal-sim governors                        what can be compared\n"
+"\n"
+"  -g, --governor NAME   run, replay: default model; compare: only this one\n"
+"  -t, --tuning X        what the governor makes of it (see governors)\n"
+"  -u, --usecs T[,T...]  hold-off of a static governor, per stage\n"
+"  -f, --frames N        its frames limit\n"
+"  -s, --seed N          instead of the scenarios'\n"
+"  -p, --packets N       instead of the scenarios'\n"
+"  -T, --trace FILE      every decision of netcoal's governors\n"
+"  -j, --json FILE       compare: results as JSON\n"
+"  -H, --html FILE       compare: a report with plots\n"
+"  -J, --jobs N          compare: processes, default one per CPU\n"
+"  -q, --quick           compare: half the packets, fewer tunings of peers\n";
+
+struct options {
+	const char *governor;
+	double tuning;
+	double usecs[STAGES_MAX];
+	int n_usecs;
+	unsigned long frames;
+	unsigned long seed;
+	unsigned long packets;
+	struct compare_options compare;
+};
+
+static const struct option long_options[] = {
+	{ "governor", required_argument, NULL, 'g' },
+	{ "tuning", required_argument, NULL, 't' },
+	{ "usecs", required_argument, NULL, 'u' },
+	{ "frames", required_argument, NULL, 'f' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "packets", required_argument, NULL, 'p' },
+	{ "trace", required_argument, NULL, 'T' },
+	{ "json", required_argument, NULL, 'j' },
+	{ "html", required_argument, NULL, 'H' },
+	{ "jobs", required_argument, NULL, 'J' },
+	{ "quick", no_argument, NULL, 'q' },
+	{ "help", no_argument, NULL, 'h' },
+	{ }
+};
+
+static unsigned long number(const char *what, const char *text,
+			    unsigned long min, unsigned long max)
+{
+	unsigned long n;
+	char *end;
+
+	errno = 0;
+	n = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || n < min || n > max)
+		die("%s: '%s' is not a number from %lu to %lu", what, text, min, max);
+	return n;
+}
+
+static double real(const char *what, const char *text, const char **rest)
+{
+	char *end;
+	double x = strtod(text, &end);
+
+	if (end == text || !(x >= 0 && x <= 1e9) || (*end && *end != ','))
+		die("%s: '%s' is not a number", what, text);
+	*rest = *end ? end + 1 : NULL;
+	return x;
+}
+
+static void parse_usecs(struct options *o, const char *text)
+{
+	o->n_usecs = 0;
+	while (text) {
+		if (o->n_usecs == STAGES_MAX)
+			die("--usecs: more than %d stages", STAGES_MAX);
+		o->usecs[o->n_usecs++] = real("--usecs", text, &text);
+	}
+}
+
+static void open_trace(const char *file)
+{
+	sim_trace = fopen(file, "we");
+	if (!sim_trace)
+		die("%s: %s", file, strerror(errno));
+	fputs("# stage ms window_us packets sequences empty settled verdict "
+	      "holdoff_ns frames pps batch_milli irq_ns packet_ns\n", sim_trace);
+}
+
+static void parse(int argc, char **argv, struct options *o)
+{
+	const char *rest;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:qh",
+				  long_options, NULL)) != -1) {
+		switch (opt) {
+		case 'g':
+			o->governor = optarg;
+			break;
+		case 't':
+			o->tuning = real("--tuning", optarg, &rest);
+			break;
+		case 'u':
+			parse_usecs(o, optarg);
+			break;
+		case 'f':
+			o->frames = number("--frames", optarg, 1, UINT32_MAX);
+			break;
+		case 's':
+			o->seed = number("--seed", optarg, 1, UINT32_MAX);
+			break;
+		case 'p':
+			o->packets = number("--packets", optarg, 1000, 10000000000);
+			break;
+		case 'T':
+			open_trace(optarg);
+			break;
+		case 'j':
+			o->compare.json = optarg;
+			break;
+		case 'H':
+			o->compare.html = optarg;
+			break;
+		case 'J':
+			o->compare.jobs = number("--jobs", optarg, 1, 1024);
+			break;
+		case 'q':
+			o->compare.quick = true;
+			break;
+		case 'h':
+			fputs(usage, stdout);
+			exit(0);
+		default:
+			exit(1);
+		}
+	}
+}
+
+static void contender_of(const struct options *o, struct contender *c)
+{
+	const char *name = o->governor ? o->governor :
+			   o->n_usecs ? "static" : "model";
+	int i;
+
+	*c = (struct contender){ .ops = peer_find(name), .name = name,
+				 .tuning = o->tuning, .device = -1 };
+	if (!c->ops)
+		die("no governor '%s'; see netcoal-sim governors", name);
+	for (i = 0; i < STAGES_MAX; i++) {
+		c->setting[i].frames = o->frames;
+		if (o->n_usecs)
+			c->setting[i].holdoff_ns =
+				1e3 * o->usecs[i < o->n_usecs ? i : o->n_usecs - 1];
+	}
+	if (!strcmp(name, "defer"))
+		c->device = DEVICE_DEFER;
+	else if (!strcmp(name, "suspend"))
+		c->device = DEVICE_SUSPEND;
+	else if (!strcmp(name, "e1000e") || !strcmp(name, "i40e"))
+		c->device = DEVICE_THROTTLE;
+}
+
+static void override(const struct options *o, struct scenario *sc)
+{
+	if (o->seed)
+		sc->seed = o->seed;
+	if (o->packets)
+		sc->packets = o->packets;
+}
+
+static void print_head(void)
+{
+	printf("%-22s %-9s %10s %8s %8s %8s %8s %8s %8s %6s %6s %6s %5s\n",
+	       "scenario", "governor", "pps", "cpu ns", "p50 us", "p99 us",
+	       "mean us", "lat99 us", "irq/p", "util", "T us", "settle", "chg50");
+}
+
+static void print_result(const char *name, const char *governor,
+			 const struct result *r)
+{
+	printf("%-22s %-9s %10.0f %8.0f %8.1f %8.1f %8.3f %8.1f %8.5f %6.3f %6.1f %6llu %5.2f%s\n",
+	       name, governor, r->pps, r->cpu_ns_per_packet,
+	       r->p50_delay_ns / 1e3, r->p99_delay_ns / 1e3, r->mean_delay_ns / 1e3,
+	       r->p99_latency_ns / 1e3, r->irq_per_packet, r->utilisation,
+	       r->holdoff_ns / 1e3, (unsigned long long)r->windows_to_settle,
+	       r->changes_per_50, r->dropped ? " dropped" : "");
+}
+
+static int do_run(const struct options *o, char **files)
+{
+	struct scenario sc;
+	struct contender c;
+	struct result r;
+
+	if (!*files)
+		die("run: no scenario given");
+	contender_of(o, &c);
+	print_head();
+	for (; *files; files++) {
+		scenario_load(&sc, *files);
+		override(o, &sc);
+		sim_run(&sc, &c, &r);
+		print_result(sc.name, c.name, &r);
+	}
+	return 0;
+}
+
+static int do_replay(const struct options *o, char **files)
+{
+	struct scenario sc;
+	struct contender c;
+	struct result r;
+
+	if (!*files || files[1])
+		die("replay: give one file");
+	contender_of(o, &c);
+	scenario_default(&sc);
+	sc.loads[0].kind = LOAD_REPLAY;
+	sc.n_loads = 1;
+	replay_load(&sc.loads[0], *files);
+	sc.packets = sc.loads[0].n_times;
+	sc.warmup = 0;
+	override(o, &sc);
+	sim_run(&sc, &c, &r);
+	print_head();
+	print_result("replay", c.name, &r);
+	return 0;
+}
+
+static int do_sweep(const struct options *o, char **files)
+{
+	struct scenario sc;
+
+	if (!*files || files[1])
+		die("sweep: give one scenario");
+	scenario_load(&sc, *files);
+	override(o, &sc);
+	sweep_stages(&sc);
+	return 0;
+}
+
+static int do_governors(void)
+{
+	const struct peer_ops * const *p;
+
+	for (p = peers(); *p; p++)
+		printf("%-8s %s\n", (*p)->name, (*p)->help);
+	return 0;
+}
+
+static int do_compare(struct options *o, char **files)
+{
+	glob_t g = { };
+	int n = 0, ret;
+
+	o->compare.only = o->governor;
+	o->compare.seed = o->seed;
+	if (!o->compare.jobs)
+		o->compare.jobs = sysconf(_SC_NPROCESSORS_ONLN);
+	if (!*files) {
+		if (glob(SIM_DIR "/scenarios/*.json", 0, NULL, &g))
+			die("no scenarios in %s", SIM_DIR "/scenarios");
+		files = g.gl_pathv;
+	}
+	while (files[n])
+		n++;
+	ret = compare(files, n, &o->compare);
+	globfree(&g);
+	return ret;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o = { .frames = UINT32_MAX };
+	const char *verb = argc > 1 ? argv[1] : "help";
+
+	if (argc > 1) {
+		argv[1] = argv[0];
+		parse(argc - 1, argv + 1, &o);
+		argv += 1 + optind;
+	}
+	if (!strcmp(verb, "run"))
+		return do_run(&o, argv);
+	if (!strcmp(verb, "compare"))
+		return do_compare(&o, argv);
+	if (!strcmp(verb, "sweep"))
+		return do_sweep(&o, argv);
+	if (!strcmp(verb, "replay"))
+		return do_replay(&o, argv);
+	if (!strcmp(verb, "governors"))
+		return do_governors();
+	fputs(usage, strcmp(verb, "help") && strcmp(verb, "--help") ? stderr : stdout);
+	return strcmp(verb, "help") && strcmp(verb, "--help");
+}

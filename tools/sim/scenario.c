@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "die.h"
+#include "keys.h"
+#include "scenario.h"
+
+#ifndef SIM_DIR
+#define SIM_DIR "tools/sim"
+#endif
+
+#define US	1e3
+
+static const char * const device_words[] = {
+	"delay", "throttle", "defer", "hold", "suspend", NULL
+};
+
+static const char * const round_words[] = { "down", "up", "nearest", NULL };
+
+static const char * const load_words[] = {
+	"poisson", "constant", "onoff", "pareto", "mmpp", "train", "incast",
+	"loop", "replay", NULL
+};
+
+static const char * const prefer_words[] = { "latency", "cpu", NULL };
+
+static const struct key cost_keys[] = {
+	{ "source", KEY_OTHER },
+	{ "irq_ns", KEY_REAL, offsetof(struct costs, irq_ns), 0, 1e6 },
+	{ "exit_ns", KEY_REAL, offsetof(struct costs, exit_ns), 0, 1e6 },
+	{ "softirq_ns", KEY_REAL, offsetof(struct costs, softirq_ns), 0, 1e6 },
+	{ "wake_ns", KEY_REAL, offsetof(struct costs, wake_ns), 0, 1e6 },
+	{ "timer_ns", KEY_REAL, offsetof(struct costs, timer_ns), 0, 1e6 },
+	{ "poll_ns", KEY_REAL, offsetof(struct costs, poll_ns), 0, 1e6 },
+	{ "packet_ns", KEY_REAL, offsetof(struct costs, packet_ns), 1, 1e6 },
+	{ NULL, KEY_END }
+};
+
+/* Whole-number fields of the wire format go through here. */
+struct device_text {
+	int kind;
+	double step_us;
+	double floor_us;
+	int round;
+	int frames_max;
+	int ring;
+};
+
+static const struct key device_keys[] = {
+	{ "kind", KEY_WORD, offsetof(struct device_text, kind), .words = device_words },
+	{ "step_us", KEY_REAL, offsetof(struct device_text, step_us), 0.001, 1e6 },
+	{ "floor_us", KEY_REAL, offsetof(struct device_text, floor_us), 0, 1e6 },
+	{ "round", KEY_WORD, offsetof(struct device_text, round), .words = round_words },
+	{ "frames_max", KEY_INT, offsetof(struct device_text, frames_max), 0, 65535 },
+	{ "ring", KEY_INT, offsetof(struct device_text, ring), 1, 1 << 20 },
+	{ NULL, KEY_END }
+};
+
+struct policy_text {
+	double latency_ns;
+	double cpu_ns;
+	int prefer;
+};
+
+static const struct key policy_keys[] = {
+	{ "latency_us", KEY_REAL, offsetof(struct policy_text, latency_ns), 0, 1e6, US },
+	{ "cpu_ns", KEY_REAL, offsetof(struct policy_text, cpu_ns), 0, 1e9 },
+	{ "prefer", KEY_WORD, offsetof(struct policy_text, prefer), .words = prefer_words },
+	{ NULL, KEY_END }
+};
+
+#define LOAD(field)	offsetof(struct load, field)
+
+static const struct key load_keys[] = {
+	{ "kind", KEY_WORD, LOAD(kind), .words = load_words },
+	{ "pps", KEY_REAL, LOAD(pps), 0.1, 1e9 },
+	{ "on_us", KEY_REAL, LOAD(on_us), 0.001, 1e9 },
+	{ "off_us", KEY_REAL, LOAD(off_us), 0.001, 1e9 },
+	{ "low", KEY_REAL, LOAD(low), 0, 1 },
+	{ "alpha", KEY_REAL, LOAD(alpha), 1.01, 100 },
+	{ "train", KEY_INT, LOAD(train), 1, 100000 },
+	{ "gap_ns", KEY_REAL, LOAD(gap_ns), 0, 1e9 },
+	{ "connections", KEY_INT, LOAD(connections), 1, 100000 },
+	{ "rtt_us", KEY_REAL, LOAD(rtt_us), 0, 1e7 },
+	{ "think_us", KEY_REAL, LOAD(think_us), 0, 1e7 },
+	{ "message", KEY_INT, LOAD(message), 1, 100000 },
+	{ "ramp", KEY_BOOL, LOAD(ramp) },
+	{ "steps", KEY_OTHER },
+	{ "file", KEY_OTHER },
+	{ NULL, KEY_END }
+};
+
+static const struct key step_keys[] = {
+	{ "at_ms", KEY_REAL, offsetof(struct load_step, at_ms), 0, 1e7 },
+	{ "factor", KEY_REAL, offsetof(struct load_step, factor), 1e-6, 1e6 },
+	{ NULL, KEY_END }
+};
+
+struct stage_text {
+	int queues;
+	double app;
+	double link_us;
+};
+
+static const struct key stage_keys[] = {
+	{ "costs", KEY_OTHER },
+	{ "device", KEY_OTHER },
+	{ "queues", KEY_INT, offsetof(struct stage_text, queues), 1, QUEUES_MAX },
+	{ "app", KEY_REAL, offsetof(struct stage_text, app), 0, 1 },
+	{ "link_us", KEY_REAL, offsetof(struct stage_text, link_us), 0, 1e6 },
+	{ NULL, KEY_END }
+};
+
+static const struct key scenario_keys[] = {
+	{ "about", KEY_OTHER },
+	{ "seed", KEY_ULONG, offsetof(struct scenario, seed), 0, 4294967295 },
+	{ "packets", KEY_ULONG, offsetof(struct scenario, packets), 1000, 1e10 },
+	{ "warmup", KEY_REAL, offsetof(struct scenario, warmup), 0, 10 },
+	{ "belief", KEY_REAL, offsetof(struct scenario, belief), 0.01, 100 },
+	{ "policy", KEY_OTHER },
+	{ "stages", KEY_OTHER },
+	{ "loads", KEY_OTHER },
+	{ NULL, KEY_END }
+};
+
+/**
+ * costs_load() - read a machine's costs
+ * @c: gets them
+ * @name: a file, or the name of one that comes with netcoal-sim
+ */
+void costs_load(struct costs *c, const char *name)
+{
+	struct file f;
+	char path[4096];
+	json_t *root;
+
+	if (strchr(name, '/'))
+		snprintf(path, sizeof(path), "%s", name);
+	else
+		snprintf(path, sizeof(path), SIM_DIR "/costs/%s.json", name);
+	root = file_load(&f, path);
+	memset(c, 0, sizeof(*c));
+	snprintf(c->name, sizeof(c->name), "%s", name);
+	keys_read(&f, "", root, cost_keys, c);
+	json_decref(root);
+	file_free(&f);
+}
+
+static void read_device(const struct file *f, const char *path, json_t *v,
+			struct device *d)
+{
+	struct device_text t = { DEVICE_DELAY, 1, 0, ROUND_DOWN, 4096, 4096 };
+
+	if (v)
+		keys_read(f, path, v, device_keys, &t);
+	*d = (struct device){
+		.kind = t.kind,
+		.step_ns = t.step_us * US,
+		.floor_ns = t.floor_us * US,
+		.round = t.round,
+		.frames_max = t.kind <= DEVICE_THROTTLE ? t.frames_max : 0,
+		.ring = t.ring,
+	};
+}
+
+static void read_policy(const struct file *f, json_t *v, struct policy *p)
+{
+	struct policy_text t = { 100 * US, 0, 0 };
+
+	if (v)
+		keys_read(f, "policy", v, policy_keys, &t);
+	*p = (struct policy){ t.latency_ns, t.cpu_ns, t.prefer };
+}
+
+static void read_stage(const struct file *f, const char *path, json_t *v,
+		       struct stage *st)
+{
+	struct stage_text t = { 1, 0, 1 };
+	json_t *costs = json_object_get(v, "costs");
+	char inner[256];
+
+	keys_read(f, path, v, stage_keys, &t);
+	snprintf(inner, sizeof(inner), "%s.costs", path);
+	if (json_is_string(costs)) {
+		costs_load(&st->costs, json_string_value(costs));
+	} else if (costs) {
+		keys_read(f, inner, costs, cost_keys, &st->costs);
+		if (!(st->costs.packet_ns > 0))
+			wrong(f, inner, "packet_ns is missing");
+	} else {
+		costs_load(&st->costs, "server");
+	}
+	snprintf(inner, sizeof(inner), "%s.device", path);
+	read_device(f, inner, json_object_get(v, "device"), &st->device);
+	st->queues = t.queues;
+	st->app = t.app;
+	st->link_ns = t.link_us * US;
+}
+
+static void read_steps(const struct file *f, const char *path, json_t *v,
+		       struct load *l)
+{
+	char inner[512];
+	size_t i;
+	json_t *step;
+
+	if (!v)
+		return;
+	if (!json_is_array(v) || json_array_size(v) > STEPS_MAX)
+		wrong(f, path, "not an array of up to %d steps", STEPS_MAX);
+	json_array_foreach(v, i, step) {
+		snprintf(inner, sizeof(inner), "%s[%zu]", path, i);
+		l->steps[i].factor = 1;
+		keys_read(f, inner, step, step_keys, &l->steps[i]);
+		if (i && l->steps[i].at_ms <= l->steps[i - 1].at_ms)
+			wrong(f, inner, "not after the step before");
+	}
+	l->n_steps = json_array_size(v);
+}
+
+static void read_load(const struct file *f, const char *path, json_t *v,
+		      struct load *l)
+{
+	json_t *file;
+	char inner[256];
+
+	*l = (struct load){ .pps = 100000, .on_us = 1000, .off_us = 1000,
+			    .low = 0.1, .alpha = 1.5, .train = 16, .gap_ns = 120,
+			    .connections = 1, .rtt_us = 50, .message = 1 };
+	keys_read(f, path, v, load_keys, l);
+	snprintf(inner, sizeof(inner), "%s.steps", path);
+	read_steps(f, inner, json_object_get(v, "steps"), l);
+	if (l->kind != LOAD_REPLAY)
+		return;
+	snprintf(inner, sizeof(inner), "%s.file", path);
+	file = json_object_get(v, "file");
+	if (!json_is_string(file))
+		wrong(f, file ? inner : path, "a replay needs a file's name");
+	replay_load(l, json_string_value(file));
+}
+
+static void read_stages(const struct file *f, json_t *v, struct scenario *sc)
+{
+	char path[64];
+	size_t i;
+	json_t *stage;
+
+	if (!v)
+		return;
+	if (!json_is_array(v) || !json_array_size(v) || json_array_size(v) > STAGES_MAX)
+		wrong(f, "stages", "not an array of 1 to %d stages", STAGES_MAX);
+	json_array_foreach(v, i, stage) {
+		snprintf(path, sizeof(path), "stages[%zu]", i);
+		read_stage(f, path, stage, &sc->stages[i]);
+	}
+	sc->n_stages = json_array_size(v);
+}
+
+static void read_loads(const struct file *f, json_t *v, struct scenario *sc)
+{
+	char path[64];
+	size_t i;
+	json_t *load;
+
+	if (!json_is_array(v) || !json_array_size(v) || json_array_size(v) > LOADS_MAX)
+		wrong(f, v ? "loads" : "", "loads: not an array of 1 to %d loads", LOADS_MAX);
+	json_array_foreach(v, i, load) {
+		snprintf(path, sizeof(path), "loads[%zu]", i);
+		read_load(f, path, load, &sc->loads[i]);
+	}
+	sc->n_loads = json_array_size(v);
+}
+
+/* One queue of a fast device on a server, a tenth of the run to warm up. */
+void scenario_default(struct scenario *sc)
+{
+	*sc = (struct scenario){ .seed = 1, .packets = 300000, .warmup = 0.25,
+				 .belief = 1, .n_stages = 1 };
+	sc->policy.latency_ns = 100 * US;
+	costs_load(&sc->stages[0].costs, "server");
+	read_device(NULL, "", NULL, &sc->stages[0].device);
+	sc->stages[0].queues = 1;
+}
+
+static void name_after(struct scenario *sc, const char *file)
+{
+	char path[4096], *dot;
+
+	snprintf(path, sizeof(path), "%s", file);
+	snprintf(sc->name, sizeof(sc->name), "%s", basename(path));
+	dot = strrchr(sc->name, '.');
+	if (dot)
+		*dot = '\0';
+}
+
+void scenario_load(struct scenario *sc, const char *file)
+{
+	struct file f;
+	json_t *root = file_load(&f, file);
+
+	scenario_default(sc);
+	name_after(sc, file);
+	keys_read(&f, "", root, scenario_keys, sc);
+	read_policy(&f, json_object_get(root, "policy"), &sc->policy);
+	read_stages(&f, json_object_get(root, "stages"), sc);
+	read_loads(&f, json_object_get(root, "loads"), sc);
+	json_decref(root);
+	file_free(&f);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_SIM_SCENARIO_H
+#define _NETCOAL_SIM_SCENARIO_H
+
+#include "sim.h"
+
+void scenario_load(struct scenario *sc, const char *file);
+void scenario_default(struct scenario *sc);
+void costs_load(struct costs *c, const char *name);
+void replay_load(struct load *l, const char *file);
+
+#endif /* _NETCOAL_SIM_SCENARIO_H */

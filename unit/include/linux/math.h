@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_SHIM_MATH_H
+#define _NETCOAL_SHIM_MATH_H
+
+#include <stdlib.h>
+#include <linux/types.h>
+
+/* The largest number whose square is not above x. */
+static inline u32 int_sqrt64(u64 x)
+{
+	u64 bit = 1ULL << 62, root = 0;
+
+	for (; bit > x; bit >>= 2)
+		;
+	for (; bit; bit >>= 2) {
+		u64 next = root + bit;
+
+		root >>= 1;
+		if (x >= next) {
+			x -= next;
+			root += bit;
+		}
+	}
+	return root;
+}
+
+#endif /* _NETCOAL_SHIM_MATH_H */

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The registry, the bounds that hold whatever a governor says, and "fixed". */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include <linux/kernel.h>
+
+#include "gov_properties.h"
+#include "governor.h"
+
+static const struct netcoal_limits usual = {
+	.budget_ns = 100000,
+	.holdoff_max_ns = 1000000,
+	.frames_min = 1,
+	.frames_max = 256,
+	.irq_cost_ns = 2500,
+	.packet_cost_ns = 600,
+	.step_ns = 1000,
+};
+
+static const struct netcoal_window dense = {
+	.len_ns = 10000000,
+	.busy_ns = 5000000,
+	.packets = 10000,
+	.polls = 1000,
+	.sequences = 1000,
+	.settled = true,
+};
+
+/* A governor that says what the test wants. */
+static struct netcoal_setting says;
+
+static void rogue_init(struct netcoal_gov *gov, const struct netcoal_limits *lim)
+{
+	gov->setting = says;
+}
+
+static void rogue_decide(struct netcoal_gov *gov, const struct netcoal_window *win,
+			 const struct netcoal_limits *lim,
+			 struct netcoal_decision *d)
+{
+	d->setting = says;
+	d->verdict = NETCOAL_VERDICT_FIXED;
+}
+
+static const struct netcoal_gov_ops rogue = {
+	.name = "rogue",
+	.init = rogue_init,
+	.decide = rogue_decide,
+};
+
+static void registry(void **state)
+{
+	assert_ptr_equal(netcoal_gov_find("model"), &netcoal_gov_model);
+	assert_ptr_equal(netcoal_gov_find("fixed"), &netcoal_gov_fixed);
+	assert_null(netcoal_gov_find(""));
+	assert_null(netcoal_gov_find("mode"));
+	assert_null(netcoal_gov_find("models"));
+}
+
+static void init_clears(void **state)
+{
+	struct netcoal_gov gov;
+	size_t i;
+
+	memset(&gov, 0xa5, sizeof(gov));
+	netcoal_gov_init(&gov, &rogue, &usual);
+	for (i = 0; i < ARRAY_SIZE(gov.priv); i++)
+		assert_int_equal(gov.priv[i], 0);
+	assert_int_equal(gov.verdict, NETCOAL_VERDICT_START);
+}
+
+static void decide_bounds(void **state)
+{
+	struct netcoal_limits lim = usual;
+	struct netcoal_decision d;
+	struct netcoal_gov gov;
+
+	lim.holdoff_min_ns = 5500;
+	says = (struct netcoal_setting){ 0, 0 };
+	netcoal_gov_init(&gov, &rogue, &lim);
+	netcoal_gov_decide(&gov, &dense, &lim, &d);
+	/* The step below the minimum would undercut it. */
+	assert_int_equal(d.setting.holdoff_ns, 6000);
+	assert_int_equal(d.setting.frames, 1);
+
+	says = (struct netcoal_setting){ UINT32_MAX, UINT32_MAX };
+	netcoal_gov_decide(&gov, &dense, &lim, &d);
+	assert_int_equal(d.setting.holdoff_ns, 100000);
+	assert_int_equal(d.setting.frames, 256);
+
+	/* The latency target gives way to a CPU target that is preferred. */
+	lim.cpu_target_ns = 1000;
+	lim.prefer = NETCOAL_PREFER_CPU;
+	netcoal_gov_decide(&gov, &dense, &lim, &d);
+	assert_int_equal(d.setting.holdoff_ns, 1000000);
+	lim.cpu_target_ns = 0;
+
+	/* Rounded down: a wait never outlives its promise. */
+	says = (struct netcoal_setting){ 99999, 10 };
+	netcoal_gov_decide(&gov, &dense, &lim, &d);
+	assert_int_equal(d.setting.holdoff_ns, 99000);
+	assert_memory_equal(&gov.setting, &d.setting, sizeof(d.setting));
+}
+
+static void empty_window_keeps(void **state)
+{
+	struct netcoal_window none = dense;
+	struct netcoal_decision d;
+	struct netcoal_gov gov;
+
+	says = (struct netcoal_setting){ 50000, 10 };
+	netcoal_gov_init(&gov, &rogue, &usual);
+	netcoal_gov_decide(&gov, &dense, &usual, &d);
+	says = (struct netcoal_setting){ 70000, 20 };
+	none.packets = 0;
+	netcoal_gov_decide(&gov, &none, &usual, &d);
+	assert_int_equal(d.setting.holdoff_ns, 50000);
+	assert_int_equal(d.verdict, NETCOAL_VERDICT_FIXED);
+	none = dense;
+	none.len_ns = 0;
+	netcoal_gov_decide(&gov, &none, &usual, &d);
+	assert_int_equal(d.setting.holdoff_ns, 50000);
+}
+
+static void fixed(void **state)
+{
+	struct netcoal_limits lim = usual;
+	struct netcoal_decision d;
+	struct netcoal_gov gov;
+
+	netcoal_gov_init(&gov, &netcoal_gov_fixed, &lim);
+	assert_int_equal(gov.setting.holdoff_ns, 100000);
+	lim.holdoff_max_ns = 40000;
+	netcoal_gov_decide(&gov, &dense, &lim, &d);
+	assert_int_equal(d.setting.holdoff_ns, 40000);
+	assert_int_equal(d.setting.frames, 256);
+	assert_int_equal(d.verdict, NETCOAL_VERDICT_FIXED);
+	assert_int_equal(d.pps, 1000000);
+	assert_int_equal(d.batch_milli, 10000);
+	assert_int_equal(d.cost_ns, 500);
+}
+
+static void properties(void **state)
+{
+	static const char * const names[] = { "model", "fixed" };
+	char why[200] = "";
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (gov_properties(names[i], 1, 2000, why, sizeof(why)))
+			fail_msg("%s", why);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(registry),
+		cmocka_unit_test(init_clears),
+		cmocka_unit_test(decide_bounds),
+		cmocka_unit_test(empty_window_keeps),
+		cmocka_unit_test(fixed),
+		cmocka_unit_test(properties),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the governor "model" does with every kind of load. */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <string.h>
+
+#include "toy_queue.h"
+
+static const struct netcoal_limits usual = {
+	.budget_ns = 100000,
+	.holdoff_max_ns = 1000000,
+	.frames_min = 1,
+	.frames_max = 1024,
+	.irq_cost_ns = 2500,
+	.packet_cost_ns = 600,
+	.step_ns = 1000,
+};
+
+static struct toy_queue paced(double pps)
+{
+	return (struct toy_queue){ .load = TOY_PACED, .pps = pps, .lim = usual };
+}
+
+static struct toy_queue poisson(double pps)
+{
+	return (struct toy_queue){ .load = TOY_POISSON, .pps = pps, .lim = usual };
+}
+
+static struct toy_queue loop(int connections, double loop_ns)
+{
+	return (struct toy_queue){ .load = TOY_LOOP, .connections = connections,
+				   .loop_ns = loop_ns, .lim = usual };
+}
+
+static void paced_takes_the_budget(void **state)
+{
+	struct toy_queue q = paced(20000);
+	u64 changes;
+
+	toy_start(&q, "model");
+	toy_windows(&q, 20);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_BUDGET);
+	changes = q.changes;
+	toy_windows(&q, 200);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+	assert_true(q.changes - changes <= 4);
+}
+
+/* Above what one hold-off brings together, more delay buys nothing. */
+static void dense_takes_less_than_the_budget(void **state)
+{
+	struct toy_queue q = poisson(1000000);
+
+	q.lim.budget_ns = 1000000;
+	toy_start(&q, "model");
+	toy_windows(&q, 20);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_FRAMES);
+	assert_in_range(q.gov.setting.holdoff_ns, 90000, 200000);
+}
+
+static void sparse_is_not_held(void **state)
+{
+	struct toy_queue q = paced(1000);
+
+	q.lim.timer_cost_ns = 1000;
+	toy_start(&q, "model");
+	toy_windows(&q, 50);
+	assert_int_equal(q.changes, 0);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_IDLE);
+}
+
+/* Packets just too far apart for the budget: a test shows it, and backs off. */
+static void paced_beyond_budget_is_not_held(void **state)
+{
+	struct toy_queue q = paced(8000);
+
+	toy_start(&q, "model");
+	toy_windows(&q, 20);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_LOCKSTEP);
+}
+
+static void one_connection_keeps_its_rate(void **state)
+{
+	struct toy_queue q = loop(1, 80000);
+	double rate;
+
+	toy_start(&q, "model");
+	rate = toy_rate(&q, 1);
+	assert_true(rate > 0.97 * 1e9 / 80000);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_LOCKSTEP);
+}
+
+/* Each failed test is followed by twice as long a pause, up to a bound. */
+static void tests_back_off(void **state)
+{
+	struct toy_queue q = loop(1, 80000);
+	unsigned int i, pause = 0, last = 0, tests = 0;
+
+	toy_start(&q, "model");
+	for (i = 0; i < 3000; i++) {
+		toy_window(&q);
+		if (!q.gov.setting.holdoff_ns) {
+			pause++;
+			continue;
+		}
+		if (pause > 5) {
+			if (last)
+				assert_in_range(pause, last * 3 / 2, last * 3);
+			last = pause;
+			tests++;
+		}
+		pause = 0;
+	}
+	assert_in_range(tests, 4, 7);
+}
+
+static void few_connections_keep_their_rate(void **state)
+{
+	struct toy_queue q = loop(4, 200000);
+	double rate;
+
+	toy_start(&q, "model");
+	toy_rate(&q, 0.5);
+	rate = toy_rate(&q, 4);
+	assert_true(rate > 0.95 * 4e9 / 200000);
+}
+
+static void cpu_target_stops_at_its_batch(void **state)
+{
+	struct toy_queue q = poisson(400000);
+
+	q.lim.cpu_target_ns = 850;	/* 10 packets per interrupt */
+	toy_start(&q, "model");
+	toy_windows(&q, 30);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_CPU_TARGET);
+	assert_in_range(q.last.batch_milli, 8500, 12000);
+	assert_in_range(q.gov.setting.holdoff_ns, 19000, 26000);
+}
+
+static void unreachable_cpu_target_says_so(void **state)
+{
+	struct toy_queue q = poisson(400000);
+
+	q.lim.cpu_target_ns = 500;
+	toy_start(&q, "model");
+	toy_windows(&q, 30);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+}
+
+static void preferred_cpu_target_goes_beyond_the_budget(void **state)
+{
+	struct toy_queue q = poisson(50000);
+
+	q.lim.cpu_target_ns = 850;
+	toy_start(&q, "model");
+	toy_windows(&q, 30);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+	q.lim.prefer = NETCOAL_PREFER_CPU;
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_CPU_TARGET);
+	assert_in_range(q.gov.setting.holdoff_ns, 140000, 230000);
+}
+
+static void policy_bounds_hold(void **state)
+{
+	struct toy_queue q = poisson(100000);
+
+	q.lim.holdoff_max_ns = 30000;
+	toy_start(&q, "model");
+	toy_windows(&q, 20);
+	assert_int_equal(q.gov.setting.holdoff_ns, 30000);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_BOUNDS);
+}
+
+static void a_step_in_load_is_followed(void **state)
+{
+	struct toy_queue q = poisson(100000);
+
+	q.lim.timer_cost_ns = 1000;
+	toy_start(&q, "model");
+	toy_windows(&q, 20);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+	q.pps = 500;
+	toy_windows(&q, 10);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	q.pps = 200000;
+	toy_windows(&q, 10);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+}
+
+static void unsettled_windows_are_not_judged(void **state)
+{
+	struct toy_queue q = poisson(100000);
+	struct netcoal_window w = {
+		.len_ns = 100000000, .packets = 100, .sequences = 100,
+		.polls = 100, .settled = false,
+	};
+	struct netcoal_decision d;
+
+	toy_start(&q, "model");
+	toy_windows(&q, 20);
+	netcoal_gov_decide(&q.gov, &w, &q.lim, &d);
+	assert_int_equal(d.verdict, NETCOAL_VERDICT_SETTLE);
+	assert_int_equal(d.setting.holdoff_ns, 100000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(paced_takes_the_budget),
+		cmocka_unit_test(dense_takes_less_than_the_budget),
+		cmocka_unit_test(sparse_is_not_held),
+		cmocka_unit_test(paced_beyond_budget_is_not_held),
+		cmocka_unit_test(one_connection_keeps_its_rate),
+		cmocka_unit_test(tests_back_off),
+		cmocka_unit_test(few_connections_keep_their_rate),
+		cmocka_unit_test(cpu_target_stops_at_its_batch),
+		cmocka_unit_test(unreachable_cpu_target_says_so),
+		cmocka_unit_test(preferred_cpu_target_goes_beyond_the_budget),
+		cmocka_unit_test(policy_bounds_hold),
+		cmocka_unit_test(a_step_in_load_is_followed),
+		cmocka_unit_test(unsettled_windows_are_not_judged),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

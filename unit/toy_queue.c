@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <math.h>
+#include <string.h>
+
+#include "toy_queue.h"
+
+#define WINDOW_SEQUENCES	64
+#define WINDOW_MIN_NS		1e6
+#define WINDOW_MAX_NS		1e8
+
+static double uniform(struct toy_queue *q)
+{
+	q->rng ^= q->rng << 13;
+	q->rng ^= q->rng >> 7;
+	q->rng ^= q->rng << 17;
+	return ((q->rng >> 11) + 1) / 9007199254740993.0;
+}
+
+/* When the packet that follows one handled at handled_ns arrives. */
+static double following(struct toy_queue *q, double arrived_ns, double handled_ns)
+{
+	switch (q->load) {
+	case TOY_POISSON:
+		return arrived_ns - log(uniform(q)) * 1e9 / q->pps;
+	case TOY_PACED:
+		return arrived_ns + 1e9 / q->pps;
+	default:
+		return handled_ns - log(uniform(q)) * q->loop_ns;
+	}
+}
+
+static int sources(const struct toy_queue *q)
+{
+	return q->load == TOY_LOOP ? q->connections : 1;
+}
+
+static int earliest(const struct toy_queue *q)
+{
+	int i, first = 0;
+
+	for (i = 1; i < sources(q); i++)
+		if (q->next_ns[i] < q->next_ns[first])
+			first = i;
+	return first;
+}
+
+/* One batch: from its first packet to the end of the hold-off. */
+static u32 batch(struct toy_queue *q)
+{
+	double end = q->next_ns[earliest(q)] + q->gov.setting.holdoff_ns;
+	u32 n = 0;
+
+	while (q->next_ns[earliest(q)] <= end && n < q->gov.setting.frames) {
+		int i = earliest(q);
+
+		q->next_ns[i] = following(q, q->next_ns[i], end);
+		n++;
+	}
+	q->now_ns = end;
+	q->packets += n;
+	q->sequences++;
+	return n;
+}
+
+void toy_start(struct toy_queue *q, const char *governor)
+{
+	int i;
+
+	q->rng = 88172645463325252ULL;
+	q->fresh = true;
+	netcoal_gov_init(&q->gov, netcoal_gov_find(governor), &q->lim);
+	for (i = 0; i < sources(q); i++)
+		q->next_ns[i] = following(q, 0, 0);
+}
+
+void toy_window(struct toy_queue *q)
+{
+	struct netcoal_setting before = q->gov.setting;
+	u32 want = q->last.next_sequences ?: WINDOW_SEQUENCES;
+	struct netcoal_window w = { .settled = !q->fresh };
+	double start = q->now_ns, len = 0;
+
+	while ((w.sequences < want || len < WINDOW_MIN_NS) && len < WINDOW_MAX_NS) {
+		w.packets += batch(q);
+		w.sequences++;
+		len = q->now_ns - start;
+	}
+	w.len_ns = len;
+	w.polls = w.sequences;
+	w.busy_ns = w.sequences * (u64)q->lim.irq_cost_ns +
+		    w.packets * (u64)q->lim.packet_cost_ns;
+	w.cpu_ns = w.busy_ns;
+	netcoal_gov_decide(&q->gov, &w, &q->lim, &q->last);
+	q->fresh = memcmp(&before, &q->gov.setting, sizeof(before));
+	q->changes += q->fresh;
+}
+
+void toy_windows(struct toy_queue *q, unsigned int n)
+{
+	while (n--)
+		toy_window(q);
+}
+
+/* Packets per second over a while, in which the governor goes on. */
+double toy_rate(struct toy_queue *q, double seconds)
+{
+	double start = q->now_ns;
+	u64 packets = q->packets;
+
+	while (q->now_ns < start + seconds * 1e9)
+		toy_window(q);
+	return (q->packets - packets) * 1e9 / (q->now_ns - start);
+}
