@@ -105,7 +105,7 @@ test_decisions_are_rate_limited() {
 	attach fix
 	start_traffic
 	SECONDS=0
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 60; i++)); do
 		tool policy set fix rx-usecs 0:$((50 + i % 2 * 50))
 	done
 	sleep 1

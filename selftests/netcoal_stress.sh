@@ -17,7 +17,7 @@
 
 need netcoal ip ethtool
 
-duration_s=5
+duration_s=4
 
 set_up() {
 	load_module netcoal

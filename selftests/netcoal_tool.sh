@@ -175,7 +175,7 @@ test_refused_requests_change_nothing() {
 		"web";		policy add web latency 1us
 		"bogus";	policy add new governor bogus
 		"bogus";	policy set web governor bogus
-		"web";		policy set web rx-usecs 300:
+		"300:";		policy set web rx-usecs 300:
 		"new";		policy set new latency 1us
 		"new";		policy del new
 		"new";		policy show new

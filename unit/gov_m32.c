@@ -8,7 +8,7 @@
 
 int main(void)
 {
-	static const char * const names[] = { "model", "fixed" };
+	static const char * const names[] = { "model", "fixed", "dim" };
 	char why[200];
 	unsigned int i;
 

@@ -58,6 +58,7 @@ static void registry(void **state)
 {
 	assert_ptr_equal(netcoal_gov_find("model"), &netcoal_gov_model);
 	assert_ptr_equal(netcoal_gov_find("fixed"), &netcoal_gov_fixed);
+	assert_ptr_equal(netcoal_gov_find("dim"), &netcoal_gov_dim);
 	assert_null(netcoal_gov_find(""));
 	assert_null(netcoal_gov_find("mode"));
 	assert_null(netcoal_gov_find("models"));
@@ -146,13 +147,38 @@ static void fixed(void **state)
 	assert_int_equal(d.cost_ns, 500);
 }
 
+/* More packets for the same events is better, so DIM climbs; then it parks. */
+static void dim_climbs(void **state)
+{
+	struct netcoal_limits lim = usual;
+	struct netcoal_window win = dense;
+	struct netcoal_decision d;
+	struct netcoal_gov gov;
+	int i;
+
+	lim.budget_ns = 1000000;
+	netcoal_gov_init(&gov, &netcoal_gov_dim, &lim);
+	assert_int_equal(gov.setting.holdoff_ns, 8000);
+	for (i = 0; i < 6; i++) {
+		/* A longer hold-off lets 1.2 times as many through. */
+		netcoal_gov_decide(&gov, &win, &lim, &d);
+		win.packets = win.packets * 12 / 10;
+	}
+	assert_int_equal(d.setting.holdoff_ns, 256000);
+	assert_int_equal(d.verdict, NETCOAL_VERDICT_DIM);
+	/* It knows of no target, but is held to one. */
+	lim.budget_ns = 100000;
+	netcoal_gov_decide(&gov, &win, &lim, &d);
+	assert_int_equal(d.setting.holdoff_ns, 100000);
+}
+
 static void properties(void **state)
 {
-	static const char * const names[] = { "model", "fixed" };
+	static const char * const names[] = { "model", "fixed", "dim" };
 	char why[200] = "";
 	size_t i;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < ARRAY_SIZE(names); i++)
 		if (gov_properties(names[i], 1, 2000, why, sizeof(why)))
 			fail_msg("%s", why);
 }
@@ -165,6 +191,7 @@ int main(void)
 		cmocka_unit_test(decide_bounds),
 		cmocka_unit_test(empty_window_keeps),
 		cmocka_unit_test(fixed),
+		cmocka_unit_test(dim_climbs),
 		cmocka_unit_test(properties),
 	};
 

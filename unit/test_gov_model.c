@@ -144,6 +144,27 @@ static void cpu_target_stops_at_its_batch(void **state)
 	assert_in_range(q.gov.setting.holdoff_ns, 19000, 26000);
 }
 
+/* What is believed of an interrupt's cost does not matter for long. */
+static void costs_are_learned(void **state)
+{
+	struct toy_queue q = poisson(400000);
+
+	q.irq_ns = 5000;
+	q.lim.cpu_target_ns = 1100;	/* 10 packets at what it really costs */
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_in_range(q.last.irq_cost_ns, 4500, 5500);
+	assert_in_range(q.last.packet_cost_ns, 540, 660);
+	assert_in_range(q.last.batch_milli, 8000, 13000);
+
+	/* What can't be this queue's alone is not believed. */
+	q = poisson(400000);
+	q.irq_ns = 500000;
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_int_equal(q.last.irq_cost_ns, usual.irq_cost_ns);
+}
+
 static void unreachable_cpu_target_says_so(void **state)
 {
 	struct toy_queue q = poisson(400000);
@@ -225,6 +246,7 @@ int main(void)
 		cmocka_unit_test(tests_back_off),
 		cmocka_unit_test(few_connections_keep_their_rate),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
+		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),
 		cmocka_unit_test(preferred_cpu_target_goes_beyond_the_budget),
 		cmocka_unit_test(policy_bounds_hold),

@@ -17,8 +17,9 @@ BUILD = TOP / "build"
 
 CELL_TIMEOUT_S = 200
 
-# The lab's time counts instructions, and takes each of the repetitions of a "rep movsb" for one. A copy that a CPU does 16
-# or more bytes at a time would cost a byte each; without these two features the kernel copies in words of 8.
+# The lab's time counts instructions, and takes each of the repetitions of a "rep movsb" for one. A
+# copy that a CPU does 16 or more bytes at a time would cost a byte each; without these two features
+# the kernel copies in words of 8.
 GUEST_APPEND = "clearcpuid=erms,fsrm"
 
 
@@ -47,16 +48,22 @@ class Load:
         words = [self.mode, *self.options]
         if self.pps:
             words += ["--pps", str(self.pps // scale)]
-        return words + ["--warmup", f"{self.warmup_ms * scale}ms", "--time", f"{self.window_ms * scale}ms"]
+        return words + [
+            "--warmup",
+            f"{self.warmup_ms * scale}ms",
+            "--time",
+            f"{self.window_ms * scale}ms",
+        ]
 
 
 @dataclass(frozen=True)
 class Cell:
     """A point of the matrix. contender: default, fixed-0, fixed-100us (any time), netcoal.
 
-    A shift s makes the guest's clock show 2^s ns for an instruction. What a NIC's model does in fixed times, and no setting
-    changes, becomes that much smaller beside what the CPU does. Nothing else is meant to change: so all times that the guest
-    is given are 2^s times longer, all rates lower, and results are put back into ns per instruction.
+    A shift s makes the guest's clock show 2^s ns for an instruction. What a NIC's model does in
+    fixed times, and no setting changes, becomes that much smaller beside what the CPU does. Nothing
+    else is meant to change: so all times that the guest is given are 2^s times longer, all rates
+    lower, and results are put back, as if an instruction took 1 ns.
     """
 
     nic: str
@@ -70,7 +77,9 @@ class Cell:
     @property
     def name(self) -> str:
         """A name that is unique in a matrix, fit for a file."""
-        return f"{self.nic}.{self.load.name}.{self.contender}.{self.kernel}.{self.shift}.{self.seed}"
+        return (
+            f"{self.nic}.{self.load.name}.{self.contender}.{self.kernel}.{self.shift}.{self.seed}"
+        )
 
     @property
     def scale(self) -> int:
@@ -90,9 +99,23 @@ class Cell:
 
     def lab_command(self) -> list[str]:
         """What runs on the host, from the top of the repository; files come and go beside it."""
-        return ["tools/lab/run", "--kernel", self.kernel, "--nic", self.nic, "--shift", str(self.shift),
-                "--seed", str(self.seed), "--append", GUEST_APPEND, "--put", "build/load",
-                "--put", "tools/lab/guest-bench"]
+        return [
+            "tools/lab/run",
+            "--kernel",
+            self.kernel,
+            "--nic",
+            self.nic,
+            "--shift",
+            str(self.shift),
+            "--seed",
+            str(self.seed),
+            "--append",
+            GUEST_APPEND,
+            "--put",
+            "build/load",
+            "--put",
+            "tools/lab/guest-bench",
+        ]
 
 
 def run(cell: Cell) -> dict:
@@ -101,10 +124,26 @@ def run(cell: Cell) -> dict:
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="netcoal-cell.") as tmp:
         out = Path(tmp) / "cell"
-        command = cell.lab_command() + ["--timeout", str(CELL_TIMEOUT_S), "--log", str(log),
-                                        "--get", f"/tmp/cell:{out}", "--", *cell.guest_command()]
-        done = subprocess.run(command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                              stderr=subprocess.STDOUT, text=True, errors="replace", check=False)
+        command = cell.lab_command() + [
+            "--timeout",
+            str(CELL_TIMEOUT_S),
+            "--log",
+            str(log),
+            "--get",
+            f"/tmp/cell:{out}",
+            "--",
+            *cell.guest_command(),
+        ]
+        done = subprocess.run(
+            command,
+            cwd=TOP,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            check=False,
+        )
         if done.returncode:
             raise CellError(f"{cell.name}: exit status {done.returncode}\n{done.stdout}")
         return row(cell, out)
@@ -113,13 +152,13 @@ def run(cell: Cell) -> dict:
 def time_ns(time: str) -> int:
     """100us -> 100000."""
     number = time.rstrip("nums")
-    return int(number) * {"ns": 1, "us": 1000, "ms": 1000000, "s": 1000000000}[time[len(number):]]
+    return int(number) * {"ns": 1, "us": 1000, "ms": 1000000, "s": 1000000000}[time[len(number) :]]
 
 
 def stretched(time: str, scale: int) -> str:
     """100us -> 1600us; 0 stays 0."""
     number = time.rstrip("nums")
-    return str(int(number) * scale) + time[len(number):]
+    return str(int(number) * scale) + time[len(number) :]
 
 
 def unstretched(value, key: str, scale: int):
@@ -158,7 +197,9 @@ def governed(cell: Cell, out: Path) -> list[dict]:
         for device in json.loads((out / f"{dev}.json").read_text()):
             for queue in device["queues"]:
                 if queue["packets"]:
-                    put_back = {key: unstretched(value, key, cell.scale) for key, value in queue.items()}
+                    put_back = {
+                        key: unstretched(value, key, cell.scale) for key, value in queue.items()
+                    }
                     queues.append({**put_back, "actuator": device["actuator"]})
     return queues
 

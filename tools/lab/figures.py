@@ -3,11 +3,12 @@
 
 Row = dict
 
-# Why netcoal chose a hold-off: its verdict (Documentation/netlink/specs/netcoal.yaml), in a sentence.
+# Why netcoal chose a hold-off: its verdict (Documentation/netlink/specs/netcoal.yaml), in a
+# sentence.
 VERDICTS = {
     "start": "too little traffic to judge yet",
     "fixed": "the policy's maximum",
-    "idle": "packets come too far apart for waiting to buy anything",
+    "idle": "waiting would buy nothing",
     "budget": "as long as the latency target allows",
     "frames": "that batch is enough, waiting longer would buy next to nothing",
     "cpu-target": "the least that reaches the CPU target",
@@ -93,6 +94,11 @@ def explanation(row: Row) -> str:
     frames = "" if queue["rx_frames"] >= NO_FRAMES_LIMIT else f" or {queue['rx_frames']} frames"
     why = VERDICTS.get(queue["verdict"], queue["verdict"])
     asked, effective = queue["requested_holdoff_ns"], queue["effective_holdoff_ns"]
-    differs = "" if abs(asked - effective) * 20 <= asked else f" (the device made it {span(effective)})"
-    return (f"hold-off {span(asked)}{frames} by {queue['actuator']}{differs}: {why} [{queue['verdict']}]; "
-            f"batches of {queue['batch_milli'] / 1000:.1f} at {queue['rx_pps']:,} packets/s")
+    differs = f" (the device made it {span(effective)})"
+    if abs(asked - effective) * 20 <= asked:
+        differs = ""
+    return (
+        f"hold-off {span(asked)}{frames} by {queue['actuator']}{differs}: {why} "
+        f"[{queue['verdict']}]; batches of {queue['batch_milli'] / 1000:.1f} "
+        f"at {queue['rx_pps']:,} packets/s"
+    )

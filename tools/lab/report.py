@@ -1,41 +1,60 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0
-"""From rows of results to a table, to plain words, and to one HTML page that needs no other file."""
+"""From rows of results to a table, to plain words, and to one HTML page."""
 
 import argparse
 import json
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import page
-from figures import Row, base_of, digits, explanation, groups, irqs, machine, rate, ratio, span
+from figures import Row, base_of, explanation, groups, irqs, machine, rate, ratio, span
 
 
 def headline(row: Row) -> str:
     """One row in a few words, for progress."""
-    words = [f"{span(row['cpu_ns_per_packet'])} CPU per packet", f"{irqs(row)} interrupts", rate(row)]
+    words = [
+        f"{span(row['cpu_ns_per_packet'])} CPU per packet",
+        f"{irqs(row)} interrupts",
+        rate(row),
+    ]
     if row["p99_ns"] is not None:
         words.insert(1, f"p99 {span(row['p99_ns'])}")
     return ", ".join(words)
 
 
+# Title, width and text of each column, from a row and the row it is compared with.
+COLUMNS: tuple[tuple[str, int, Callable[[Row, Row], str]], ...] = (
+    ("load", -8, lambda row, base: row["load"]),
+    ("contender", -13, lambda row, base: row["contender"]),
+    ("CPU/packet", 11, lambda row, base: span(row["cpu_ns_per_packet"])),
+    ("of default", 12, lambda row, base: ratio(row, base, "cpu_ns_per_packet")),
+    ("p50", 10, lambda row, base: span(row["p50_ns"])),
+    ("p99", 10, lambda row, base: span(row["p99_ns"])),
+    ("irq/packet", 12, lambda row, base: irqs(row)),
+    ("throughput", 14, lambda row, base: rate(row)),
+)
+
+
+def line(texts: Iterable[str]) -> str:
+    """Texts in their columns; a negative width is flush left."""
+    cells = (
+        text.rjust(width) if width > 0 else text.ljust(-width)
+        for text, (_, width, _) in zip(texts, COLUMNS)
+    )
+    return "  " + "".join(cells)
+
+
 def table(rows: list[Row]) -> str:
     """The figures as text."""
     lines = []
-    for (_, _), of_nic in groups(rows, "nic", "kernel").items():
-        lines += [machine(of_nic[0]), ""]
-        lines.append(f"  {'load':<8}{'contender':<13}{'CPU/packet':>11}{'of default':>12}{'p50':>10}{'p99':>10}"
-                     f"{'irq/packet':>12}{'throughput':>14}")
-        for (_,), of_load in groups(of_nic, "load").items():
-            lines += [table_line(row, base_of(of_load)) for row in of_load] + [""]
+    for of_nic in groups(rows, "nic", "kernel").values():
+        lines += [machine(of_nic[0]), "", line(title for title, _, _ in COLUMNS)]
+        for of_load in groups(of_nic, "load").values():
+            base = base_of(of_load)
+            lines += [line(text(row, base) for _, _, text in COLUMNS) for row in of_load] + [""]
     return "\n".join(lines)
-
-
-def table_line(row: Row, base: Row) -> str:
-    """One row of the table."""
-    return (f"  {row['load']:<8}{row['contender']:<13}{span(row['cpu_ns_per_packet']):>11}"
-            f"{ratio(row, base, 'cpu_ns_per_packet'):>12}{span(row['p50_ns']):>10}{span(row['p99_ns']):>10}"
-            f"{irqs(row):>12}{rate(row):>14}")
 
 
 def explanations(rows: list[Row]) -> str:

@@ -8,7 +8,9 @@ import cell
 import figures
 import plots
 
-UDP = cell.Load("udp", "datagrams", "udp", ("--nowhere", "NOWHERE"), pps=20000, warmup_ms=100, window_ms=200)
+UDP = cell.Load(
+    "udp", "datagrams", "udp", ("--nowhere", "NOWHERE"), pps=20000, warmup_ms=100, window_ms=200
+)
 
 
 class TestCell(unittest.TestCase):
@@ -17,24 +19,53 @@ class TestCell(unittest.TestCase):
     def test_scale_reaches_every_time_and_rate(self) -> None:
         """At shift 4 the guest gets 16 times longer times and lower rates."""
         words = cell.Cell("e1000e", UDP, "fixed-100us", shift=4).guest_command()
-        self.assertEqual(words[2:], ["fixed-1600us", "udp", "--nowhere", "NOWHERE", "--pps", "1250",
-                                     "--warmup", "1600ms", "--time", "3200ms"])
+        self.assertEqual(
+            words[2:],
+            [
+                "fixed-1600us",
+                "udp",
+                "--nowhere",
+                "NOWHERE",
+                "--pps",
+                "1250",
+                "--warmup",
+                "1600ms",
+                "--time",
+                "3200ms",
+            ],
+        )
 
     def test_contenders(self) -> None:
         """0 and default have nothing to stretch; netcoal gets its target."""
-        named = {c: cell.Cell("e1000e", UDP, c, shift=1, latency="50us").guest_contender()
-                 for c in ("default", "fixed-0", "netcoal")}
-        self.assertEqual(named, {"default": "default", "fixed-0": "fixed-0", "netcoal": "netcoal-100us"})
+        named = {
+            c: cell.Cell("e1000e", UDP, c, shift=1, latency="50us").guest_contender()
+            for c in ("default", "fixed-0", "netcoal")
+        }
+        self.assertEqual(
+            named, {"default": "default", "fixed-0": "fixed-0", "netcoal": "netcoal-100us"}
+        )
 
     def test_put_back(self) -> None:
         """Times shrink, rates grow, counts and what is not there stay."""
-        for key, value, want in (("p99_ns", 1600, 100), ("cpu_ns_per_packet", 8.0, 0.5), ("pps", 10, 160),
-                                 ("gaps", 5, 5), ("rx_pps", 1, 16), ("packets", 7, 7), ("tps", None, None)):
+        for key, value, want in (
+            ("p99_ns", 1600, 100),
+            ("cpu_ns_per_packet", 8.0, 0.5),
+            ("pps", 10, 160),
+            ("gaps", 5, 5),
+            ("rx_pps", 1, 16),
+            ("packets", 7, 7),
+            ("tps", None, None),
+        ):
             self.assertEqual(cell.unstretched(value, key, 16), want, key)
 
     def test_names_differ(self) -> None:
         """No two cells of a matrix share a log."""
-        cells = [cell.Cell(n, UDP, c, seed=s) for n in ("a", "b") for c in ("default", "netcoal") for s in (1, 2)]
+        cells = [
+            cell.Cell(n, UDP, c, seed=s)
+            for n in ("a", "b")
+            for c in ("default", "netcoal")
+            for s in (1, 2)
+        ]
         self.assertEqual(len({c.name for c in cells}), len(cells))
 
 
@@ -43,8 +74,15 @@ class TestFigures(unittest.TestCase):
 
     def test_span(self) -> None:
         """Three digits, in a unit that suits."""
-        for ns, want in ((None, "-"), (0, "0 ns"), (999, "999 ns"), (8421, "8.42 µs"), (14130, "14.1 µs"),
-                         (9999000, "9999 µs"), (12_000_000, "12.0 ms")):
+        for ns, want in (
+            (None, "-"),
+            (0, "0 ns"),
+            (999, "999 ns"),
+            (8421, "8.42 µs"),
+            (14130, "14.1 µs"),
+            (9999000, "9999 µs"),
+            (12_000_000, "12.0 ms"),
+        ):
             self.assertEqual(figures.span(ns), want)
 
     def test_ratio(self) -> None:
@@ -55,8 +93,14 @@ class TestFigures(unittest.TestCase):
     def test_every_verdict_is_explained(self) -> None:
         """The names are those of the netlink specification."""
         spec = (cell.TOP / "Documentation/netlink/specs/netcoal.yaml").read_text()
-        verdicts = spec.split("name: verdict\n    type: enum", 1)[1].split("\n  -\n", 1)[0].split("\nattribute-sets", 1)[0]
-        names = {line.split("name: ")[1] for line in verdicts.splitlines() if "        name: " in line}
+        verdicts = (
+            spec.split("name: verdict\n    type: enum", 1)[1]
+            .split("\n  -\n", 1)[0]
+            .split("\nattribute-sets", 1)[0]
+        )
+        names = {
+            line.split("name: ")[1] for line in verdicts.splitlines() if "        name: " in line
+        }
         self.assertEqual(names, set(figures.VERDICTS))
 
 
@@ -76,7 +120,9 @@ class TestPlots(unittest.TestCase):
         """Points on one spot get labels of their own."""
         plane = plots.Plane(plots.Axis("x", 10), plots.Axis("y", 10))
         for height in (0.0, 5.0, 10.0):
-            heights = [y for _, y in plane.placed([plots.Point(str(i), 5.0, height) for i in range(4)])]
+            heights = [
+                y for _, y in plane.placed([plots.Point(str(i), 5.0, height) for i in range(4)])
+            ]
             self.assertTrue(all(b - a >= plane.LABEL_GAP for a, b in zip(heights, heights[1:])))
             self.assertLessEqual(heights[-1], plane.HEIGHT - plane.BOTTOM)
 

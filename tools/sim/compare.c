@@ -453,11 +453,11 @@ static void print_summary(json_t *all, const char *governor)
 		missed += !target_met(o);
 		n++;
 	}
-	if (n)
-		printf("%-8s %3d cases, regret %.3f mean %.3f worst, %d over 1.10, ",
-		       governor, n, exp(log_sum / n), worst, over);
-	if (n)
-		printf("%d violations, %d CPU targets missed\n", violations, missed);
+	if (!n)
+		return;
+	printf("%-8s %3d cases, regret %.3f mean %.3f worst, %d over 1.10, ",
+	       governor, n, exp(log_sum / n), worst, over);
+	printf("%d violations, %d CPU targets missed\n", violations, missed);
 }
 
 int compare(char * const *files, int n, const struct compare_options *o)

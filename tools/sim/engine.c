@@ -28,7 +28,6 @@ enum {
 	EV_CPU,		/* index: stage */
 	EV_APPLY,	/* index: queue */
 	EV_LINK,	/* index: queue of the next stage */
-	EV_WARM,
 };
 
 enum queue_state {

@@ -36,13 +36,6 @@ void hist_free(struct hist *h)
 	gsl_histogram_free(h->h);
 }
 
-void hist_clear(struct hist *h)
-{
-	gsl_histogram_reset(h->h);
-	h->sum = 0;
-	h->n = 0;
-}
-
 /* The value that a part p of all is at most: the upper end of its bin. */
 double hist_quantile(const struct hist *h, double p)
 {

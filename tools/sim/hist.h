@@ -18,7 +18,6 @@ struct hist {
 
 void hist_init(struct hist *h);
 void hist_free(struct hist *h);
-void hist_clear(struct hist *h);
 double hist_quantile(const struct hist *h, double p);
 
 static inline double hist_mean(const struct hist *h)

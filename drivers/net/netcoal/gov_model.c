@@ -47,8 +47,11 @@
  *               not blamed, and the spread of the judgements says when they are
  *               enough. A rate that falls by x from wait D0 to wait D1 belongs
  *               to a loop of time R = ((1 - x) D1 - D0) / x, and the hold-off is
- *               capped where D(T) / (R + D(T)) is 4.8 %. The first trial is
- *               short; those from RUN take turns slowly, around the cap.
+ *               capped where D(T) / (R + D(T)) is 4.5 %. A test that lost its
+ *               rate is followed by a short trial; those from RUN take turns
+ *               slowly, around the cap, or down to half of a hold-off that
+ *               nothing spoke against, and if that finds a loop, a short one
+ *               has to agree.
  *
  * Tests and trials repeat after twice as many windows each time, and at once
  * when λ moves by more than 3x. A window in which a setting took effect is not
@@ -76,7 +79,7 @@
 #define BURST_MILLI		1100
 /* Share of its rate that a closed loop may lose, and where the cap aims. */
 #define LOSS_MAX		500
-#define LOSS_AIM		480
+#define LOSS_AIM		450
 /* A rate that fell by a tenth may have fallen for the hold-off. */
 #define RATE_FELL_PCT		90
 /* One that kept this much makes a check less urgent. */
@@ -96,19 +99,21 @@
 #define LOCKSTEP_RUN		16
 /* Halves of a trial: the first in packets, later in windows, slow at a cap. */
 #define SHORT_HALF_PACKETS	512
-#define CHECK_HALF_WINDOWS	24
+#define CHECK_HALF_WINDOWS	50
 #define CAP_HALF_WINDOWS	64
 #define TRIAL_JUDGEMENTS_MAX	10
-/* A trial that ends undecided is believed if its error is below this, and is
- * hopeless if four judgements differ by more than that.
- */
+/* A trial that ends undecided is believed if its error is below this. */
 #define TRIAL_ERROR_MAX		100
-#define TRIAL_ERROR_HOPELESS	600
+/* Judgements that differ by more are of a load that jumps by itself: a loop of
+ * a few connections is as steady as they are few.
+ */
+#define TRIAL_SPREAD_MAX	1500
 /* Windows until the next test or trial, and by how much it grows. */
 #define TEST_BACKOFF_MIN	32
+#define IDLE_BACKOFF_MIN	128
 #define CAP_BACKOFF_MIN		64
 #define CAP_BACKOFF_GROWTH	4
-#define CHECK_BACKOFF_MIN	64
+#define CHECK_BACKOFF_MIN	128
 #define CHECK_BACKOFF_GROWTH	8
 #define BACKOFF_MAX		4096
 /* A CPU target is aimed at from below, as tests cost something, too. */
@@ -125,6 +130,8 @@
 /* Windows that sums remember, without and with hold-off. */
 #define BASE_WINDOWS		16
 #define HELD_WINDOWS		200
+/* Windows without and with hold-off before costs are learned from them. */
+#define LEARN_WINDOWS		2
 /* Windows of one hold-off before it is judged to save nothing. */
 #define IDLE_WINDOWS		8
 
@@ -425,8 +432,8 @@ static void learn(struct model *m, const struct netcoal_limits *lim)
 	const struct sums *b = &m->base, *h = &m->held;
 	u64 x0, x1, y0, y1, irq, packet, proven;
 
-	if (!b->cpu_ns || !h->cpu_ns || b->windows < 4 || h->windows < 4 ||
-	    !b->packets || !h->packets)
+	if (!b->cpu_ns || !h->cpu_ns || !b->packets || !h->packets ||
+	    b->windows < LEARN_WINDOWS || h->windows < LEARN_WINDOWS)
 		return;
 	x0 = min_t(u64, div64_u64((u64)b->sequences * MILLI, b->packets), MILLI);
 	x1 = min_t(u64, div64_u64((u64)h->sequences * MILLI, h->packets), MILLI);
@@ -437,6 +444,9 @@ static void learn(struct model *m, const struct netcoal_limits *lim)
 	irq = bounded_cost(div64_u64((y0 - y1) * MILLI, x0 - x1), lim->irq_cost_ns);
 	packet = y1 - min(y1, div_u64(irq * x1, MILLI));
 	proven = max_t(u64, lim->packet_cost_ns, div64_u64(h->busy_ns, h->packets));
+	/* So much more must be of other queues, which would be in c_i, too. */
+	if (packet > 2 * proven)
+		return;
 	m->irq_ns = irq;
 	m->packet_ns = bounded_cost(min(packet, proven), lim->packet_cost_ns);
 }
@@ -496,8 +506,9 @@ static u32 first_holdoff(const struct terms *t, u32 base_milli)
 	u32 goal = min_t(u64, need, t->budget_ns);
 	u32 batch = max(base_milli, MILLI + x_milli(t->pps, goal));
 
+	/* A target is approached from above: just too short looks like lockstep. */
 	if (saves(t, base_milli, batch, t->start_pct))
-		return goal;
+		return t->cpu_target ? t->budget_ns : goal;
 	/* Bursts may still be worth it: what they bring, only a test can say. */
 	if (base_milli >= BURST_MILLI && base_milli < t->batch_milli)
 		return t->budget_ns;
@@ -515,7 +526,7 @@ static void measure(struct model *m, const struct netcoal_window *win,
 	}
 	sums_add(&m->base, win, BASE_WINDOWS);
 	goal = first_holdoff(t, sums_batch(&m->base));
-	if (!goal || m->wait) {
+	if (!goal || m->wait || m->base.windows < LEARN_WINDOWS) {
 		m->wait -= !!m->wait;
 		set(d, 0, goal ? m->closed : NETCOAL_VERDICT_IDLE);
 		return;
@@ -565,7 +576,7 @@ static void lockstep(struct model *m, struct netcoal_decision *d)
 
 static void nothing_saved(struct model *m, struct netcoal_decision *d)
 {
-	back_off(m, sums_pps(&m->base), NETCOAL_VERDICT_IDLE, TEST_BACKOFF_MIN, 2);
+	back_off(m, sums_pps(&m->base), NETCOAL_VERDICT_IDLE, IDLE_BACKOFF_MIN, 2);
 	no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 }
 
@@ -742,12 +753,13 @@ enum trial_end {
 };
 
 /*
+ *    judgements that jump                                noise
  *    loss even in the worst case is small                open
  *    loss even in the best case is too much              closed; around a cap
  *                                                        only once it is known
  *                                                        to an eighth
  *    undecided at the end, known well enough             by what is likely
- *    undecided at the end, a rate that jumps by itself   noise
+ *    undecided at the end, and not known well            noise
  */
 static enum trial_end trial_ends(const struct model *m, u64 half_packets)
 {
@@ -760,14 +772,15 @@ static enum trial_end trial_ends(const struct model *m, u64 half_packets)
 		return TRIAL_GOES_ON;
 	mean = div_s64(tr->sum, tr->n);
 	error = trial_error(tr, half_packets);
+	if (tr->n > 2 && (u64)error * error * tr->n >
+	    TRIAL_SPREAD_MAX * TRIAL_SPREAD_MAX)
+		return TRIAL_NOISE;
 	margin = believable(tr, error);
 	if (loss_at(tr, mean + margin) <= LOSS_MAX)
 		return TRIAL_OPEN;
-	if (loss_at(tr, mean - margin) > LOSS_MAX &&
+	if (tr->n > 2 && loss_at(tr, mean - margin) > LOSS_MAX &&
 	    (last || !tr->slow || error * 8 < mean))
 		return TRIAL_CLOSED;
-	if (tr->n >= 4 && error > TRIAL_ERROR_HOPELESS)
-		return TRIAL_NOISE;
 	if (!last)
 		return TRIAL_GOES_ON;
 	if (error > TRIAL_ERROR_MAX)
@@ -782,7 +795,7 @@ static u32 trial_cap(const struct model *m)
 
 	/* Later trials refine what earlier ones found. */
 	if (tr->slow && m->cap_ns != NO_CAP && m->backoff > CAP_BACKOFF_MIN)
-		cap = cap / 2 + m->cap_ns / 2;
+		cap = div_u64(3 * (u64)cap + m->cap_ns, 4);
 	return min(cap, tr->high_ns);
 }
 
@@ -856,6 +869,12 @@ static void trial(struct model *m, const struct netcoal_window *win,
 	if (tr->halves >= 2)
 		judge(tr, pps);
 	end = trial_ends(m, m->held.packets);
+	if (end == TRIAL_CLOSED && tr->slow && m->cap_ns == NO_CAP) {
+		/* So far nobody knew of a loop: a short trial has to agree. */
+		start_trial(m, 0, tr->high_ns, false);
+		set(d, 0, d->verdict);
+		return;
+	}
 	if (end != TRIAL_GOES_ON) {
 		trial_done(m, t, end, d);
 		return;
@@ -890,9 +909,12 @@ static bool near_enough(const struct terms *t, u32 batch_milli)
 	u64 have = cpu_ns(t, t->holdoff_ns, batch_milli);
 	u64 want = cpu_ns(t, t->holdoff_ns, t->batch_milli);
 
-	if (!t->cpu_target)
-		return (u64)batch_milli * 100 >= (u64)t->batch_milli * (100 - ADJUST_FRAMES_PCT) &&
-		       (u64)batch_milli * 100 <= (u64)t->batch_milli * (100 + 2 * ADJUST_FRAMES_PCT);
+	if (!t->cpu_target) {
+		have = (u64)batch_milli * 100;
+		want = t->batch_milli;
+		return have >= want * (100 - ADJUST_FRAMES_PCT) &&
+		       have <= want * (100 + 2 * ADJUST_FRAMES_PCT);
+	}
 	return have * 100 <= want * (100 + ADJUST_TARGET_PCT) &&
 	       want * 100 <= have * (100 + ADJUST_TARGET_PCT / 2);
 }
@@ -1005,7 +1027,8 @@ static void settle(struct model *m, const struct netcoal_window *win, u32 have_n
 	if (m->phase != MODEL_TEST)
 		return;
 	d->next_sequences = TEST_SEQUENCES;
-	if (d->pps * 5 < sums_pps(&m->base) * 4 && window_in_lockstep(m, win, have_ns, LOCKSTEP_TEST))
+	if (d->pps * 5 < sums_pps(&m->base) * 4 &&
+	    window_in_lockstep(m, win, have_ns, LOCKSTEP_TEST))
 		lockstep(m, d);
 }
 

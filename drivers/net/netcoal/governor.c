@@ -12,6 +12,9 @@
 static const struct netcoal_gov_ops * const governors[] = {
 	&netcoal_gov_model,
 	&netcoal_gov_fixed,
+#ifdef NETCOAL_HAVE_DIM
+	&netcoal_gov_dim,
+#endif
 };
 
 /**

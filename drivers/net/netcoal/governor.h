@@ -147,6 +147,9 @@ struct netcoal_gov_ops {
 
 extern const struct netcoal_gov_ops netcoal_gov_fixed;
 extern const struct netcoal_gov_ops netcoal_gov_model;
+#ifdef NETCOAL_HAVE_DIM
+extern const struct netcoal_gov_ops netcoal_gov_dim;
+#endif
 
 const struct netcoal_gov_ops *netcoal_gov_find(const char *name);
 void netcoal_gov_init(struct netcoal_gov *gov, const struct netcoal_gov_ops *ops,

@@ -59,6 +59,7 @@ void netcoal_guard_release(struct netcoal_device *nd, int err)
 		reason = NETCOAL_REASON_KNOB_VANISHED;
 	if (reason == NETCOAL_REASON_ADMIN) {
 		state = NETCOAL_STATE_OVERRIDDEN;
+		err = 0;
 		nd->overrides++;
 	} else {
 		nd->errors++;

@@ -106,9 +106,9 @@ int netcoal_nl_policy_new_doit(struct sk_buff *skb, struct genl_info *info)
 	if (err)
 		return err;
 
-	NL_SET_BAD_ATTR(info->extack, name);
 	rtnl_lock();
-	err = netcoal_policy_add(genl_info_net(info), &policy, info->extack);
+	err = netcoal_policy_add(genl_info_net(info), &policy, info->attrs,
+				 info->extack);
 	rtnl_unlock();
 	return err;
 }
@@ -126,7 +126,7 @@ int netcoal_nl_policy_set_doit(struct sk_buff *skb, struct genl_info *info)
 	err = netcoal_nl_read_policy(info, &new);
 	if (!err)
 		err = netcoal_policy_change(genl_info_net(info), policy, &new,
-					    info->extack);
+					    info->attrs, info->extack);
 unlock:
 	rtnl_unlock();
 	return err;

@@ -92,31 +92,73 @@ static int netcoal_policy_check_name(const char *name,
 	return 0;
 }
 
-static int netcoal_policy_check(const struct netcoal_policy_attr *attr,
-				struct netlink_ext_ack *extack)
+/**
+ * struct netcoal_policy_rule - what must hold of a policy's range
+ * @range: where it is in struct netcoal_policy_attr
+ * @min_attr: its minimum's attribute; its maximum's is the next
+ * @is_time: in µs, and so may not begin above the latency target
+ * @order: what to say of a minimum above the maximum
+ * @target: what to say of a minimum above the latency target
+ */
+struct netcoal_policy_rule {
+	size_t range;
+	int min_attr;
+	bool is_time;
+	const char *order;
+	const char *target;
+};
+
+static const struct netcoal_policy_rule netcoal_policy_rules[] = {
+	{ offsetof(struct netcoal_policy_attr, rx_usecs),
+	  NETCOAL_A_POLICY_RX_USECS_MIN, true,
+	  "rx-usecs: minimum above maximum",
+	  "rx-usecs: minimum above the latency target" },
+	{ offsetof(struct netcoal_policy_attr, rx_frames),
+	  NETCOAL_A_POLICY_RX_FRAMES_MIN, false,
+	  "rx-frames: minimum above maximum" },
+	{ offsetof(struct netcoal_policy_attr, tx_usecs),
+	  NETCOAL_A_POLICY_TX_USECS_MIN, true,
+	  "tx-usecs: minimum above maximum",
+	  "tx-usecs: minimum above the latency target" },
+	{ offsetof(struct netcoal_policy_attr, tx_frames),
+	  NETCOAL_A_POLICY_TX_FRAMES_MIN, false,
+	  "tx-frames: minimum above maximum" },
+};
+
+/* The attribute to blame, of those that the request has, if any. */
+static void netcoal_policy_blame(struct nlattr **tb, int min_attr,
+				 struct netlink_ext_ack *extack)
 {
-	if (attr->rx_usecs.min > attr->rx_usecs.max) {
-		NL_SET_ERR_MSG(extack, "rx-usecs: minimum above maximum");
-		return -EINVAL;
+	int i;
+
+	for (i = min_attr; i <= min_attr + 1; i++) {
+		if (tb[i]) {
+			NL_SET_BAD_ATTR(extack, tb[i]);
+			return;
+		}
 	}
-	if (attr->rx_frames.min > attr->rx_frames.max) {
-		NL_SET_ERR_MSG(extack, "rx-frames: minimum above maximum");
-		return -EINVAL;
-	}
-	if (attr->tx_usecs.min > attr->tx_usecs.max) {
-		NL_SET_ERR_MSG(extack, "tx-usecs: minimum above maximum");
-		return -EINVAL;
-	}
-	if (attr->tx_frames.min > attr->tx_frames.max) {
-		NL_SET_ERR_MSG(extack, "tx-frames: minimum above maximum");
-		return -EINVAL;
-	}
-	if ((u64)attr->rx_usecs.min * NSEC_PER_USEC > attr->latency_ns) {
-		NL_SET_ERR_MSG(extack, "rx-usecs: minimum above the latency target");
-		return -EINVAL;
-	}
-	if ((u64)attr->tx_usecs.min * NSEC_PER_USEC > attr->latency_ns) {
-		NL_SET_ERR_MSG(extack, "tx-usecs: minimum above the latency target");
+	if (tb[NETCOAL_A_POLICY_LATENCY_NS])
+		NL_SET_BAD_ATTR(extack, tb[NETCOAL_A_POLICY_LATENCY_NS]);
+}
+
+static int netcoal_policy_check(const struct netcoal_policy_attr *attr,
+				struct nlattr **tb, struct netlink_ext_ack *extack)
+{
+	const struct netcoal_policy_rule *rule;
+	const struct netcoal_range *range;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(netcoal_policy_rules); i++) {
+		rule = &netcoal_policy_rules[i];
+		range = (const void *)attr + rule->range;
+		if (range->min > range->max)
+			extack->_msg = rule->order;
+		else if (rule->is_time &&
+			 (u64)range->min * NSEC_PER_USEC > attr->latency_ns)
+			extack->_msg = rule->target;
+		else
+			continue;
+		netcoal_policy_blame(tb, rule->min_attr, extack);
 		return -EINVAL;
 	}
 	return 0;
@@ -126,6 +168,7 @@ static int netcoal_policy_check(const struct netcoal_policy_attr *attr,
  * netcoal_policy_add() - add a policy to a namespace
  * @net: the namespace
  * @new: the policy, which is copied
+ * @tb: the request's attributes, for blaming one
  * @extack: gets the reason of an error
  *
  * Called under rtnl.
@@ -133,14 +176,15 @@ static int netcoal_policy_check(const struct netcoal_policy_attr *attr,
  * Return: 0, -EEXIST, -EINVAL or -ENOMEM.
  */
 int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
-		       struct netlink_ext_ack *extack)
+		       struct nlattr **tb, struct netlink_ext_ack *extack)
 {
 	struct netcoal_policy *policy;
 	int err;
 
 	ASSERT_RTNL();
+	NL_SET_BAD_ATTR(extack, tb[NETCOAL_A_POLICY_NAME]);
 	err = netcoal_policy_check_name(new->name, extack) ?:
-	      netcoal_policy_check(&new->attr, extack);
+	      netcoal_policy_check(&new->attr, tb, extack);
 	if (err)
 		return err;
 	if (netcoal_policy_find(net, new->name)) {
@@ -161,6 +205,7 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
  * @net: the namespace
  * @policy: the policy
  * @new: what it shall say; name, list and users are ignored
+ * @tb: the request's attributes, for blaming one
  * @extack: gets the reason of an error
  *
  * Called under rtnl.
@@ -168,14 +213,14 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
  * Return: 0 or -EINVAL, then nothing changed.
  */
 int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
-			  const struct netcoal_policy *new,
+			  const struct netcoal_policy *new, struct nlattr **tb,
 			  struct netlink_ext_ack *extack)
 {
 	bool restart;
 	int err;
 
 	ASSERT_RTNL();
-	err = netcoal_policy_check(&new->attr, extack);
+	err = netcoal_policy_check(&new->attr, tb, extack);
 	if (err)
 		return err;
 

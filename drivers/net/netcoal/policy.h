@@ -63,9 +63,9 @@ struct netcoal_policy {
 struct netcoal_policy *netcoal_policy_find(struct net *net, const char *name);
 void netcoal_policy_defaults(struct netcoal_policy *policy);
 int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
-		       struct netlink_ext_ack *extack);
+		       struct nlattr **tb, struct netlink_ext_ack *extack);
 int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
-			  const struct netcoal_policy *new,
+			  const struct netcoal_policy *new, struct nlattr **tb,
 			  struct netlink_ext_ack *extack);
 int netcoal_policy_del(struct netcoal_policy *policy,
 		       struct netlink_ext_ack *extack);

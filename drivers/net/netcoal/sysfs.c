@@ -294,8 +294,18 @@ void netcoal_sysfs_add(struct net_device *netdev)
 /**
  * netcoal_sysfs_remove() - take it away, after its users have left
  * @netdev: the device, under rtnl
+ *
+ * A device that somebody still holds is told again and again to unregister,
+ * long after its directory went.
  */
 void netcoal_sysfs_remove(struct net_device *netdev)
 {
-	sysfs_remove_group(&netdev->dev.kobj, &netcoal_sysfs_group);
+	struct kobject *kobj = &netdev->dev.kobj;
+	struct kernfs_node *dir;
+
+	dir = kobj->sd ? sysfs_get_dirent(kobj->sd, netcoal_sysfs_group.name) : NULL;
+	if (!dir)
+		return;
+	sysfs_put(dir);
+	sysfs_remove_group(kobj, &netcoal_sysfs_group);
 }

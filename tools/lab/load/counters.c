@@ -2,12 +2,14 @@
 /*
  * The machine's counters.
  *
- * CPU use is window - idle, and idle is the kernel's own idle_sleeptime, in ns, from /proc/timer_list. The kernel adds to
- * it when an interrupt or a wake-up ends a sleep (kernel/time/tick-sched.c: tick_irq_enter(), tick_nohz_idle_exit()), so
- * it is up to date on any CPU that is not asleep. On one CPU the reader itself keeps it awake, from the first byte read to
- * the last: then idle is exact for every moment in between, and reading, slow as it is, need only stay outside of the
- * window. With more CPUs it misses what the others' present sleeps have lasted. Handlers and softirqs that interrupt a
- * sleep are counted as busy, unlike in /proc/stat, which counts ticks.
+ * CPU use is window - idle, and idle is the kernel's own idle_sleeptime, in ns, from
+ * /proc/timer_list. The kernel adds to it when an interrupt or a wake-up ends a sleep
+ * (kernel/time/tick-sched.c: tick_irq_enter(), tick_nohz_idle_exit()), so it is up to date on any
+ * CPU that is not asleep. On one CPU the reader itself keeps it awake, from the first byte read to
+ * the last: then idle is exact for every moment in between, and reading, slow as it is, need only
+ * stay outside of the window. With more CPUs it misses what the others' present sleeps have lasted.
+ * Handlers and softirqs that interrupt a sleep are counted as busy, unlike in /proc/stat, which
+ * counts ticks.
  */
 
 #include <errno.h>
@@ -67,7 +69,9 @@ static void proc_open(struct proc *proc)
 }
 
 /**
- * counters_open - open the files and size the buffers, so that nothing is allocated once the load runs
+ * counters_open - open the files and size the buffers
+ *
+ * So that nothing is allocated once the load runs.
  */
 void counters_open(void)
 {
@@ -142,7 +146,8 @@ static uint64_t value_of(struct proc *proc, const char *key)
 }
 
 /* What can be read in a moment; with traffic going on, the less time passes the better. */
-static void read_rest(struct counters *counters, struct tally *tally, const struct nic *from, const struct nic *to)
+static void read_rest(struct counters *counters, struct tally *tally, const struct nic *from,
+		      const struct nic *to)
 {
 	counters->switches = value_of(&stat, "ctxt");
 	counters->net_rx = value_of(&softirqs, "NET_RX:");
@@ -160,7 +165,8 @@ static void read_rest(struct counters *counters, struct tally *tally, const stru
  * @from: asking or sending device
  * @to: answering or receiving device
  */
-void counters_begin(struct counters *counters, struct tally *tally, const struct nic *from, const struct nic *to)
+void counters_begin(struct counters *counters, struct tally *tally, const struct nic *from,
+		    const struct nic *to)
 {
 	read_idle(counters);
 	read_rest(counters, tally, from, to);
@@ -174,7 +180,8 @@ void counters_begin(struct counters *counters, struct tally *tally, const struct
  * @from: asking or sending device
  * @to: answering or receiving device
  */
-void counters_end(struct counters *counters, struct tally *tally, const struct nic *from, const struct nic *to)
+void counters_end(struct counters *counters, struct tally *tally, const struct nic *from,
+		  const struct nic *to)
 {
 	counters->at_ns = now_ns();
 	read_rest(counters, tally, from, to);

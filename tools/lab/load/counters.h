@@ -46,7 +46,9 @@ struct window {
 };
 
 void counters_open(void);
-void counters_begin(struct counters *counters, struct tally *tally, const struct nic *from, const struct nic *to);
-void counters_end(struct counters *counters, struct tally *tally, const struct nic *from, const struct nic *to);
+void counters_begin(struct counters *counters, struct tally *tally, const struct nic *from,
+		    const struct nic *to);
+void counters_end(struct counters *counters, struct tally *tally, const struct nic *from,
+		  const struct nic *to);
 
 #endif /* LOAD_COUNTERS_H */

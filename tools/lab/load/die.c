@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The one way to fail. */
+/* The one way to fail, and memory that can fail no other way. */
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -21,4 +21,17 @@ void die(const char *fmt, ...)
 	va_end(args);
 	fprintf(stderr, "load: %s\n", line);
 	exit(1);
+}
+
+/**
+ * zalloc - memory full of zeros, or death
+ * @size: how many bytes
+ */
+void *zalloc(size_t size)
+{
+	void *memory = calloc(1, size);
+
+	if (!memory)
+		die("no memory for %zu bytes", size);
+	return memory;
 }

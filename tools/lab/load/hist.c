@@ -71,12 +71,3 @@ uint64_t hist_quantile(const struct hist *hist, double q)
 		return hist->min_ns;
 	return ns > hist->max_ns ? hist->max_ns : ns;
 }
-
-/**
- * hist_mean - the exact mean
- * @hist: at least one sample
- */
-double hist_mean(const struct hist *hist)
-{
-	return (double)hist->sum_ns / hist->count;
-}

@@ -5,8 +5,9 @@
 #include <stdint.h>
 
 /*
- * 256 buckets per power of two: a quantile read back as the middle of its bucket is off by at most 1/512, 0.2 %. Values
- * under 256 ns have a bucket each. The top is 2^40 ns, 18 minutes; anything longer counts as that.
+ * 256 buckets per power of two: a quantile read back as the middle of its bucket is off by at most
+ * 1/512, 0.2 %. Values under 256 ns have a bucket each. The top is 2^40 ns, 18 minutes; anything
+ * longer counts as that.
  */
 #define HIST_SUB_BITS	8
 #define HIST_TOP_BITS	40
@@ -32,6 +33,5 @@ struct hist {
 
 void hist_add(struct hist *hist, uint64_t ns);
 uint64_t hist_quantile(const struct hist *hist, double q);
-double hist_mean(const struct hist *hist);
 
 #endif /* LOAD_HIST_H */

@@ -3,18 +3,19 @@
  * load - put a load on the wire and measure one window of it
  *
  *	 netns A                    netns B
- *	[ asks, sends ] -- wire -- [ answers, receives ]      two processes, one socket or more each
+ *	[ asks, sends ] -- wire -- [ answers, receives ]    two processes, a socket or more each
  *	         \                    /
- *	          +---- tally -------+                        what they count, in shared memory
+ *	          +---- tally -------+                      what they count, in shared memory
  *	                  |
- *	              [ monitor ]                             sleeps through the window, reads counters at its ends
+ *	             [ monitor ]                            sleeps through the window, reads
+ *	                                                    the machine's counters at its ends
  *
  *	 warm-up |              window             |
  *	         | settle |  latencies are taken   | the load runs on, then stops
  *	      counters                          counters
  *
- * Reading the counters holds up the only CPU of a small guest for a moment. So the load goes on before and after, and
- * latencies are taken only once that moment is over.
+ * Reading the counters holds up the only CPU of a small guest for a moment. So the load goes on
+ * before and after, and latencies are taken only once that moment is over.
  */
 
 #include <errno.h>
@@ -37,8 +38,9 @@
 #define COUNT_LIMIT_NS	(600 * NSEC_PER_SEC)
 
 /*
- * The sender of a one-way load shares a small guest's only CPU with the receiver, and stands for a machine of its own. So
- * the receiver goes first: it runs as soon as it has something to do, as if it were alone, on any scheduler.
+ * The sender of a one-way load shares a small guest's only CPU with the receiver, and stands for a
+ * machine of its own. So the receiver goes first: it runs as soon as it has something to do, as if
+ * it were alone, on any scheduler.
  */
 static void give_way(void)
 {
@@ -127,7 +129,8 @@ static bool wait_until(uint64_t due_ns)
 	return false;
 }
 
-static void wait_extent(struct tally *tally, const struct extent *extent, uint64_t begin_ns, uint64_t begin_done)
+static void wait_extent(struct tally *tally, const struct extent *extent, uint64_t begin_ns,
+			uint64_t begin_done)
 {
 	if (!extent->count) {
 		wait_until(begin_ns + extent->ns);

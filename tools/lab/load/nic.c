@@ -19,7 +19,7 @@
 #include "nic.h"
 #include "sockets.h"
 
-/* Name of the driver and of the bus device, which is what /sys/bus/pci calls it; virtio-net names its PCI parent. */
+/* The driver's name, and what /sys/bus/pci calls the device; virtio-net names its PCI parent. */
 static bool driver_info(const char *dev, struct ethtool_drvinfo *info)
 {
 	int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
@@ -112,8 +112,15 @@ uint64_t nic_rx_packets(const struct nic *nic)
 		struct nlmsghdr head;
 		struct if_stats_msg body;
 	} request = {
-		.head = { .nlmsg_len = sizeof(request), .nlmsg_type = RTM_GETSTATS, .nlmsg_flags = NLM_F_REQUEST },
-		.body = { .ifindex = nic->ifindex, .filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64) },
+		.head = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = RTM_GETSTATS,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.body = {
+			.ifindex = nic->ifindex,
+			.filter_mask = IFLA_STATS_FILTER_BIT(IFLA_STATS_LINK_64),
+		},
 	};
 	struct {
 		struct nlmsghdr head;
@@ -121,7 +128,8 @@ uint64_t nic_rx_packets(const struct nic *nic)
 		struct nlattr attr;
 		struct rtnl_link_stats64 stats;
 	} answer;
-	size_t least = offsetof(typeof(answer), stats) + offsetof(struct rtnl_link_stats64, tx_packets);
+	/* Older kernels have fewer counters; the first is enough. */
+	size_t least = offsetof(typeof(answer), stats.tx_packets);
 
 	if (send(nic->rtnl, &request, sizeof(request), 0) < 0)
 		die("netlink: %s", strerror(errno));

@@ -11,11 +11,18 @@
 
 #include "die.h"
 #include "options.h"
+#include "rr.h"
 #include "udp.h"
 
 #define EXTENT_MAX_NS	(600 * NSEC_PER_SEC)
 #define SIZE_MAX_BYTES	(1u << 20)
 #define DATAGRAM_MAX	65507u
+
+const char *const mode_names[] = {
+	[MODE_RR] = "rr",
+	[MODE_STREAM] = "stream",
+	[MODE_UDP] = "udp",
+};
 
 static const char help[] =
 "Usage: load rr|stream|udp [OPTION...]\n"
@@ -145,8 +152,8 @@ static void place(const char *name, const char *text, struct place *place)
 {
 	char addr[INET_ADDRSTRLEN];
 
-	_Static_assert(sizeof(place->netns) == 64 && sizeof(place->dev) == 16 && sizeof(addr) == 16,
-		       "the widths below");
+	_Static_assert(sizeof(place->netns) == 64 && sizeof(place->dev) == 16 &&
+		       sizeof(addr) == 16, "the widths below");
 	if (sscanf(text, "%63[^:/]:%15[^:/]:%15[0-9.]", place->netns, place->dev, addr) != 3 ||
 	    inet_pton(AF_INET, addr, &place->addr) != 1)
 		die("--%s: '%s' is not NETNS:DEV:ADDR", name, text);
@@ -154,12 +161,22 @@ static void place(const char *name, const char *text, struct place *place)
 
 static enum mode mode(const char *text)
 {
-	static const char * const names[] = { [MODE_RR] = "rr", [MODE_STREAM] = "stream", [MODE_UDP] = "udp" };
-
-	for (int i = 0; i < 3; i++)
-		if (!strcmp(text, names[i]))
+	for (enum mode i = MODE_RR; i <= MODE_UDP; i++)
+		if (!strcmp(text, mode_names[i]))
 			return i;
 	die("'%s' is not a load: rr, stream or udp", text);
+}
+
+static void check_size(const struct options *opt)
+{
+	unsigned int min = 1, max = SIZE_MAX_BYTES;
+
+	if (opt->mode == MODE_UDP || opt->datagrams) {
+		min = opt->datagrams ? RR_SIZE_MIN : UDP_SIZE_MIN;
+		max = DATAGRAM_MAX;
+	}
+	if (opt->size < min || opt->size > max)
+		die("--size: %u is outside %u to %u", opt->size, min, max);
 }
 
 /* An option that the load would ignore is a mistake, not a wish. */
@@ -169,18 +186,19 @@ static void check(const struct options *opt, const char *given)
 		char flag;
 		unsigned int modes;
 	} only[] = {
-		{ 'c', 1 << MODE_RR | 1 << MODE_STREAM }, { 'u', 1 << MODE_RR }, { 'p', 1 << MODE_UDP },
-		{ 'B', 1 << MODE_UDP }, { 'P', 1 << MODE_UDP }, { 'S', 1 << MODE_UDP | 1 << MODE_STREAM },
-		{ 'V', 1 << MODE_STREAM }, { 'b', 1 << MODE_STREAM },
+		{ 'c', 1 << MODE_RR | 1 << MODE_STREAM },
+		{ 'u', 1 << MODE_RR },
+		{ 'p', 1 << MODE_UDP },
+		{ 'B', 1 << MODE_UDP },
+		{ 'P', 1 << MODE_UDP },
+		{ 'S', 1 << MODE_UDP | 1 << MODE_STREAM },
+		{ 'V', 1 << MODE_STREAM },
+		{ 'b', 1 << MODE_STREAM },
 	};
-	unsigned int max = opt->mode == MODE_UDP || opt->datagrams ? DATAGRAM_MAX : SIZE_MAX_BYTES;
-	unsigned int min = opt->mode == MODE_UDP ? UDP_SIZE_MIN : opt->datagrams ? sizeof(uint32_t) : 1;
-
 	for (size_t i = 0; i < sizeof(only) / sizeof(*only); i++)
 		if (strchr(given, only[i].flag) && !(only[i].modes & 1 << opt->mode))
 			die("-%c means nothing to this load", only[i].flag);
-	if (opt->size < min || opt->size > max)
-		die("--size: %u is outside %u to %u", opt->size, min, max);
+	check_size(opt);
 	if (!opt->length.ns && !opt->length.count)
 		die("--time: an empty window measures nothing");
 	if (opt->nowhere.s_addr && opt->mode != MODE_UDP)

@@ -15,6 +15,8 @@ enum mode {
 	MODE_UDP,
 };
 
+extern const char *const mode_names[];
+
 /**
  * struct extent - how long a part of the run lasts
  * @ns: this long, or

@@ -2,14 +2,16 @@
 /*
  * The result, one flat JSON object.
  *
- * What counts as a packet: one that a NIC received and that carries payload. One-way loads (stream, udp) take those that
- * the receiving NIC received, round trips those of both NICs. ACKs that go back to the sender of a stream are cost, not
- * yield: a setting that makes do with fewer of them needs less CPU per packet. CPU and interrupts are those of the whole
- * machine, both ends and both NICs, unless the key says otherwise. Keys that a load does not have are null.
+ * What counts as a packet: one that a NIC received and that carries payload. One-way loads (stream,
+ * udp) take those that the receiving NIC received, round trips those of both NICs. ACKs that go
+ * back to the sender of a stream are cost, not yield: a setting that makes do with fewer of them
+ * needs less CPU per packet. CPU and interrupts are those of the whole machine, both ends and both
+ * NICs, unless the key says otherwise. Keys that a load does not have are null.
  *
- * Where the datagrams of a first window went nowhere (see options.h), its CPU per datagram is what sending costs by itself:
- * a sender that in truth is another machine. cpu_ns_per_packet and irq_per_packet are then the receiving side's alone;
- * cpu_ns_per_packet_all and irq_per_packet_all are always of both sides.
+ * Where the datagrams of a first window went nowhere (see options.h), its CPU per datagram is what
+ * sending costs by itself: a sender that in truth is another machine. cpu_ns_per_packet and
+ * irq_per_packet are then the receiving side's alone; cpu_ns_per_packet_all and irq_per_packet_all
+ * are always of both sides.
  */
 
 #include <netinet/tcp.h>
@@ -75,10 +77,9 @@ static void put_ratio(const char *key, double value, double per)
 
 static void put_load(const struct options *opt)
 {
-	static const char * const names[] = { [MODE_RR] = "rr", [MODE_STREAM] = "stream", [MODE_UDP] = "udp" };
 	bool udp = opt->mode == MODE_UDP;
 
-	put_text("load", names[opt->mode]);
+	put_text("load", mode_names[opt->mode]);
 	put_text("protocol", udp || opt->datagrams ? "udp" : "tcp");
 	put_count("size_bytes", opt->size);
 	put_count("connections", opt->connections);
@@ -116,7 +117,8 @@ static uint64_t window_ns(const struct window *window)
 
 static uint64_t busy_ns(const struct window *window)
 {
-	uint64_t all_ns = window_ns(window) * window->end.cpus, idle_ns = window->end.idle_ns - window->begin.idle_ns;
+	uint64_t all_ns = window_ns(window) * window->end.cpus;
+	uint64_t idle_ns = window->end.idle_ns - window->begin.idle_ns;
 
 	return idle_ns < all_ns ? all_ns - idle_ns : 0;
 }
@@ -181,7 +183,8 @@ static void put_datagrams(const struct run *run)
 
 	put_count_if(udp, "sent", tally->sent);
 	put_count_if(udp, "received", tally->received);
-	put_count_if(udp || run->opt.datagrams, "lost", udp ? tally->sent - tally->received : tally->lost);
+	put_count_if(udp || run->opt.datagrams, "lost",
+		     udp ? tally->sent - tally->received : tally->lost);
 	put_count_if(udp, "gaps", tally->gaps);
 	put_ratio("late_mean_ns", tally->late_sum_ns, udp ? tally->sent : 0);
 	put_count_if(udp, "late_max_ns", tally->late_max_ns);

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -17,26 +16,31 @@
 
 /**
  * struct question - what one connection is waiting for
+ * @fd: its socket
  * @asked_ns: when the message left
  * @number: at its head where datagrams may come late, after a copy was sent
  * @measured: it left in PHASE_MEASURE
  */
 struct question {
+	int fd;
 	uint64_t asked_ns;
 	uint32_t number;
 	bool measured;
 };
 
-static struct question questions[SOCKETS_MAX];
-
-static char *message(unsigned int size)
-{
-	char *buf = calloc(1, size);
-
-	if (!buf)
-		die("--size: no memory for %u bytes", size);
-	return buf;
-}
+/**
+ * struct client - the end that asks
+ * @opt: the run's
+ * @tally: where round trips are counted
+ * @buf: a message
+ * @questions: one per connection
+ */
+struct client {
+	const struct options *opt;
+	struct tally *tally;
+	char *buf;
+	struct question questions[SOCKETS_MAX];
+};
 
 /* Send a whole message; its socket blocks. */
 static void put(int fd, const char *buf, unsigned int size)
@@ -50,7 +54,7 @@ static void put(int fd, const char *buf, unsigned int size)
 	}
 }
 
-/* Receive a whole message; false after LOST_MS without one, which only datagrams' sockets are set to give. */
+/* Receive a whole message; false after LOST_MS without one, which only datagrams can lead to. */
 static bool get(int fd, char *buf, unsigned int size)
 {
 	ssize_t n = recv(fd, buf, size, MSG_WAITALL);
@@ -58,46 +62,65 @@ static bool get(int fd, char *buf, unsigned int size)
 	if (n < 0 && errno == EAGAIN)
 		return false;
 	if (n != size)
-		die("receive %u bytes: %s", size, n < 0 ? strerror(errno) : "the other end has gone");
+		die("receive %u bytes: %s", size,
+		    n < 0 ? strerror(errno) : "the other end has gone");
 	return true;
 }
 
-static void ask(const struct options *opt, int fd, struct question *question, struct tally *tally, char *buf)
+static void ask(struct client *client, struct question *question)
 {
-	question->measured = tally_phase(tally) == PHASE_MEASURE;
-	if (opt->datagrams)
-		memcpy(buf, &question->number, sizeof(question->number));
+	question->measured = tally_phase(client->tally) == PHASE_MEASURE;
+	if (client->opt->datagrams)
+		memcpy(client->buf, &question->number, sizeof(question->number));
 	question->asked_ns = now_ns();
-	put(fd, buf, opt->size);
+	put(question->fd, client->buf, client->opt->size);
 }
 
-static bool answered(const struct options *opt, const struct question *question, const char *buf)
+static void ask_all(struct client *client)
 {
-	return !opt->datagrams || !memcmp(buf, &question->number, sizeof(question->number));
+	for (unsigned int i = 0; i < client->opt->connections; i++)
+		ask(client, &client->questions[i]);
+}
+
+/* A datagram may answer a question that was given up; TCP's answers come in order. */
+static bool answers(const struct client *client, const struct question *question)
+{
+	return !client->opt->datagrams ||
+	       !memcmp(client->buf, &question->number, sizeof(question->number));
+}
+
+static void count(struct client *client, struct question *question)
+{
+	if (question->measured && tally_phase(client->tally) == PHASE_MEASURE)
+		hist_add(&client->tally->latency, now_ns() - question->asked_ns);
+	question->number++;
+	tally_done(client->tally, 1);
 }
 
 /* One answer, or the lack of one, on one connection. */
-static void turn(const struct options *opt, int fd, struct question *question, struct tally *tally, char *buf)
+static void turn(struct client *client, struct question *question)
 {
-	if (!get(fd, buf, opt->size)) {
-		tally->lost += question->measured;
-	} else if (!answered(opt, question, buf)) {
+	if (!get(question->fd, client->buf, client->opt->size))
+		client->tally->lost += question->measured;
+	else if (answers(client, question))
+		count(client, question);
+	else
 		return;
-	} else {
-		if (question->measured && tally_phase(tally) == PHASE_MEASURE)
-			hist_add(&tally->latency, now_ns() - question->asked_ns);
-		question->number++;
-		tally_done(tally, 1);
-	}
-	if (tally_phase(tally) == PHASE_STOP)
+	while (tally_phase(client->tally) == PHASE_STOP)
 		pause();
-	ask(opt, fd, question, tally, buf);
+	ask(client, question);
 }
 
-static void ask_all(const struct options *opt, struct sockets *socks, struct tally *tally, char *buf)
+static void prepare(struct client *client, struct sockets *socks)
 {
-	for (unsigned int i = 0; i < socks->nr; i++)
-		ask(opt, socks->fd[i], &questions[i], tally, buf);
+	struct timeval limit = { .tv_usec = LOST_MS * 1000 };
+
+	for (unsigned int i = 0; i < socks->nr; i++) {
+		client->questions[i].fd = socks->fd[i];
+		if (client->opt->datagrams)
+			setsockopt(socks->fd[i], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	}
+	sockets_watch(socks, EPOLLIN);
 }
 
 /**
@@ -108,21 +131,19 @@ static void ask_all(const struct options *opt, struct sockets *socks, struct tal
  */
 void rr_client(const struct options *opt, struct sockets *socks, struct tally *tally)
 {
-	struct timeval limit = { .tv_usec = LOST_MS * 1000 };
+	struct client client = { .opt = opt, .tally = tally, .buf = zalloc(opt->size) };
+	int timeout_ms = opt->datagrams ? LOST_MS : -1;
 	unsigned int ready[SOCKETS_MAX], nr;
-	char *buf = message(opt->size);
 
-	for (unsigned int i = 0; opt->datagrams && i < socks->nr; i++)
-		setsockopt(socks->fd[i], SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
-	sockets_watch(socks, EPOLLIN);
-	ask_all(opt, socks, tally, buf);
+	prepare(&client, socks);
+	ask_all(&client);
 	for (;;) {
-		nr = sockets_wait(socks, ready, opt->datagrams ? LOST_MS : -1);
+		nr = sockets_wait(socks, ready, timeout_ms);
 		for (unsigned int i = 0; i < nr; i++)
-			turn(opt, socks->fd[ready[i]], &questions[ready[i]], tally, buf);
+			turn(&client, &client.questions[ready[i]]);
 		if (!nr) {
 			tally->lost += socks->nr;
-			ask_all(opt, socks, tally, buf);
+			ask_all(&client);
 		}
 	}
 }
@@ -135,7 +156,7 @@ void rr_client(const struct options *opt, struct sockets *socks, struct tally *t
 void rr_server(const struct options *opt, struct sockets *socks)
 {
 	unsigned int ready[SOCKETS_MAX], nr;
-	char *buf = message(opt->size);
+	char *buf = zalloc(opt->size);
 
 	sockets_watch(socks, EPOLLIN);
 	for (;;) {

@@ -6,7 +6,11 @@
 #include "sockets.h"
 #include "tally.h"
 
-void rr_client(const struct options *opt, struct sockets *socks, struct tally *tally) __attribute__((noreturn));
+/* The least that a datagram of this load holds: its number. */
+#define RR_SIZE_MIN	((unsigned int)sizeof(uint32_t))
+
+void rr_client(const struct options *opt, struct sockets *socks, struct tally *tally)
+	__attribute__((noreturn));
 void rr_server(const struct options *opt, struct sockets *socks) __attribute__((noreturn));
 
 #endif /* LOAD_RR_H */

@@ -26,7 +26,8 @@
  * netns_enter - move into a named network namespace
  * @name: as "ip netns" knows it
  *
- * A socket stays in the namespace it was opened in, whatever its process does later. So one process opens them all.
+ * A socket stays in the namespace it was opened in, whatever its process does later. So one process
+ * opens them all.
  */
 void netns_enter(const char *name)
 {
@@ -60,7 +61,8 @@ static int bound(const struct place *place, int type, unsigned int port)
 		die("socket: %s", strerror(errno));
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one));
 	if (bind(fd, (struct sockaddr *)&addr, sizeof(addr)))
-		die("%s:%s: bind to port %u: %s", place->netns, inet_ntoa(place->addr), port, strerror(errno));
+		die("%s:%s: bind to port %u: %s", place->netns, inet_ntoa(place->addr), port,
+		    strerror(errno));
 	return fd;
 }
 
@@ -93,14 +95,14 @@ static void open_tcp(const struct options *opt, struct sockets *from, struct soc
 		setsockopt(from->fd[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		setsockopt(to->fd[i], IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
 		if (opt->bps)
-			setsockopt(from->fd[i], SOL_SOCKET, SO_MAX_PACING_RATE, &(uint64_t){ opt->bps / 8 },
-				   sizeof(uint64_t));
+			setsockopt(from->fd[i], SOL_SOCKET, SO_MAX_PACING_RATE,
+				   &(uint64_t){ opt->bps / 8 }, sizeof(uint64_t));
 	}
 	close(listener);
 }
 
-static void open_udp_end(const struct options *opt, const struct place *here, const struct place *there,
-			 struct sockets *socks)
+static void open_udp_end(const struct options *opt, const struct place *here,
+			 const struct place *there, struct sockets *socks)
 {
 	int room = RCVBUF_BYTES;
 
@@ -168,7 +170,8 @@ void sockets_watch(struct sockets *socks, unsigned int events)
  * @ready: their numbers
  * @timeout_ms: -1: for ever
  *
- * A single socket is always said to be ready: its end blocks in the call itself, as a plain program would.
+ * A single socket is always said to be ready: its end blocks in the call itself, as a plain program
+ * would.
  *
  * Return: how many; 0 after the timeout.
  */

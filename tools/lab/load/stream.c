@@ -2,7 +2,6 @@
 /* A bulk stream: TCP, one way, as fast as it goes. */
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -10,15 +9,6 @@
 #include "die.h"
 #include "draw.h"
 #include "stream.h"
-
-static char *buffer(unsigned int size)
-{
-	char *buf = calloc(1, size);
-
-	if (!buf)
-		die("--size: no memory for %u bytes", size);
-	return buf;
-}
 
 /* A single socket blocks; of several, none may hold up the others. */
 static int flags(const struct sockets *socks)
@@ -36,20 +26,21 @@ static unsigned int write_size(const struct options *opt, uint64_t *state)
  * @opt: the run's
  * @socks: one connection or more
  *
- * Where time is counted in instructions nothing ever varies by itself, and writes of one size may settle in a rhythm that
- * no other machine has. Drawn sizes keep them out of it.
+ * Where time is counted in instructions nothing ever varies by itself, and writes of one size may
+ * settle in a rhythm that no other machine has. Drawn sizes keep them out of it.
  */
 void stream_sender(const struct options *opt, struct sockets *socks)
 {
 	unsigned int ready[SOCKETS_MAX], nr;
-	char *buf = buffer(opt->size);
+	char *buf = zalloc(opt->size);
 	uint64_t state = opt->seed;
 
 	sockets_watch(socks, EPOLLOUT);
 	for (;;) {
 		nr = sockets_wait(socks, ready, -1);
 		for (unsigned int i = 0; i < nr; i++)
-			if (send(socks->fd[ready[i]], buf, write_size(opt, &state), MSG_NOSIGNAL | flags(socks)) < 0 &&
+			if (send(socks->fd[ready[i]], buf, write_size(opt, &state),
+				 MSG_NOSIGNAL | flags(socks)) < 0 &&
 			    errno != EAGAIN)
 				die("send up to %u bytes: %s", opt->size, strerror(errno));
 	}
@@ -64,7 +55,7 @@ void stream_sender(const struct options *opt, struct sockets *socks)
 void stream_receiver(const struct options *opt, struct sockets *socks, struct tally *tally)
 {
 	unsigned int ready[SOCKETS_MAX], nr;
-	char *buf = buffer(opt->size);
+	char *buf = zalloc(opt->size);
 	ssize_t n;
 
 	sockets_watch(socks, EPOLLIN);

@@ -38,7 +38,8 @@ enum phase {
  * @late_max_ns: udp: and at most
  * @lost: rr: messages without an answer, asked again
  *
- * The monitor sets @phase, @goal and @nowhere. It reads @done and @departed at any time, the rest once the ends are gone.
+ * The monitor sets @phase, @goal and @nowhere. It reads @done and @departed at any time, the rest
+ * once the ends are gone.
  */
 struct tally {
 	_Atomic enum phase phase;

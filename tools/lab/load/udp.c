@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,7 +11,7 @@
 #include "draw.h"
 #include "udp.h"
 
-/* Exponential gaps are drawn before the start and then repeat, so that drawing them costs the run nothing. */
+/* Gaps are drawn before the start and then repeat, so that drawing them costs the run nothing. */
 #define GAPS	65536
 
 static uint64_t gaps_ns[GAPS];
@@ -26,7 +25,8 @@ static void plan(const struct options *opt)
 		/* Equal gaps need not be whole ns: round the sum, not the gap. */
 		gaps_ns[i] = llround((i + 1) * mean_ns) - llround(i * mean_ns);
 		if (opt->poisson)
-			gaps_ns[i] = llround(-mean_ns * log(((draw(&state) >> 11) + 0.5) / (1ull << 53)));
+			gaps_ns[i] = llround(-mean_ns *
+					     log(((draw(&state) >> 11) + 0.5) / (1ull << 53)));
 	}
 }
 
@@ -47,18 +47,19 @@ static void count_sent(struct tally *tally, uint64_t late_ns)
 		tally->late_max_ns = late_ns;
 }
 
-static void send_one(const struct options *opt, const struct sockets *socks, struct stamp *stamp, struct tally *tally, char *buf,
-		     uint64_t due_ns)
+/* Stamp a datagram that was due at @due_ns, and count it as one on its way. */
+static void stamp_now(struct stamp *stamp, struct tally *tally, uint64_t due_ns)
 {
-	stamp->sent_ns = now_ns();
+	stamp->number = tally->departed++;
 	stamp->measured = tally_phase(tally) == PHASE_MEASURE;
-	tally->departed++;
+	stamp->sent_ns = now_ns();
 	if (stamp->measured)
 		count_sent(tally, stamp->sent_ns - due_ns);
-	memcpy(buf, stamp, sizeof(*stamp));
-	if (send(tally->nowhere ? socks->nowhere : socks->fd[0], buf, opt->size, 0) < 0 && errno != ENOBUFS)
-		die("send %u bytes: %s", opt->size, strerror(errno));
-	stamp->number++;
+}
+
+static int destination(const struct sockets *socks, struct tally *tally)
+{
+	return tally->nowhere ? socks->nowhere : socks->fd[0];
 }
 
 /**
@@ -71,18 +72,19 @@ static void send_one(const struct options *opt, const struct sockets *socks, str
  */
 void udp_sender(const struct options *opt, struct sockets *socks, struct tally *tally)
 {
-	char *buf = calloc(1, opt->size);
+	struct stamp *datagram = zalloc(opt->size);
 	uint64_t due_ns = now_ns();
-	struct stamp stamp = {};
 
-	if (!buf)
-		die("--size: no memory for %u bytes", opt->size);
 	plan(opt);
 	for (unsigned int gap = 0; tally_phase(tally) != PHASE_STOP; gap = (gap + 1) % GAPS) {
 		due_ns += gaps_ns[gap];
 		sleep_until(due_ns);
-		for (unsigned int i = 0; i < opt->burst; i++)
-			send_one(opt, socks, &stamp, tally, buf, due_ns);
+		for (unsigned int i = 0; i < opt->burst; i++) {
+			stamp_now(datagram, tally, due_ns);
+			if (send(destination(socks, tally), datagram, opt->size, 0) < 0 &&
+			    errno != ENOBUFS)
+				die("send %u bytes: %s", opt->size, strerror(errno));
+		}
 	}
 	for (;;)
 		pause();
@@ -97,24 +99,21 @@ void udp_sender(const struct options *opt, struct sockets *socks, struct tally *
 void udp_receiver(const struct options *opt, struct sockets *socks, struct tally *tally)
 {
 	uint64_t expected = 0, arrived_ns;
-	char *buf = malloc(opt->size);
-	struct stamp stamp;
+	struct stamp *datagram = zalloc(opt->size);
 	ssize_t n;
 
-	if (!buf)
-		die("--size: no memory for %u bytes", opt->size);
 	for (;;) {
-		n = recv(socks->fd[0], buf, opt->size, 0);
+		n = recv(socks->fd[0], datagram, opt->size, 0);
 		arrived_ns = now_ns();
 		if (n != opt->size)
-			die("receive %u bytes: %s", opt->size, n < 0 ? strerror(errno) : "a short datagram");
-		memcpy(&stamp, buf, sizeof(stamp));
-		if (stamp.measured) {
+			die("receive %u bytes: %s", opt->size,
+			    n < 0 ? strerror(errno) : "a short datagram");
+		if (datagram->measured) {
 			tally->received++;
-			tally->gaps += stamp.number != expected;
-			hist_add(&tally->latency, arrived_ns - stamp.sent_ns);
+			tally->gaps += datagram->number != expected;
+			hist_add(&tally->latency, arrived_ns - datagram->sent_ns);
 		}
-		expected = stamp.number + 1;
+		expected = datagram->number + 1;
 		tally_done(tally, 1);
 	}
 }

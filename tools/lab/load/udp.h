@@ -18,9 +18,10 @@ struct stamp {
 	uint64_t measured;
 };
 
-#define UDP_SIZE_MIN	sizeof(struct stamp)
+#define UDP_SIZE_MIN	((unsigned int)sizeof(struct stamp))
 
-void udp_sender(const struct options *opt, struct sockets *socks, struct tally *tally) __attribute__((noreturn));
+void udp_sender(const struct options *opt, struct sockets *socks, struct tally *tally)
+	__attribute__((noreturn));
 void udp_receiver(const struct options *opt, struct sockets *socks, struct tally *tally)
 	__attribute__((noreturn));
 
