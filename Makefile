@@ -10,7 +10,7 @@ KERNELS := 6.1 6.12
 headers  = $(foreach k,$(KERNELS),/usr/src/linux-headers-$(shell tools/lab/fetch --release $(k)))
 
 .DEFAULT_GOAL := help
-.PHONY: help modules tools load unit style spec check check-all demo lab install uninstall clean
+.PHONY: help modules tools load sim unit style spec check check-all demo lab install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,10 @@ tools: ## build the command netcoal, in build/
 load: ## build the lab's load generator, in build/
 	@tools/deps tool
 	@$(MAKE) -s -C tools/lab/load O=$(abspath $(BUILD))
+
+sim: ## build the simulator netcoal-sim, in build/
+	@tools/deps tool sim
+	@$(MAKE) -s -C tools/sim O=$(abspath $(BUILD))
 
 unit: ## run the unit tests of the pure files and of the tool
 	@tools/deps unit tool

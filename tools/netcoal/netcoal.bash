@@ -19,7 +19,7 @@ _netcoal_devices() {
 _netcoal_values() {
 	case $1 in
 	prefer)			echo latency cpu ;;
-	governor)		echo model fixed ;;
+	governor)		echo model fixed dim ;;
 	actuator)		echo auto ethtool-queue ethtool defer hold ;;
 	esac
 }

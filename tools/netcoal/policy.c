@@ -41,7 +41,7 @@ static enum nc_exit policy_help(struct nc_ctx *ctx, struct nc_args *args)
 	      "             governor GOVERNOR | actuator ACTUATOR |\n"
 	      "             rx-usecs RANGE | rx-frames RANGE |\n"
 	      "             tx-usecs RANGE | tx-frames RANGE | irq-cost TIME }\n"
-	      "GOVERNOR := { model | fixed | ... }\n"
+	      "GOVERNOR := { model | fixed | dim }\n"
 	      "ACTUATOR := { auto | ethtool-queue | ethtool | defer | hold }\n"
 	      "TIME := a number with a unit, ns, us, ms or s: 800ns, 2.5ms; or 0\n"
 	      "RANGE := { MIN:MAX | MIN: | :MAX | N }\n",

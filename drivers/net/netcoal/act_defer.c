@@ -61,7 +61,7 @@ static int netcoal_defer_check(struct netcoal_device *nd)
 {
 	if (nd->netdev->gro_flush_timeout != nd->defer.last_ns ||
 	    nd->netdev->napi_defer_hard_irqs != nd->defer.last_irqs)
-		return -EPERM;
+		return -NETCOAL_EADMIN;
 	return 0;
 }
 
@@ -83,12 +83,18 @@ static int netcoal_defer_apply(struct netcoal_device *nd)
 	return 0;
 }
 
+/* A knob that somebody else turned stays; the other goes back all the same. */
 static void netcoal_defer_restore(struct netcoal_device *nd)
 {
-	/* The two knobs only make sense together: the admin's pair stays. */
-	if (!netcoal_defer_check(nd))
-		netcoal_defer_write(nd->netdev, nd->defer.baseline_ns,
-				    nd->defer.baseline_irqs);
+	struct net_device *netdev = nd->netdev;
+	unsigned long timeout_ns = netdev->gro_flush_timeout;
+	unsigned int hard_irqs = netdev->napi_defer_hard_irqs;
+
+	netcoal_defer_write(netdev,
+			    timeout_ns == nd->defer.last_ns ?
+			    nd->defer.baseline_ns : timeout_ns,
+			    hard_irqs == nd->defer.last_irqs ?
+			    nd->defer.baseline_irqs : hard_irqs);
 }
 
 const struct netcoal_actuator_ops netcoal_act_defer = {

@@ -168,6 +168,7 @@ static u32 netcoal_ec_usecs(const struct netcoal_device *nd, u32 holdoff_ns)
 	const struct netcoal_quirk *quirk = netcoal_quirk(nd->netdev);
 	u32 us = holdoff_ns / NSEC_PER_USEC;
 
+	us = min(us, nd->ethtool.most_us);
 	return us < quirk->least_us ? quirk->instead_us : us;
 }
 
@@ -236,6 +237,7 @@ static void netcoal_ec_abilities(struct netcoal_device *nd)
 {
 	u32 has = nd->netdev->ethtool_ops->supported_coalesce_params;
 
+	nd->ethtool.most_us = NETCOAL_USECS_MAX;
 	nd->rx = (struct netcoal_ability){
 		.usable = has & ETHTOOL_COALESCE_RX_USECS,
 		.frames = has & ETHTOOL_COALESCE_RX_MAX_FRAMES,
@@ -362,27 +364,50 @@ static int netcoal_ec_take(struct netcoal_device *nd, struct netcoal_queue *q,
 	return err ?: netcoal_ec_get(nd, q, last);
 }
 
+/*
+ * Sets what is wanted. How long a driver's longest hold-off is can only be
+ * found by asking for less and less; it took the trial's, so that is the end.
+ */
+static int netcoal_ec_set_most(struct netcoal_device *nd, struct netcoal_queue *q,
+			       const struct ethtool_coalesce *last,
+			       const struct netcoal_setting *rx,
+			       struct ethtool_coalesce *asked)
+{
+	struct ethtool_coalesce ec;
+	int err;
+
+	for (;;) {
+		*asked = *last;
+		netcoal_ec_put(nd, asked, rx, &nd->want_tx);
+		if (netcoal_ec_same(asked, last))
+			return 0;
+		ec = *asked;
+		err = netcoal_ec_set(nd, q, &ec);
+		if ((err != -EINVAL && err != -ERANGE) ||
+		    nd->ethtool.most_us <= NETCOAL_TRIAL_US)
+			return err ?: 1;
+		nd->ethtool.most_us = max(nd->ethtool.most_us / 2,
+					  (u32)NETCOAL_TRIAL_US);
+	}
+}
+
 static int netcoal_ec_apply(struct netcoal_device *nd, struct netcoal_queue *q,
 			    struct ethtool_coalesce *last,
 			    const struct netcoal_setting *rx)
 {
-	struct ethtool_coalesce ec = *last, asked;
-	int err;
+	struct ethtool_coalesce asked;
+	int ret, err;
 
-	netcoal_ec_put(nd, &ec, rx, &nd->want_tx);
-	if (netcoal_ec_same(&ec, last))
-		return 0;
-	asked = ec;
-	err = netcoal_ec_set(nd, q, &ec);
-	if (err)
-		return err;
+	ret = netcoal_ec_set_most(nd, q, last, rx, &asked);
+	if (ret <= 0)
+		return ret;
 	err = netcoal_ec_get(nd, q, last);
 	if (err)
 		return err;
 	if (netcoal_ec_ignored(asked.rx_coalesce_usecs, last->rx_coalesce_usecs) ||
 	    netcoal_ec_ignored(asked.tx_coalesce_usecs, last->tx_coalesce_usecs))
-		return -EREMOTEIO;
-	return 1;
+		return -NETCOAL_EMISMATCH;
+	return ret;
 }
 
 static void netcoal_ec_applied(struct netcoal_queue *q, u32 holdoff_ns,
@@ -445,7 +470,7 @@ static int netcoal_ec_check(struct netcoal_device *nd, struct netcoal_queue *q,
 		return err;
 	if ((nd->rx.usable && !netcoal_ec_same_rx(&now, last)) ||
 	    (nd->tx.usable && !netcoal_ec_same_tx(&now, last)))
-		return -EPERM;
+		return -NETCOAL_EADMIN;
 	return 0;
 }
 

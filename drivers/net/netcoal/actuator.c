@@ -73,8 +73,8 @@ int netcoal_actuator_pick(struct netcoal_device *nd)
  *
  * Called under rtnl.
  *
- * Return: 0; -EPERM if an administrator changed a governed setting; or the
- * driver's error.
+ * Return: 0; -NETCOAL_EADMIN if an administrator changed a governed setting; or
+ * the driver's error.
  */
 int netcoal_actuator_check(struct netcoal_device *nd)
 {
@@ -88,8 +88,8 @@ int netcoal_actuator_check(struct netcoal_device *nd)
  *
  * Called under rtnl.
  *
- * Return: 0; -EPERM if an administrator changed a governed setting, which then
- * stays; or the driver's error.
+ * Return: 0; -NETCOAL_EADMIN if an administrator changed a governed setting, which
+ * then stays; -NETCOAL_EMISMATCH; or the driver's error.
  */
 int netcoal_actuator_apply(struct netcoal_device *nd)
 {

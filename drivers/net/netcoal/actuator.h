@@ -2,6 +2,7 @@
 #ifndef _NETCOAL_ACTUATOR_H
 #define _NETCOAL_ACTUATOR_H
 
+#include <linux/errno.h>
 #include <linux/netlink.h>
 #include <linux/types.h>
 #include <linux/netcoal.h>
@@ -10,6 +11,11 @@
 
 struct netcoal_device;
 struct netcoal_queue;
+
+/* Beside what drivers return: somebody else changed a governed setting; */
+#define NETCOAL_EADMIN		EOWNERDEAD
+/* the driver took a setting but did not change anything. */
+#define NETCOAL_EMISMATCH	EUCLEAN
 
 /**
  * struct netcoal_ability - what an actuator can do for a direction of a device
@@ -37,8 +43,8 @@ struct netcoal_ability {
  *	each queue's decision; reads back and tells netcoal_device_applied()
  * @apply_queue: for actuators that need no lock, called from a queue's work
  *	instead of @apply
- * @check: 0 if the device has what was set last, -EPERM if somebody else
- *	changed it, or the driver's error
+ * @check: 0 if the device has what was set last, -NETCOAL_EADMIN if somebody
+ *	else changed it, or the driver's error
  * @restore: puts the baseline back, but leaves what somebody else changed
  *
  * Called under rtnl with the device up, but for @apply_queue.

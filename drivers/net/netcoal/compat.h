@@ -15,6 +15,14 @@
 #include <net/netdev_rx_queue.h>
 #endif
 
+/*
+ * Where devices have a lock of their own, settings need it beside rtnl and
+ * notifiers run with it held. Better no module than one that deadlocks.
+ */
+#ifdef NETCOAL_HAVE_NETDEV_LOCK_OPS
+#error "netcoal does not know this kernel's device locks yet"
+#endif
+
 /**
  * netcoal_napi_irq() - the interrupt that starts a NAPI
  * @napi: the NAPI

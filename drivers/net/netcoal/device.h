@@ -117,6 +117,7 @@ struct netcoal_device {
 			struct ethtool_coalesce baseline;
 			struct ethtool_coalesce last;
 			struct kernel_ethtool_coalesce kernel;
+			u32 most_us;
 		} ethtool;
 		struct {
 			unsigned long baseline_ns;

@@ -365,41 +365,40 @@ static bool netcoal_govern_napis_changed(const struct netcoal_device *nd)
 	return false;
 }
 
+/* A driver that resets its device detaches it meanwhile: ask again later. */
+static void netcoal_govern_failed(struct netcoal_device *nd, int err)
+{
+	if (err && err != -ENODEV)
+		netcoal_guard_release(nd, err);
+}
+
 /**
  * netcoal_govern_check() - look whether a device is still ours to set
  * @nd: a governed device
  *
- * If not, it is handed back with the reason. Called under rtnl.
- *
- * Return: 0, or the error it was handed back for.
+ * If not, it is handed back with the reason. One whose NAPIs are others now
+ * begins anew. Called under rtnl.
  */
-int netcoal_govern_check(struct netcoal_device *nd)
+void netcoal_govern_check(struct netcoal_device *nd)
 {
-	int err = netcoal_actuator_check(nd);
-
 	nd->next_check = jiffies + NETCOAL_CHECK_JIFFIES;
-	if (err)
-		netcoal_guard_release(nd, err);
-	return err;
+	if (netcoal_govern_napis_changed(nd))
+		netcoal_device_restart(nd);
+	else
+		netcoal_govern_failed(nd, netcoal_actuator_check(nd));
 }
 
 static void netcoal_govern_turn(struct netcoal_device *nd)
 {
-	int err;
-
-	if (xchg(&nd->rescan, 0)) {
+	if (xchg(&nd->rescan, 0) || time_after(jiffies, nd->next_check)) {
 		nd->rescan_after = jiffies + NETCOAL_CHECK_JIFFIES;
-		if (netcoal_govern_napis_changed(nd)) {
-			netcoal_device_restart(nd);
+		netcoal_govern_check(nd);
+		if (nd->state != NETCOAL_STATE_GOVERNING)
 			return;
-		}
 	}
 	netcoal_govern_judge_tx(nd);
 	netcoal_govern_merge(nd);
-	nd->next_check = jiffies + NETCOAL_CHECK_JIFFIES;
-	err = netcoal_actuator_apply(nd);
-	if (err)
-		netcoal_guard_release(nd, err);
+	netcoal_govern_failed(nd, netcoal_actuator_apply(nd));
 }
 
 /**

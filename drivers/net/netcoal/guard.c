@@ -3,17 +3,21 @@
  * The guard: any doubt hands a device back, with a typed reason.
  *
  *    error                    reason          state
- *    -EPERM                   admin           overridden
- *    -EREMOTEIO               mismatch        released
+ *    -NETCOAL_EADMIN          admin           overridden
+ *    -NETCOAL_EMISMATCH       mismatch        released
  *    -EOPNOTSUPP, governing   knob-vanished   released
  *    -EOPNOTSUPP, starting    unsupported     released
  *    -ENXIO                   no-queues       released
  *    -ENOMEM                  no-memory       released
  *    any other                actuator-error  released
+ *
+ * -ENODEV while governing is none: the driver is resetting its device, and will
+ * be asked again.
  */
 #include <linux/errno.h>
 #include <linux/rtnetlink.h>
 
+#include "actuator.h"
 #include "device.h"
 #include "govern.h"
 #include "guard.h"
@@ -33,9 +37,9 @@ enum netcoal_reason netcoal_guard_reason(int err)
 		return NETCOAL_REASON_UNSUPPORTED;
 	case -ENOMEM:
 		return NETCOAL_REASON_NO_MEMORY;
-	case -EREMOTEIO:
+	case -NETCOAL_EMISMATCH:
 		return NETCOAL_REASON_MISMATCH;
-	case -EPERM:
+	case -NETCOAL_EADMIN:
 		return NETCOAL_REASON_ADMIN;
 	default:
 		return NETCOAL_REASON_ACTUATOR_ERROR;
