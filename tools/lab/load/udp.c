@@ -90,30 +90,50 @@ void udp_sender(const struct options *opt, struct sockets *socks, struct tally *
 		pause();
 }
 
+/* What a receiver takes at once, as servers of datagrams do that see many. */
+#define AT_ONCE		32
+
+static void count_received(struct tally *tally, const struct stamp *datagram, uint64_t *expected,
+			   uint64_t arrived_ns)
+{
+	if (datagram->measured) {
+		tally->received++;
+		tally->gaps += datagram->number != *expected;
+		hist_add(&tally->latency, arrived_ns - datagram->sent_ns);
+	}
+	*expected = datagram->number + 1;
+	tally_done(tally, 1);
+}
+
 /**
  * udp_receiver - receive and time datagrams, until killed
  * @opt: the run's
  * @socks: one socket
  * @tally: where received datagrams are counted
+ *
+ * Sleeps for the first datagram, then takes all that have arrived.
  */
 void udp_receiver(const struct options *opt, struct sockets *socks, struct tally *tally)
 {
+	struct mmsghdr messages[AT_ONCE] = {};
+	struct iovec buffers[AT_ONCE];
 	uint64_t expected = 0, arrived_ns;
-	struct stamp *datagram = zalloc(opt->size);
-	ssize_t n;
+	int n;
 
+	for (int i = 0; i < AT_ONCE; i++) {
+		buffers[i] = (struct iovec){ zalloc(opt->size), opt->size };
+		messages[i].msg_hdr.msg_iov = &buffers[i];
+		messages[i].msg_hdr.msg_iovlen = 1;
+	}
 	for (;;) {
-		n = recv(socks->fd[0], datagram, opt->size, 0);
+		n = recvmmsg(socks->fd[0], messages, AT_ONCE, MSG_WAITFORONE, NULL);
 		arrived_ns = now_ns();
-		if (n != opt->size)
-			die("receive %u bytes: %s", opt->size,
-			    n < 0 ? strerror(errno) : "a short datagram");
-		if (datagram->measured) {
-			tally->received++;
-			tally->gaps += datagram->number != expected;
-			hist_add(&tally->latency, arrived_ns - datagram->sent_ns);
+		if (n < 0)
+			die("receive %u bytes: %s", opt->size, strerror(errno));
+		for (int i = 0; i < n; i++) {
+			if (messages[i].msg_len != opt->size)
+				die("receive %u bytes: got %u", opt->size, messages[i].msg_len);
+			count_received(tally, buffers[i].iov_base, &expected, arrived_ns);
 		}
-		expected = datagram->number + 1;
-		tally_done(tally, 1);
 	}
 }
