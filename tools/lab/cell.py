@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
+from queue import SimpleQueue
 
 LAB = Path(__file__).resolve().parent
 TOP = LAB.parent.parent
 BUILD = TOP / "build"
 
 CELL_TIMEOUT_S = 200
+# At once; each takes half a GB.
+GUESTS_MAX = 16
 
 # The lab's time counts instructions, and takes each of the repetitions of a "rep movsb" for one. A
 # copy that a CPU does 16 or more bytes at a time would cost a byte each; without these two features
@@ -118,22 +121,19 @@ class Cell:
         ]
 
 
-def run(cell: Cell) -> dict:
-    """Boot a guest, run the cell in it, return one flat row of results."""
+def run(cell: Cell, cpu: int | None = None) -> dict:
+    """Boot a guest, run the cell in it, return one flat row of results.
+
+    On one CPU of the host, if given. With more, QEMU's threads now and then meet in another order,
+    by which the guest loses or gains a few instructions: a run does not quite repeat.
+    """
     log = BUILD / "lab" / "cells" / f"{cell.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="netcoal-cell.") as tmp:
         out = Path(tmp) / "cell"
-        command = cell.lab_command() + [
-            "--timeout",
-            str(CELL_TIMEOUT_S),
-            "--log",
-            str(log),
-            "--get",
-            f"/tmp/cell:{out}",
-            "--",
-            *cell.guest_command(),
-        ]
+        command = [] if cpu is None else ["taskset", "--cpu-list", str(cpu)]
+        command += [*cell.lab_command(), "--timeout", str(CELL_TIMEOUT_S), "--log", str(log)]
+        command += ["--get", f"/tmp/cell:{out}", "--", *cell.guest_command()]
         done = subprocess.run(
             command,
             cwd=TOP,
@@ -204,10 +204,21 @@ def governed(cell: Cell, out: Path) -> list[dict]:
     return queues
 
 
-def run_all(cells: Iterable[Cell], workers: int | None = None) -> Iterator[tuple[Cell, dict]]:
-    """Run cells side by side, each on its own CPU of the host; yields them as they finish."""
-    with ThreadPoolExecutor(workers or os.cpu_count() or 1) as pool:
-        jobs = {pool.submit(run, cell): cell for cell in cells}
+def run_all(cells: Iterable[Cell]) -> Iterator[tuple[Cell, dict]]:
+    """Run cells side by side, each on a CPU of the host for itself; yields them as they finish."""
+    cpus: SimpleQueue[int] = SimpleQueue()
+    for cpu in sorted(os.sched_getaffinity(0))[:GUESTS_MAX]:
+        cpus.put(cpu)
+
+    def run_on_one(cell: Cell) -> dict:
+        cpu = cpus.get()
+        try:
+            return run(cell, cpu)
+        finally:
+            cpus.put(cpu)
+
+    with ThreadPoolExecutor(cpus.qsize()) as pool:
+        jobs = {pool.submit(run_on_one, cell): cell for cell in cells}
         try:
             for job in as_completed(jobs):
                 yield jobs[job], job.result()

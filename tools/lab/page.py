@@ -78,16 +78,17 @@ programs. Round trips and the stream: both ends, which share the CPU. Datagrams:
 alone; a window in which they went to an address that nobody has tells what sending costs, and is
 taken off.</dd>
 <dt>Latency</dt><dd>Round trips: from the request to its answer, in the client. Datagrams: one
-way, stamped by the sender just before <code>send()</code> and by the receiver just after
-<code>recv()</code>, on one clock. A bulk stream has no requests, so no latency.</dd>
+way, stamped by the sender just before <code>send()</code> and by the receiver once it has them, on
+one clock. A bulk stream has no requests, so no latency.</dd>
 <dt>Interrupts per packet</dt><dd>Interrupts of both NICs (datagrams: of the receiving one) by the
 same packets. A poll that a timer started is not an interrupt; its CPU time counts all the
 same.</dd>
 <dt>Throughput</dt><dd>Round trips, payload bits, or datagrams per second.</dd>
 <dt>The loads</dt><dd>Senders of one-way loads run at the lowest priority, so that the receiver
-runs as soon as it has something to do, as on a machine of its own. The stream's writes have any
-size up to 64 kB, drawn from a fixed seed: without chance, equal writes fall into a rhythm that no
-other machine has.</dd>
+runs as soon as it has something to do, as on a machine of its own. The receiver of datagrams sleeps
+for the first and takes all that have arrived with one call (<code>recvmmsg()</code>). The stream's
+writes have any size up to 64 kB, drawn from a fixed seed: without chance, equal writes fall into a
+rhythm that no other machine has.</dd>
 </dl>
 """
 
