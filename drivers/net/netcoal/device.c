@@ -179,18 +179,31 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 	return err;
 }
 
+/* Governed if it is up: that did not fail. */
+static void netcoal_device_attached(struct netcoal_device *nd)
+{
+	if (nd->netdev && netif_running(nd->netdev))
+		netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
+					 NETCOAL_REASON_NONE, 0);
+	else if (nd->netdev)
+		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+					 NETCOAL_REASON_DOWN, 0);
+	else
+		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+					 NETCOAL_REASON_NO_DEVICE, 0);
+}
+
 static int netcoal_device_attach_new(struct net *net, const char *name,
 				     struct netcoal_policy *policy,
 				     struct netlink_ext_ack *extack)
 {
 	struct netcoal_device *nd = netcoal_device_new(net, name);
-	bool up = nd && nd->netdev && netif_running(nd->netdev);
 	int err;
 
 	if (!nd)
 		return -ENOMEM;
 	netcoal_device_use(nd, policy);
-	if (up) {
+	if (nd->netdev && netif_running(nd->netdev)) {
 		err = netcoal_govern_start(nd);
 		if (err) {
 			netcoal_device_free(nd);
@@ -198,13 +211,7 @@ static int netcoal_device_attach_new(struct net *net, const char *name,
 		}
 	}
 	list_add_tail(&nd->list, &netcoal_net(net)->devices);
-	if (up)
-		netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
-					 NETCOAL_REASON_NONE, 0);
-	else
-		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
-					 nd->netdev ? NETCOAL_REASON_DOWN :
-						      NETCOAL_REASON_NO_DEVICE, 0);
+	netcoal_device_attached(nd);
 	return 0;
 }
 
@@ -229,13 +236,7 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	if (nd->netdev && netif_running(nd->netdev))
 		err = netcoal_govern_start(nd);
 	if (!err) {
-		if (nd->netdev && netif_running(nd->netdev))
-			netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
-						 NETCOAL_REASON_NONE, 0);
-		else
-			netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
-						 nd->netdev ? NETCOAL_REASON_DOWN :
-							      NETCOAL_REASON_NO_DEVICE, 0);
+		netcoal_device_attached(nd);
 		return 0;
 	}
 
