@@ -20,12 +20,6 @@ CELL_TIMEOUT_S = 200
 # At once; each takes half a GB.
 GUESTS_MAX = 16
 
-# The lab's time counts instructions, and takes each of the repetitions of a "rep movsb" for one. A
-# copy that a CPU does 16 or more bytes at a time would cost a byte each; without these two features
-# the kernel copies in words of 8.
-GUEST_APPEND = "clearcpuid=erms,fsrm"
-
-
 # The results that are rates; those that are times have a unit in their names.
 RATES = {"pps", "bps", "tps", "rx_pps", "tx_pps", "pps_asked", "bps_asked"}
 
@@ -112,8 +106,6 @@ class Cell:
             str(self.shift),
             "--seed",
             str(self.seed),
-            "--append",
-            GUEST_APPEND,
             "--put",
             "build/load",
             "--put",
