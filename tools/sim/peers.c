@@ -8,9 +8,6 @@
 
 #include "sim.h"
 
-/* Ethernet packets of this many bytes, for peers that count bytes. */
-#define PACKET_BYTES	256
-
 /* ---- static: one setting for the whole run -------------------------------- */
 
 /* Windows of cost and length alike for all governors, to see them settle. */
@@ -78,6 +75,9 @@ static const struct peer_ops peer_static = {
 
 /* ---- netcoal's own --------------------------------------------------------- */
 
+/* As in the module's govern.c. */
+#define TX_WINDOW_NS	(10 * NS_PER_MS)
+
 struct own {
 	struct watch watch;
 	struct netcoal_gov gov;
@@ -105,6 +105,28 @@ static void trace(const struct queue *q, const struct netcoal_window *win,
 		d->packet_cost_ns);
 }
 
+/*
+ * What the module knows of transmit: a device's counter of packets, every 10 ms.
+ * How often the driver freed slots is taken to be what the setting promises.
+ */
+static bool own_watch_tx(struct queue *q, struct own *o, struct netcoal_window *win)
+{
+	uint64_t promised;
+
+	if (queue_now(q) - (ns_t)o->watch.start.len_ns < TX_WINDOW_NS ||
+	    !watch(q, &o->watch, win))
+		return false;
+	promised = 1 + win->packets * o->gov.setting.holdoff_ns / win->len_ns;
+	*win = (struct netcoal_window){
+		.len_ns = win->len_ns,
+		.packets = win->packets,
+		.sequences = win->packets / promised ?: 1,
+		.settled = true,
+	};
+	win->polls = win->sequences;
+	return true;
+}
+
 static void own_sequence(struct queue *q, void *state, uint32_t packets)
 {
 	struct own *o = state;
@@ -112,11 +134,12 @@ static void own_sequence(struct queue *q, void *state, uint32_t packets)
 	struct netcoal_limits lim;
 	struct netcoal_window win;
 
-	if (!watch(q, &o->watch, &win))
+	if (queue_stage(q)->tx ? !own_watch_tx(q, o, &win) : !watch(q, &o->watch, &win))
 		return;
 	queue_limits(q, &lim);
 	netcoal_gov_decide(&o->gov, &win, &lim, &d);
-	o->watch.want = d.next_sequences;
+	o->watch.want = queue_stage(q)->tx ? 1 : d.next_sequences;
+	queue_verdict(q, d.verdict);
 	trace(q, &win, &d);
 	queue_set(q, d.setting);
 }
@@ -196,7 +219,7 @@ static void dim_sequence(struct queue *q, void *state, uint32_t packets)
 	p->sample.time = queue_now(q);
 	p->sample.event_ctr++;
 	p->sample.pkt_ctr += packets;
-	p->sample.byte_ctr += packets * PACKET_BYTES;
+	p->sample.byte_ctr += queue_bytes(q);
 	net_dim(&p->dim, p->sample);
 	if (p->dim.state == DIM_APPLY_NEW_PROFILE) {
 		dim_set(q, &p->dim);
@@ -266,7 +289,7 @@ static void e1000e_sequence(struct queue *q, void *state, uint32_t packets)
 	uint32_t to;
 
 	watch(q, &p->watch, &win);
-	p->class = e1000e_class(p->class, packets, packets * PACKET_BYTES);
+	p->class = e1000e_class(p->class, packets, queue_bytes(q));
 	if (queue_contender(q)->tuning == 3 && p->class == LOWEST_LATENCY)
 		p->class = LOW_LATENCY;
 	to = rate[p->class];
@@ -304,14 +327,28 @@ struct i40e {
 	uint32_t target;	/* us, with ITR_LATENCY */
 	uint32_t current;
 	uint32_t packets;
+	uint32_t bytes;
 	ns_t next_update;	/* in jiffies */
 	int countdown;
 };
 
-static uint32_t i40e_by_size(uint32_t itr)
+/* 256 times the delay that keeps a 10G link's interrupts bearable, by size. */
+static uint32_t i40e_size(uint32_t bytes)
 {
-	/* For 256 bytes: 40 * 256 + 1696, in latency mode half of it. */
-	uint32_t size = PACKET_BYTES * 40 + 1696;
+	if (bytes <= 60)
+		return 4096;
+	if (bytes <= 380)
+		return bytes * 40 + 1696;
+	if (bytes <= 1084)
+		return bytes * 15 + 11452;
+	if (bytes <= 1980)
+		return bytes * 5 + 22420;
+	return 32256;
+}
+
+static uint32_t i40e_by_size(const struct i40e *p, uint32_t itr)
+{
+	uint32_t size = i40e_size(p->bytes / p->packets);
 
 	if (itr & ITR_LATENCY)
 		size /= 2;
@@ -330,8 +367,8 @@ static uint32_t i40e_itr(const struct i40e *p, ns_t jiffy)
 		return itr;
 	if (p->countdown)
 		return p->target;
-	if (p->packets && p->packets < 4)
-		return i40e_by_size(ITR_LATENCY);
+	if (p->packets && p->packets < 4 && p->bytes < 9000)
+		return i40e_by_size(p, ITR_LATENCY);
 	if (p->packets < 56) {
 		itr = p->target + ITR_INC_US;
 		if ((itr & ITR_MASK) > ITR_MAX_US)
@@ -344,7 +381,7 @@ static uint32_t i40e_itr(const struct i40e *p, ns_t jiffy)
 		itr = (p->current & ITR_MASK) / 2;
 		return itr < ITR_MIN_US ? ITR_MIN_US : itr;
 	}
-	return i40e_by_size(0);
+	return i40e_by_size(p, 0);
 }
 
 static void i40e_start(struct queue *q, void *state)
@@ -363,10 +400,10 @@ static void i40e_sequence(struct queue *q, void *state, uint32_t packets)
 	ns_t jiffy = queue_now(q) / JIFFY_NS;
 
 	watch(q, &p->watch, &win);
-	p->packets += packets;
+	p->packets = packets;
+	p->bytes = queue_bytes(q);
 	p->target = i40e_itr(p, jiffy);
 	p->next_update = jiffy + 1;
-	p->packets = 0;
 	if (p->target != p->current) {
 		p->current = p->target;
 		p->countdown = ITR_COUNTDOWN;

@@ -21,7 +21,7 @@ static const char * const round_words[] = { "down", "up", "nearest", NULL };
 
 static const char * const load_words[] = {
 	"poisson", "constant", "onoff", "pareto", "mmpp", "train", "incast",
-	"loop", "replay", NULL
+	"loop", "replay", "tcp", NULL
 };
 
 static const char * const prefer_words[] = { "latency", "cpu", NULL };
@@ -35,6 +35,7 @@ static const struct key cost_keys[] = {
 	{ "timer_ns", KEY_REAL, offsetof(struct costs, timer_ns), 0, 1e6 },
 	{ "poll_ns", KEY_REAL, offsetof(struct costs, poll_ns), 0, 1e6 },
 	{ "packet_ns", KEY_REAL, offsetof(struct costs, packet_ns), 1, 1e6 },
+	{ "sent_ns", KEY_REAL, offsetof(struct costs, sent_ns), 1, 1e6 },
 	{ NULL, KEY_END }
 };
 
@@ -85,7 +86,12 @@ static const struct key load_keys[] = {
 	{ "connections", KEY_INT, LOAD(connections), 1, 100000 },
 	{ "rtt_us", KEY_REAL, LOAD(rtt_us), 0, 1e7 },
 	{ "think_us", KEY_REAL, LOAD(think_us), 0, 1e7 },
+	{ "service_us", KEY_REAL, LOAD(service_us), 0, 1e7 },
 	{ "message", KEY_INT, LOAD(message), 1, 100000 },
+	{ "window", KEY_INT, LOAD(window), 2, 100000 },
+	{ "bytes", KEY_INT, LOAD(bytes), 60, 65536 },
+	{ "from", KEY_INT, LOAD(from), 0, STAGES_MAX - 1 },
+	{ "to", KEY_INT, LOAD(to), 0, STAGES_MAX - 1 },
 	{ "ramp", KEY_BOOL, LOAD(ramp) },
 	{ "steps", KEY_OTHER },
 	{ "file", KEY_OTHER },
@@ -100,6 +106,9 @@ static const struct key step_keys[] = {
 
 struct stage_text {
 	int queues;
+	int cpu;
+	bool tx;
+	double wire_ns;
 	double app;
 	double link_us;
 };
@@ -108,6 +117,9 @@ static const struct key stage_keys[] = {
 	{ "costs", KEY_OTHER },
 	{ "device", KEY_OTHER },
 	{ "queues", KEY_INT, offsetof(struct stage_text, queues), 1, QUEUES_MAX },
+	{ "cpu", KEY_INT, offsetof(struct stage_text, cpu), 0, STAGES_MAX - 1 },
+	{ "transmit", KEY_BOOL, offsetof(struct stage_text, tx) },
+	{ "wire_ns", KEY_REAL, offsetof(struct stage_text, wire_ns), 0, 1e9 },
 	{ "app", KEY_REAL, offsetof(struct stage_text, app), 0, 1 },
 	{ "link_us", KEY_REAL, offsetof(struct stage_text, link_us), 0, 1e6 },
 	{ NULL, KEY_END }
@@ -124,6 +136,13 @@ static const struct key scenario_keys[] = {
 	{ "loads", KEY_OTHER },
 	{ NULL, KEY_END }
 };
+
+/* Where nobody measured it: freeing takes about a quarter of receiving. */
+static void fill_costs(struct costs *c)
+{
+	if (!(c->sent_ns > 0))
+		c->sent_ns = c->packet_ns / 4;
+}
 
 /**
  * costs_load() - read a machine's costs
@@ -144,6 +163,9 @@ void costs_load(struct costs *c, const char *name)
 	memset(c, 0, sizeof(*c));
 	snprintf(c->name, sizeof(c->name), "%s", name);
 	keys_read(&f, "", root, cost_keys, c);
+	if (!(c->packet_ns > 0))
+		wrong(&f, "", "packet_ns is missing");
+	fill_costs(c);
 	json_decref(root);
 	file_free(&f);
 }
@@ -174,14 +196,11 @@ static void read_policy(const struct file *f, json_t *v, struct policy *p)
 	*p = (struct policy){ t.latency_ns, t.cpu_ns, t.prefer };
 }
 
-static void read_stage(const struct file *f, const char *path, json_t *v,
+static void read_costs(const struct file *f, const char *path, json_t *costs,
 		       struct stage *st)
 {
-	struct stage_text t = { 1, 0, 1 };
-	json_t *costs = json_object_get(v, "costs");
 	char inner[256];
 
-	keys_read(f, path, v, stage_keys, &t);
 	snprintf(inner, sizeof(inner), "%s.costs", path);
 	if (json_is_string(costs)) {
 		costs_load(&st->costs, json_string_value(costs));
@@ -189,12 +208,26 @@ static void read_stage(const struct file *f, const char *path, json_t *v,
 		keys_read(f, inner, costs, cost_keys, &st->costs);
 		if (!(st->costs.packet_ns > 0))
 			wrong(f, inner, "packet_ns is missing");
+		fill_costs(&st->costs);
 	} else {
 		costs_load(&st->costs, "server");
 	}
+}
+
+static void read_stage(const struct file *f, const char *path, json_t *v,
+		       struct stage *st, int index)
+{
+	struct stage_text t = { .queues = 1, .cpu = index, .link_us = 1 };
+	char inner[256];
+
+	keys_read(f, path, v, stage_keys, &t);
+	read_costs(f, path, json_object_get(v, "costs"), st);
 	snprintf(inner, sizeof(inner), "%s.device", path);
 	read_device(f, inner, json_object_get(v, "device"), &st->device);
 	st->queues = t.queues;
+	st->cpu = t.cpu;
+	st->tx = t.tx;
+	st->wire_ns = t.wire_ns;
 	st->app = t.app;
 	st->link_ns = t.link_us * US;
 }
@@ -220,16 +253,25 @@ static void read_steps(const struct file *f, const char *path, json_t *v,
 	l->n_steps = json_array_size(v);
 }
 
+static const struct load load_default = {
+	.pps = 100000, .on_us = 1000, .off_us = 1000, .low = 0.1, .alpha = 1.5,
+	.train = 16, .gap_ns = 120, .connections = 1, .rtt_us = 50, .message = 1,
+	.window = 64, .bytes = 256,
+};
+
 static void read_load(const struct file *f, const char *path, json_t *v,
-		      struct load *l)
+		      struct load *l, int n_stages)
 {
 	json_t *file;
 	char inner[256];
 
-	*l = (struct load){ .pps = 100000, .on_us = 1000, .off_us = 1000,
-			    .low = 0.1, .alpha = 1.5, .train = 16, .gap_ns = 120,
-			    .connections = 1, .rtt_us = 50, .message = 1 };
+	*l = load_default;
+	l->to = n_stages - 1;
 	keys_read(f, path, v, load_keys, l);
+	snprintf(inner, sizeof(inner), "%s.to", path);
+	if (l->to >= n_stages || l->to < l->from)
+		wrong(f, inner, "from %d to %d is no way through %d stage%s", l->from,
+		      l->to, n_stages, n_stages > 1 ? "s" : "");
 	snprintf(inner, sizeof(inner), "%s.steps", path);
 	read_steps(f, inner, json_object_get(v, "steps"), l);
 	if (l->kind != LOAD_REPLAY)
@@ -253,7 +295,7 @@ static void read_stages(const struct file *f, json_t *v, struct scenario *sc)
 		wrong(f, "stages", "not an array of 1 to %d stages", STAGES_MAX);
 	json_array_foreach(v, i, stage) {
 		snprintf(path, sizeof(path), "stages[%zu]", i);
-		read_stage(f, path, stage, &sc->stages[i]);
+		read_stage(f, path, stage, &sc->stages[i], i);
 	}
 	sc->n_stages = json_array_size(v);
 }
@@ -268,7 +310,7 @@ static void read_loads(const struct file *f, json_t *v, struct scenario *sc)
 		wrong(f, v ? "loads" : "", "loads: not an array of 1 to %d loads", LOADS_MAX);
 	json_array_foreach(v, i, load) {
 		snprintf(path, sizeof(path), "loads[%zu]", i);
-		read_load(f, path, load, &sc->loads[i]);
+		read_load(f, path, load, &sc->loads[i], sc->n_stages);
 	}
 	sc->n_loads = json_array_size(v);
 }
@@ -282,6 +324,7 @@ void scenario_default(struct scenario *sc)
 	costs_load(&sc->stages[0].costs, "server");
 	read_device(NULL, "", NULL, &sc->stages[0].device);
 	sc->stages[0].queues = 1;
+	sc->loads[0] = load_default;
 }
 
 static void name_after(struct scenario *sc, const char *file)

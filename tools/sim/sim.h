@@ -26,6 +26,7 @@
 #define LOADS_MAX	8
 #define STEPS_MAX	16
 #define POLL_BUDGET	64
+#define VERDICTS_MAX	32
 
 typedef int64_t ns_t;
 
@@ -39,6 +40,7 @@ typedef int64_t ns_t;
  * @timer_ns: arming and taking a timer
  * @poll_ns: calling the driver's poll function
  * @packet_ns: a packet, from its descriptor to the application
+ * @sent_ns: freeing a packet that was sent
  */
 struct costs {
 	char name[64];
@@ -49,6 +51,7 @@ struct costs {
 	double timer_ns;
 	double poll_ns;
 	double packet_ns;
+	double sent_ns;
 };
 
 enum device_kind {
@@ -99,6 +102,7 @@ enum load_kind {
 	LOAD_INCAST,
 	LOAD_LOOP,
 	LOAD_REPLAY,
+	LOAD_TCP,
 };
 
 struct load_step {
@@ -116,10 +120,16 @@ struct load_step {
  * @alpha: tail exponent (pareto), > 1
  * @train: packets of a train or of an incast
  * @gap_ns: time between the packets of a train or message on the wire
- * @connections: of a loop
+ * @connections: of a loop or of TCP
  * @rtt_us: time of a loop outside of the stages
  * @think_us: mean of a random time on top of it
+ * @service_us: time that the last stage's CPU serves a request, when it has
+ *	nothing else to do
  * @message: packets of a request
+ * @window: most packets that a TCP connection has under way
+ * @bytes: of a packet, for governors that count them
+ * @from: stage where packets come in
+ * @to: stage where they have arrived
  * @ramp: between steps the rate changes evenly, not at once
  * @steps: the rate's factor from given times on
  * @n_steps: their number
@@ -138,7 +148,12 @@ struct load {
 	int connections;
 	double rtt_us;
 	double think_us;
+	double service_us;
 	int message;
+	int window;
+	int bytes;
+	int from;
+	int to;
 	bool ramp;
 	struct load_step steps[STEPS_MAX];
 	int n_steps;
@@ -151,6 +166,9 @@ struct load {
  * @costs: of its CPU
  * @device: of its queues
  * @queues: their number, all on one CPU
+ * @cpu: which; stages may share it
+ * @tx: packets are sent, not received: what is held off is their completion
+ * @wire_ns: time that sending a packet takes
  * @app: part of the CPU's time that other work takes, if there is so much left
  * @link_ns: time from the end of this stage to the next
  */
@@ -158,6 +176,9 @@ struct stage {
 	struct costs costs;
 	struct device device;
 	int queues;
+	int cpu;
+	bool tx;
+	ns_t wire_ns;
 	double app;
 	ns_t link_ns;
 };
@@ -184,7 +205,9 @@ struct scenario {
  * @cpu_ns_per_packet: of all stages
  * @utilisation: of the busiest CPU
  * @p50_delay_ns: median time that a packet was held off
- * @p99_delay_ns: 99th percentile of it
+ * @p99_delay_ns: 99th percentile of it, or of @p99_hold_ns if that is more
+ * @p99_hold_ns: 99th percentile of the time that the completion of a packet
+ *	sent was held off
  * @mean_delay_ns: mean
  * @p99_latency_ns: from arrival to handled, all stages
  * @mean_latency_ns: mean
@@ -193,7 +216,10 @@ struct scenario {
  * @windows_to_settle: from the start or the last step of the load on
  * @changes_per_50: settings changed per 50 windows in the run's second half
  * @closed: some load is a closed loop
- * @holdoff_ns: mean hold-off in force
+ * @holdoff_ns: mean hold-off in force, of all stages together
+ * @stage_holdoff_ns: of each
+ * @verdict: most frequent of those in the run's second half, or -1
+ * @saturated: share of decisions there that call the CPU target unreachable
  */
 struct result {
 	uint64_t packets;
@@ -204,6 +230,7 @@ struct result {
 	double utilisation;
 	double p50_delay_ns;
 	double p99_delay_ns;
+	double p99_hold_ns;
 	double mean_delay_ns;
 	double p99_latency_ns;
 	double mean_latency_ns;
@@ -213,6 +240,9 @@ struct result {
 	double changes_per_50;
 	bool closed;
 	double holdoff_ns;
+	double stage_holdoff_ns[STAGES_MAX];
+	int verdict;
+	double saturated;
 };
 
 struct queue;
@@ -262,6 +292,8 @@ bool queue_settled_since(const struct queue *q, ns_t start);
 void queue_set(struct queue *q, struct netcoal_setting s);
 void queue_set_now(struct queue *q, struct netcoal_setting s);
 void queue_window_done(struct queue *q, uint32_t packets);
+void queue_verdict(struct queue *q, unsigned int verdict);
+uint32_t queue_bytes(const struct queue *q);
 
 void sim_run(const struct scenario *sc, const struct contender *c,
 	     struct result *r);

@@ -1,0 +1,490 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A queue, and the device that holds it off.
+ *
+ * It is armed (its next packet may start a sequence of polls), holding (a timer
+ * will), or scheduled (the CPU has it to do). Packets that arrive while it is
+ * scheduled are found by the same sequence, as a driver finds them: batches form
+ * by themselves under overload.
+ *
+ * A transmit queue hands packets to the wire at once, as long as a slot of its
+ * ring is free; those sent wait in the ring for the poll that frees their slots.
+ */
+#include <math.h>
+#include <string.h>
+
+#include "engine.h"
+
+/* A setting reaches the device by a work queue, as in the module. */
+#define APPLY_NS	20000
+/* napi_defer_hard_irqs as the kernel's documentation has it. */
+#define DEFER_COUNT	2
+/* txqueuelen of an Ethernet device. */
+#define BACKLOG_PACKETS	1000
+#define LINK_PACKETS	(1 << 16)
+
+/* ---- what governors may ask ------------------------------------------------ */
+
+const struct contender *queue_contender(const struct queue *q)
+{
+	return q->sim->c;
+}
+
+const struct stage *queue_stage(const struct queue *q)
+{
+	return &q->sim->sc->stages[q->stage];
+}
+
+int queue_stage_index(const struct queue *q)
+{
+	return q->stage;
+}
+
+const struct scenario *queue_scenario(const struct queue *q)
+{
+	return q->sim->sc;
+}
+
+ns_t queue_now(const struct queue *q)
+{
+	return q->sim->now_ns;
+}
+
+static enum device_kind kind_of(const struct queue *q)
+{
+	return q->sim->c->device >= 0 ? (enum device_kind)q->sim->c->device :
+		queue_stage(q)->device.kind;
+}
+
+/* Its hold-offs are a timer's, not the device's. */
+bool queue_timed(const struct queue *q)
+{
+	enum device_kind kind = kind_of(q);
+
+	return kind == DEVICE_DEFER || kind == DEVICE_HOLD || kind == DEVICE_SUSPEND;
+}
+
+/*
+ * A path's stages share one latency target. They take from it in the order in
+ * which packets cross them, for a batch made early is one for all that follow.
+ * What a transmit queue holds off is no packet, so it neither takes nor shares.
+ */
+static uint32_t budget_left(const struct queue *q)
+{
+	const struct sim *s = q->sim;
+	double left = s->sc->policy.latency_ns;
+	int stage;
+
+	for (stage = 0; stage < q->stage && !queue_stage(q)->tx; stage++) {
+		int queues = s->sc->stages[stage].queues, i;
+		ns_t longest = 0;
+
+		for (i = 0; i < queues && !s->sc->stages[stage].tx; i++) {
+			const struct queue *up = &s->q[s->first[stage] + i];
+
+			if (up->asked.holdoff_ns > longest)
+				longest = up->asked.holdoff_ns;
+		}
+		left -= longest;
+	}
+	return left > 0 ? left : 0;
+}
+
+/* What the module would tell a governor of this queue. */
+void queue_limits(const struct queue *q, struct netcoal_limits *lim)
+{
+	const struct scenario *sc = q->sim->sc;
+	const struct stage *st = queue_stage(q);
+	const struct costs *k = &st->costs;
+
+	*lim = (struct netcoal_limits){
+		.budget_ns = budget_left(q),
+		.cpu_target_ns = sc->policy.cpu_ns,
+		.prefer = sc->policy.prefer_cpu ? NETCOAL_PREFER_CPU :
+						  NETCOAL_PREFER_LATENCY,
+		.holdoff_max_ns = NETCOAL_TARGET_MAX_NS,
+		.frames_min = 1,
+		.frames_max = st->device.frames_max ?: NETCOAL_FRAMES_MAX,
+		.irq_cost_ns = sc->belief * (k->irq_ns + k->softirq_ns +
+					     k->wake_ns + k->poll_ns),
+		.packet_cost_ns = k->packet_ns,
+		.irq_extra_ns = k->exit_ns,
+		.timer_cost_ns = queue_timed(q) ? k->timer_ns : 0,
+		.step_ns = st->device.step_ns,
+		.has_frames = st->device.frames_max,
+	};
+}
+
+/* Running sums, as sense keeps them; len_ns is the time. */
+void queue_totals(const struct queue *q, struct netcoal_window *w)
+{
+	const struct sim *s = q->sim;
+	const struct stage *st = queue_stage(q);
+
+	*w = q->total;
+	w->len_ns = s->now_ns;
+	w->busy_ns = q->busy_ns;
+	w->cpu_ns = fmin(cpu_used_ns(s, st->cpu) + st->app * s->now_ns, s->now_ns);
+}
+
+bool queue_settled_since(const struct queue *q, ns_t start)
+{
+	return q->effect_ns <= start;
+}
+
+/* A window ended: note what its packets cost. */
+void queue_window_done(struct queue *q, uint32_t packets)
+{
+	double cost_ns = (q->cost_ns - q->noted_ns) / packets;
+	struct sim *s = q->sim;
+
+	q->noted_ns = q->cost_ns;
+	if (s->handled >= s->half)
+		q->windows_late++;
+	if (q->n_notes >= WINDOWS_MAX)
+		return;
+	if (!(q->n_notes & (q->n_notes + 1)))
+		q->notes = xrealloc(q->notes, 2 * (q->n_notes + 1) * sizeof(*q->notes));
+	q->notes[q->n_notes++] = (struct window_note){ s->now_ns, cost_ns };
+}
+
+/* Of the packets of the sequence that ended. */
+uint32_t queue_bytes(const struct queue *q)
+{
+	return q->ended_bytes;
+}
+
+/* Why a governor decided as it did; only late decisions count. */
+void queue_verdict(struct queue *q, unsigned int verdict)
+{
+	if (q->sim->handled >= q->sim->half && verdict < VERDICTS_MAX)
+		q->sim->verdicts[verdict]++;
+}
+
+/* ---- settings -------------------------------------------------------------- */
+
+static ns_t quantised(const struct device *d, ns_t ns)
+{
+	ns_t step = d->step_ns > 0 ? d->step_ns : 1;
+
+	if (d->round == ROUND_UP)
+		ns += step - 1;
+	else if (d->round == ROUND_NEAREST)
+		ns += step / 2;
+	ns -= ns % step;
+	return ns > d->floor_ns ? ns : d->floor_ns;
+}
+
+static void take_effect(struct queue *q)
+{
+	const struct device *d = &queue_stage(q)->device;
+
+	outcome_holdoff(q);
+	q->holdoff_ns = quantised(d, q->want.holdoff_ns);
+	q->frames = d->frames_max && q->want.frames < d->frames_max ?
+		    q->want.frames : d->frames_max ?: UINT32_MAX;
+	q->effect_ns = q->sim->now_ns;
+}
+
+static bool changes(struct queue *q, const struct netcoal_setting *set)
+{
+	if (set->holdoff_ns == q->asked.holdoff_ns && set->frames == q->asked.frames)
+		return false;
+	q->asked = *set;
+	if (q->sim->handled >= q->sim->half)
+		q->changes_late++;
+	return true;
+}
+
+/* A setting that a driver's interrupt handler writes acts at once. */
+void queue_set_now(struct queue *q, struct netcoal_setting set)
+{
+	if (!changes(q, &set))
+		return;
+	q->want = set;
+	take_effect(q);
+}
+
+void queue_set(struct queue *q, struct netcoal_setting set)
+{
+	if (!changes(q, &set))
+		return;
+	q->effect_ns = INT64_MAX;
+	heap_push(&q->sim->heap, q->sim->now_ns + APPLY_NS, EV_APPLY, q->index, 0);
+}
+
+void queue_on_apply(struct queue *q)
+{
+	q->want = q->asked;
+	take_effect(q);
+}
+
+/* ---- hold-offs ------------------------------------------------------------- */
+
+static void timer_at(struct queue *q, ns_t at_ns)
+{
+	q->state = HOLDING;
+	heap_push(&q->sim->heap, at_ns, EV_TIMER, q->index, ++q->timer_gen);
+}
+
+/* A packet finds the queue armed: when does its interrupt come? */
+static void first_packet(struct queue *q)
+{
+	ns_t now = q->sim->now_ns;
+
+	switch (kind_of(q)) {
+	case DEVICE_DELAY:
+		if (q->holdoff_ns > 0 && q->frames > 1)
+			timer_at(q, now + q->holdoff_ns);
+		else
+			queue_fire(q, false);
+		break;
+	case DEVICE_THROTTLE:
+		if (now < q->next_irq_ns && q->frames > 1)
+			timer_at(q, q->next_irq_ns);
+		else
+			queue_fire(q, false);
+		break;
+	default:
+		queue_fire(q, false);
+	}
+}
+
+void queue_on_timer(struct queue *q, uint32_t gen)
+{
+	if (gen == q->timer_gen && q->state == HOLDING)
+		queue_fire(q, queue_timed(q));
+}
+
+/* A sequence of polls is due. */
+void queue_fire(struct queue *q, bool by_timer)
+{
+	struct sim *s = q->sim;
+	struct cpu *cpu = cpu_of(q);
+
+	q->timer_gen++;
+	q->state = SCHEDULED;
+	q->by_timer = by_timer;
+	q->by_app = false;
+	q->release_ns = s->now_ns;
+	q->found = 0;
+	q->found_bytes = 0;
+	cpu->todo[cpu->n_todo++] = q->index;
+	if (!cpu->busy)
+		cpu_work(s, queue_stage(q)->cpu);
+}
+
+/* The sequence is over: what starts the next? */
+static void rearm(struct queue *q)
+{
+	struct sim *s = q->sim;
+	ns_t t = q->holdoff_ns;
+
+	switch (kind_of(q)) {
+	case DEVICE_THROTTLE:
+		q->next_irq_ns = q->release_ns + t;
+		break;
+	case DEVICE_DEFER:
+	case DEVICE_SUSPEND:
+		if (q->found)
+			q->defer_count = DEFER_COUNT;
+		if (t > 0 && q->defer_count > 0) {
+			q->defer_count--;
+			timer_at(q, s->now_ns + t);
+			return;
+		}
+		break;
+	case DEVICE_HOLD:
+		if (t > 0 && q->found) {
+			timer_at(q, s->now_ns + t);
+			return;
+		}
+		break;
+	default:
+		break;
+	}
+	q->state = ARMED;
+	if (!ring_empty(&q->ring))
+		first_packet(q);
+}
+
+void queue_sequence_done(struct queue *q)
+{
+	uint32_t found = q->found;
+	bool poll_again = kind_of(q) == DEVICE_SUSPEND && found;
+
+	q->ended_bytes = q->found_bytes;
+	q->total.sequences++;
+	if (!found)
+		q->total.empty_polls++;
+	q->total.packets += found;
+	if (poll_again) {
+		queue_fire(q, false);
+		q->by_app = true;
+	} else {
+		rearm(q);
+	}
+	q->sim->c->ops->sequence(q, q->state_of_peer, found);
+}
+
+/* ---- packets --------------------------------------------------------------- */
+
+/* A packet, or the completion of one, is there for a poll to find. */
+void queue_enqueue(struct queue *q, const struct packet *p)
+{
+	if (ring_count(&q->ring) >= queue_stage(q)->device.ring) {
+		traffic_dropped(q->sim, p);
+		return;
+	}
+	ring_put(&q->ring, p);
+	if (q->state == ARMED)
+		first_packet(q);
+	else if (q->state == HOLDING && !queue_timed(q) &&
+		 ring_count(&q->ring) >= q->frames)
+		queue_fire(q, false);
+}
+
+static void send(struct queue *q, struct packet *p)
+{
+	struct sim *s = q->sim;
+
+	p->held_ns += s->now_ns - p->here_ns;
+	q->unfinished++;
+	q->wire_free_ns = (q->wire_free_ns > s->now_ns ? q->wire_free_ns : s->now_ns) +
+			  queue_stage(q)->wire_ns;
+	ring_put(&q->wire, p);
+	heap_push(&s->heap, q->wire_free_ns, EV_SENT, q->index, 0);
+}
+
+static void transmit(struct queue *q, struct packet *p)
+{
+	if (q->unfinished < queue_stage(q)->device.ring)
+		send(q, p);
+	else if (ring_count(&q->backlog) < BACKLOG_PACKETS)
+		ring_put(&q->backlog, p);
+	else
+		traffic_dropped(q->sim, p);
+}
+
+/* A packet comes to its stage. */
+void queue_take(struct queue *q, struct packet *p)
+{
+	p->here_ns = q->sim->now_ns;
+	if (queue_stage(q)->tx)
+		transmit(q, p);
+	else
+		queue_enqueue(q, p);
+}
+
+/* The packet goes on, or has arrived. */
+static void pass_on(struct queue *q, struct packet *p, ns_t held_ns)
+{
+	struct sim *s = q->sim;
+	struct queue *next;
+
+	if (q->stage == s->sc->loads[p->load].to) {
+		traffic_arrived(q, p, held_ns);
+		return;
+	}
+	next = &s->q[s->first[q->stage + 1] +
+		     q->index % s->sc->stages[q->stage + 1].queues];
+	p->held_ns = held_ns;
+	if (ring_full(&next->link))
+		die("stage %d: more than %u packets under way", q->stage + 1,
+		    next->link.mask);
+	ring_put(&next->link, p);
+	heap_push(&s->heap, s->now_ns + queue_stage(q)->link_ns, EV_LINK,
+		  next->index, 0);
+}
+
+void queue_on_link(struct queue *q)
+{
+	struct packet p = *ring_get(&q->link);
+
+	queue_take(q, &p);
+}
+
+/* A packet has left; what is left of it is a slot to be freed. */
+void queue_on_sent(struct queue *q)
+{
+	struct packet p = *ring_get(&q->wire), completion = p;
+
+	completion.here_ns = q->sim->now_ns;
+	pass_on(q, &p, p.held_ns);
+	queue_enqueue(q, &completion);
+}
+
+static ns_t held_off(const struct queue *q, const struct packet *p)
+{
+	return q->release_ns > p->here_ns ? q->release_ns - p->here_ns : 0;
+}
+
+static void free_slot(struct queue *q, const struct packet *completion)
+{
+	struct sim *s = q->sim;
+	struct packet waiting;
+
+	if (s->warm_ns >= 0)
+		hist_add(&s->hold, held_off(q, completion));
+	q->unfinished--;
+	if (ring_empty(&q->backlog))
+		return;
+	waiting = *ring_get(&q->backlog);
+	send(q, &waiting);
+}
+
+/* The poll under way is through with a packet. */
+void queue_handle_packet(struct queue *q)
+{
+	struct packet *p = ring_get(&q->ring);
+
+	q->found++;
+	q->found_bytes += q->sim->sc->loads[p->load].bytes;
+	if (queue_stage(q)->tx)
+		free_slot(q, p);
+	else
+		pass_on(q, p, p->held_ns + held_off(q, p));
+}
+
+/* ---- life ------------------------------------------------------------------ */
+
+static void start_one(struct sim *s, int stage)
+{
+	const struct stage *st = &s->sc->stages[stage];
+	struct queue *q = &s->q[s->n_queues];
+
+	q->sim = s;
+	q->index = s->n_queues++;
+	q->stage = stage;
+	ring_init(&q->ring, st->device.ring);
+	if (stage)
+		ring_init(&q->link, LINK_PACKETS);
+	if (st->tx) {
+		ring_init(&q->backlog, BACKLOG_PACKETS);
+		ring_init(&q->wire, st->device.ring);
+	}
+	q->state_of_peer = xzalloc(s->c->ops->size + 1);
+	s->c->ops->start(q, q->state_of_peer);
+	q->want = q->asked;
+	take_effect(q);
+	q->changes_late = 0;
+}
+
+void queue_start(struct sim *s, int stage)
+{
+	int i;
+
+	s->first[stage] = s->n_queues;
+	for (i = 0; i < s->sc->stages[stage].queues; i++)
+		start_one(s, stage);
+}
+
+void queue_free(struct queue *q)
+{
+	free(q->ring.p);
+	free(q->link.p);
+	free(q->backlog.p);
+	free(q->wire.p);
+	free(q->state_of_peer);
+	free(q->notes);
+}
