@@ -347,6 +347,40 @@ static int netcoal_ethtool_queue_prove(struct netcoal_device *nd)
 	return 0;
 }
 
+/* Whether a driver adapts by itself, by a flag or by a value that is a mode. */
+static bool netcoal_ec_adapts(const struct netcoal_device *nd,
+			      const struct ethtool_coalesce *ec)
+{
+	return ec->use_adaptive_rx_coalesce || ec->use_adaptive_tx_coalesce ||
+	       (ec->rx_coalesce_usecs &&
+		ec->rx_coalesce_usecs < netcoal_quirk(nd->netdev)->least_us);
+}
+
+static bool netcoal_ec_has_run(struct netcoal_queue *q)
+{
+	struct netcoal_decision d;
+	u64 windows, changes;
+
+	netcoal_queue_report(q, &d, &windows, &changes);
+	return windows;
+}
+
+/*
+ * A driver that was adapting may still write the value that it had chosen
+ * last, at the next interrupt (e1000e) or from a work (those that use DIM), over
+ * the one that was set meanwhile; get_coalesce does not tell. By the time a
+ * queue has had a window that is past, so what is wanted is set once more.
+ */
+static int netcoal_ec_set_again(struct netcoal_device *nd, struct netcoal_queue *q,
+				const struct ethtool_coalesce *last)
+{
+	struct ethtool_coalesce ec = *last;
+	int err;
+
+	err = netcoal_ec_set(nd, q, &ec);
+	return err ?: 1;
+}
+
 /* Adaptive off first, by itself: some drivers reset the values with it. */
 static int netcoal_ec_take(struct netcoal_device *nd, struct netcoal_queue *q,
 			   struct ethtool_coalesce *last)
@@ -420,17 +454,33 @@ static void netcoal_ec_applied(struct netcoal_queue *q, u32 holdoff_ns,
 
 static int netcoal_ethtool_take(struct netcoal_device *nd)
 {
+	nd->ethtool.unsure = netcoal_ec_adapts(nd, &nd->ethtool.last) ?
+			     nd->nr_queues : 0;
 	return netcoal_ec_take(nd, NULL, &nd->ethtool.last);
+}
+
+static unsigned int netcoal_count_unrun(struct netcoal_device *nd)
+{
+	unsigned int i, unrun = 0;
+
+	for (i = 0; i < nd->nr_queues; i++)
+		unrun += !netcoal_ec_has_run(nd->queues[i]);
+	return unrun;
 }
 
 static int netcoal_ethtool_apply(struct netcoal_device *nd)
 {
-	unsigned int i;
+	unsigned int i, unsure = nd->ethtool.unsure;
 	int changed;
 
+	if (unsure)
+		unsure = min(unsure, netcoal_count_unrun(nd));
 	changed = netcoal_ec_apply(nd, NULL, &nd->ethtool.last, &nd->want_rx);
+	if (!changed && unsure < nd->ethtool.unsure)
+		changed = netcoal_ec_set_again(nd, NULL, &nd->ethtool.last);
 	if (changed <= 0)
 		return changed;
+	nd->ethtool.unsure = unsure;
 	for (i = 0; i < nd->nr_queues; i++)
 		netcoal_ec_applied(nd->queues[i], nd->want_rx.holdoff_ns,
 				   &nd->ethtool.last);
@@ -489,11 +539,31 @@ static int netcoal_ethtool_queue_take(struct netcoal_device *nd)
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < nd->nr_queues && !err; i++)
-		if (nd->queues[i]->knobs)
-			err = netcoal_ec_take(nd, nd->queues[i],
-					      &nd->queues[i]->knobs->last);
+	for (i = 0; i < nd->nr_queues && !err; i++) {
+		struct netcoal_knobs *knobs = nd->queues[i]->knobs;
+
+		if (!knobs)
+			continue;
+		knobs->unsure = netcoal_ec_adapts(nd, &knobs->last);
+		err = netcoal_ec_take(nd, nd->queues[i], &knobs->last);
+	}
 	return err;
+}
+
+/* Applies a queue's decision. 1: written, 0: nothing to do, or an error. */
+static int netcoal_ethtool_queue_apply_one(struct netcoal_device *nd,
+					   struct netcoal_queue *q,
+					   const struct netcoal_decision *d,
+					   bool has_run)
+{
+	int changed;
+
+	changed = netcoal_ec_apply(nd, q, &q->knobs->last, &d->setting);
+	if (!changed && q->knobs->unsure && has_run)
+		changed = netcoal_ec_set_again(nd, q, &q->knobs->last);
+	if (changed > 0 && has_run)
+		q->knobs->unsure = false;
+	return changed;
 }
 
 static int netcoal_ethtool_queue_apply(struct netcoal_device *nd)
@@ -509,7 +579,7 @@ static int netcoal_ethtool_queue_apply(struct netcoal_device *nd)
 		if (!q->knobs)
 			continue;
 		netcoal_queue_report(q, &d, &windows, &changes);
-		changed = netcoal_ec_apply(nd, q, &q->knobs->last, &d.setting);
+		changed = netcoal_ethtool_queue_apply_one(nd, q, &d, windows);
 		if (changed < 0)
 			return changed;
 		if (changed)

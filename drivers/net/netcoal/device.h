@@ -118,6 +118,7 @@ struct netcoal_device {
 			struct ethtool_coalesce last;
 			struct kernel_ethtool_coalesce kernel;
 			u32 most_us;
+			unsigned int unsure;
 		} ethtool;
 		struct {
 			unsigned long baseline_ns;

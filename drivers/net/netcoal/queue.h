@@ -39,10 +39,12 @@ struct netcoal_hold {
  *	found and left them
  * @baseline: found at take-over
  * @last: what the driver read back after the last change
+ * @unsure: the driver's adaptive mode may still write over @last
  */
 struct netcoal_knobs {
 	struct ethtool_coalesce baseline;
 	struct ethtool_coalesce last;
+	bool unsure;
 };
 
 /**
