@@ -86,7 +86,7 @@ kvm_probe() {
 }
 
 nic_options() {
-	local device=$nic options=,romfile= i
+	local device=$nic options=,romfile= i last=1
 
 	[[ $nic != veth ]] || return 0
 	if [[ $nic == virtio-net ]]; then
@@ -94,8 +94,9 @@ nic_options() {
 		# transmit in the same thread and time as everything else
 		((real_time)) || options+=,ioeventfd=off,tx=timer,x-txtimer=1000
 	fi
-	for i in 0 1; do
-		qemu+=(-netdev "hubport,id=h$i,hubid=0"
+	[[ $topology == pair ]] || last=3
+	for ((i = 0; i <= last; i++)); do
+		qemu+=(-netdev "hubport,id=h$i,hubid=$((i / 2))"
 		       -device "$device,netdev=h$i,mac=52:54:00:00:00:0$((i + 1))$options")
 	done
 }

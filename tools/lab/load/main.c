@@ -28,6 +28,7 @@
 #include <unistd.h>
 
 #include "die.h"
+#include "polls.h"
 #include "result.h"
 #include "rr.h"
 #include "stream.h"
@@ -61,6 +62,8 @@ static void run_from(struct run *run)
 		stream_sender(&run->opt, &run->from_socks);
 	case MODE_UDP:
 		udp_sender(&run->opt, &run->from_socks, run->tally);
+	case MODE_RUN:
+		break;
 	}
 }
 
@@ -73,6 +76,8 @@ static void run_to(struct run *run)
 		stream_receiver(&run->opt, &run->to_socks, run->tally);
 	case MODE_UDP:
 		udp_receiver(&run->opt, &run->to_socks, run->tally);
+	case MODE_RUN:
+		break;
 	}
 }
 
@@ -151,13 +156,14 @@ static void watch(struct run *run, struct window *window, enum phase phase)
 	wait_extent(tally, &opt->warmup, now_ns(), atomic_load(&tally->done));
 	counters_begin(&window->begin, tally, &run->from, &run->to);
 	wait_until(window->begin.at_ns + SETTLE_NS);
+	atomic_store(&tally->begin_ns, now_ns());
 	atomic_store(&tally->phase, phase);
 	wait_extent(tally, &opt->length, window->begin.at_ns, window->begin.done);
 	atomic_store(&tally->phase, PHASE_RUN);
 	counters_end(&window->end, tally, &run->from, &run->to);
 }
 
-static void run_command(const char *command)
+static void run_command(const char *option, const char *command)
 {
 	pid_t pid = fork();
 	sigset_t none;
@@ -170,7 +176,22 @@ static void run_command(const char *command)
 		exit(127);
 	}
 	if (pid < 0 || waitpid(pid, &status, 0) < 0 || status)
-		die("--then: '%s' failed", command);
+		die("%s: '%s' failed", option, command);
+}
+
+static void count_polls(struct run *run)
+{
+	bool alone = run->opt.nowhere.s_addr && !run->to.is_bond;
+	uint64_t packets;
+
+	run->polls.known = polls_start(alone ? run->opt.to.dev : NULL);
+	if (!run->polls.known)
+		return;
+	packets = result_packets(run, nic_rx_packets(&run->from), nic_rx_packets(&run->to));
+	wait_until(now_ns() + run->opt.polls_ns);
+	run->polls.packets = result_packets(run, nic_rx_packets(&run->from),
+					    nic_rx_packets(&run->to)) - packets;
+	run->polls.count = polls_stop();
 }
 
 static void measure(struct run *run)
@@ -184,9 +205,19 @@ static void measure(struct run *run)
 	}
 	watch(run, &run->window, PHASE_MEASURE);
 	if (run->opt.then)
-		run_command(run->opt.then);
+		run_command("--then", run->opt.then);
+	if (run->opt.polls_ns)
+		count_polls(run);
 	atomic_store(&tally->phase, PHASE_STOP);
 	wait_until(now_ns() + DRAIN_NS);
+}
+
+/* A foreign load: the window is its life. */
+static void measure_command(struct run *run)
+{
+	counters_begin(&run->window.begin, run->tally, &run->from, &run->to);
+	run_command("run", run->opt.command);
+	counters_end(&run->window.end, run->tally, &run->from, &run->to);
 }
 
 static void stop(pid_t pid)
@@ -204,7 +235,8 @@ static void prepare(struct run *run)
 	prctl(PR_SET_TIMERSLACK, 1);
 	nic_open(&run->to, &run->opt.to);
 	nic_open(&run->from, &run->opt.from);
-	sockets_open(&run->opt, &run->from_socks, &run->to_socks);
+	if (run->opt.mode != MODE_RUN)
+		sockets_open(&run->opt, &run->from_socks, &run->to_socks);
 	run->tally = tally_new();
 	counters_open();
 }
@@ -216,11 +248,15 @@ int main(int argc, char **argv)
 
 	options_parse(&run.opt, argc, argv);
 	prepare(&run);
-	to = start(&run, run_to);
-	from = start(&run, run_from);
-	measure(&run);
-	stop(from);
-	stop(to);
+	if (run.opt.mode == MODE_RUN) {
+		measure_command(&run);
+	} else {
+		to = start(&run, run_to);
+		from = start(&run, run_from);
+		measure(&run);
+		stop(from);
+		stop(to);
+	}
 	result_print(&run);
 	return 0;
 }

@@ -75,6 +75,64 @@ static void find_intx(struct nic *nic, const char *bus)
 	fclose(file);
 }
 
+/* Number of the device that another is a port of; 0 where there is none. */
+static int master_of(const struct nic *nic, int ifindex)
+{
+	struct {
+		struct nlmsghdr head;
+		struct ifinfomsg body;
+	} request = {
+		.head = {
+			.nlmsg_len = sizeof(request),
+			.nlmsg_type = RTM_GETLINK,
+			.nlmsg_flags = NLM_F_REQUEST,
+		},
+		.body.ifi_index = ifindex,
+	};
+	static char answer[32768] __attribute__((aligned(8)));
+	struct nlmsghdr *head = (struct nlmsghdr *)answer;
+	struct rtattr *attr;
+	ssize_t len;
+
+	if (send(nic->rtnl, &request, sizeof(request), 0) < 0)
+		die("netlink: %s", strerror(errno));
+	len = recv(nic->rtnl, answer, sizeof(answer), 0);
+	if (len < (ssize_t)NLMSG_LENGTH(sizeof(struct ifinfomsg)) ||
+	    head->nlmsg_type != RTM_NEWLINK)
+		return 0;
+	len = IFLA_PAYLOAD(head);
+	for (attr = IFLA_RTA(NLMSG_DATA(head)); RTA_OK(attr, len); attr = RTA_NEXT(attr, len))
+		if (attr->rta_type == IFLA_MASTER)
+			return *(int *)RTA_DATA(attr);
+	return 0;
+}
+
+static void find_irqs(struct nic *nic, const char *bus)
+{
+	unsigned int before = nic->nr_irqs;
+
+	if (!bus[0])
+		return;
+	find_msi(nic, bus);
+	if (nic->nr_irqs == before)
+		find_intx(nic, bus);
+}
+
+/* Of every device of this namespace whose master is the bond, by what "ip link" would show. */
+static void find_ports_irqs(struct nic *nic)
+{
+	struct if_nameindex *names = if_nameindex(), *name;
+
+	for (name = names; name && name->if_index; name++) {
+		struct ethtool_drvinfo info = {};
+
+		if (master_of(nic, name->if_index) == nic->ifindex &&
+		    driver_info(name->if_name, &info))
+			find_irqs(nic, info.bus_info);
+	}
+	if_freenameindex(names);
+}
+
 /**
  * nic_open - get ready to count on a device
  * @nic: filled in
@@ -95,11 +153,11 @@ void nic_open(struct nic *nic, const struct place *place)
 	if (!driver_info(place->dev, &info))
 		return;
 	memcpy(nic->driver, info.driver, sizeof(nic->driver));
-	if (!info.bus_info[0])
-		return;
-	find_msi(nic, info.bus_info);
-	if (!nic->nr_irqs)
-		find_intx(nic, info.bus_info);
+	nic->is_bond = !strcmp(nic->driver, "bonding");
+	if (nic->is_bond)
+		find_ports_irqs(nic);
+	else
+		find_irqs(nic, info.bus_info);
 }
 
 /**

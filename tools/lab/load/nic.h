@@ -13,6 +13,7 @@
  * struct nic - a network device under measurement
  * @rtnl: a netlink socket in its namespace
  * @ifindex: its number there
+ * @is_bond: its interrupts are those of its ports
  * @driver: name of the driver; empty where it does not tell
  * @irq: the interrupt lines of its PCI device
  * @nr_irqs: how many; 0 where it has none, as a veth
@@ -20,6 +21,7 @@
 struct nic {
 	int rtnl;
 	int ifindex;
+	bool is_bond;
 	char driver[32];
 	unsigned int irq[NIC_IRQS_MAX];
 	unsigned int nr_irqs;

@@ -15,17 +15,21 @@
 #include "udp.h"
 
 #define EXTENT_MAX_NS	(600 * NSEC_PER_SEC)
-#define SIZE_MAX_BYTES	(1u << 20)
+#define SIZE_MAX_BYTES	(64u << 20)
+#define BIN_MIN_NS	1000ull
+#define POLLS_MAX_NS	(60 * NSEC_PER_SEC)
 #define DATAGRAM_MAX	65507u
 
 const char *const mode_names[] = {
 	[MODE_RR] = "rr",
 	[MODE_STREAM] = "stream",
 	[MODE_UDP] = "udp",
+	[MODE_RUN] = "run",
 };
 
 static const char help[] =
 "Usage: load rr|stream|udp [OPTION...]\n"
+"       load run [OPTION...] COMMAND\n"
 "\n"
 "Puts a load on the wire between two network namespaces of this machine and\n"
 "measures one window of it: CPU per packet, latency, interrupts. Prints one JSON\n"
@@ -34,6 +38,7 @@ static const char help[] =
 "  rr       round trips: a message, its answer, the next message\n"
 "  stream   TCP one way, as fast as it goes\n"
 "  udp      datagrams one way at a set pace, with one-way latency\n"
+"  run      whatever the shell's COMMAND puts on the wire while it runs\n"
 "\n"
 "  -t, --time EXTENT         the measured window              (1s)\n"
 "  -w, --warmup EXTENT       what passes before it            (200ms)\n"
@@ -45,6 +50,8 @@ static const char help[] =
 "  -u, --datagrams           rr: over UDP instead of TCP\n"
 "  -p, --pps N               udp: datagrams per second        (20000)\n"
 "  -B, --burst N             udp: how many leave together      (1)\n"
+"      --profile PPS:TIME,... udp: rates one after the other, over and over; 0: silence\n"
+"      --series TIME         udp: a time series, in bins of TIME\n"
 "  -P, --poisson             udp: exponential gaps, not equal ones\n"
 "  -V, --vary                stream: writes of any size up to BYTES\n"
 "  -S, --seed N              udp, stream: of what is drawn    (1)\n"
@@ -57,6 +64,8 @@ static const char help[] =
 "      --port N              first port on both ends          (5400)\n"
 "      --then CMD            run by the shell after the window, while the load goes\n"
 "                            on: a look at the state it keeps things in\n"
+"      --polls TIME          count NAPI polls for so long after the window\n"
+"      --one-way             run: packets are those that --to receives, not both\n"
 "  -h, --help\n";
 
 enum {
@@ -65,6 +74,10 @@ enum {
 	OPT_NOWHERE,
 	OPT_PORT,
 	OPT_THEN,
+	OPT_PROFILE,
+	OPT_SERIES,
+	OPT_POLLS,
+	OPT_ONE_WAY,
 };
 
 static const struct option longopts[] = {
@@ -84,6 +97,10 @@ static const struct option longopts[] = {
 	{ "nowhere", required_argument, NULL, OPT_NOWHERE },
 	{ "port", required_argument, NULL, OPT_PORT },
 	{ "then", required_argument, NULL, OPT_THEN },
+	{ "profile", required_argument, NULL, OPT_PROFILE },
+	{ "series", required_argument, NULL, OPT_SERIES },
+	{ "polls", required_argument, NULL, OPT_POLLS },
+	{ "one-way", no_argument, NULL, OPT_ONE_WAY },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
@@ -159,12 +176,49 @@ static void place(const char *name, const char *text, struct place *place)
 		die("--%s: '%s' is not NETNS:DEV:ADDR", name, text);
 }
 
+/* A time with a unit. */
+static uint64_t time_ns(const char *name, const char *text, uint64_t min_ns, uint64_t max_ns)
+{
+	struct extent ext = extent(name, text);
+
+	if (!ext.ns)
+		die("--%s: '%s' is not a time in s, ms or us", name, text);
+	if (ext.ns < min_ns || ext.ns > max_ns)
+		die("--%s: %s is outside %llu ns to %llu ns", name, text,
+		    (unsigned long long)min_ns, (unsigned long long)max_ns);
+	return ext.ns;
+}
+
+static void profile(struct options *opt, const char *text)
+{
+	char part[64], *length;
+
+	for (opt->nr_steps = 0; *text; opt->nr_steps++) {
+		size_t len = strcspn(text, ",");
+		struct step *step = &opt->steps[opt->nr_steps];
+
+		if (opt->nr_steps == STEPS_MAX)
+			die("--profile: more than %u steps", STEPS_MAX);
+		snprintf(part, sizeof(part), "%.*s", (int)len, text);
+		length = strchr(part, ':');
+		if (!length)
+			die("--profile: '%s' is not PPS:TIME", part);
+		*length++ = '\0';
+		step->pps = count("profile", part, 0, 10000000);
+		step->ns = time_ns("profile", length, 1000, EXTENT_MAX_NS);
+		text += len + (text[len] == ',');
+	}
+	if (!opt->nr_steps)
+		die("--profile: no steps");
+	opt->pps = opt->steps[0].pps;
+}
+
 static enum mode mode(const char *text)
 {
-	for (enum mode i = MODE_RR; i <= MODE_UDP; i++)
+	for (enum mode i = MODE_RR; i <= MODE_RUN; i++)
 		if (!strcmp(text, mode_names[i]))
 			return i;
-	die("'%s' is not a load: rr, stream or udp", text);
+	die("'%s' is not a load: rr, stream, udp or run", text);
 }
 
 static void check_size(const struct options *opt)
@@ -194,6 +248,9 @@ static void check(const struct options *opt, const char *given)
 		{ 'S', 1 << MODE_UDP | 1 << MODE_STREAM },
 		{ 'V', 1 << MODE_STREAM },
 		{ 'b', 1 << MODE_STREAM },
+		{ 's', ~(1 << MODE_RUN) },
+		{ 't', ~(1 << MODE_RUN) },
+		{ 'w', ~(1 << MODE_RUN) },
 	};
 	for (size_t i = 0; i < sizeof(only) / sizeof(*only); i++)
 		if (strchr(given, only[i].flag) && !(only[i].modes & 1 << opt->mode))
@@ -201,6 +258,14 @@ static void check(const struct options *opt, const char *given)
 	check_size(opt);
 	if (!opt->length.ns && !opt->length.count)
 		die("--time: an empty window measures nothing");
+	if ((opt->nr_steps || opt->bin_ns) && opt->mode != MODE_UDP)
+		die("--profile and --series mean nothing to this load");
+	if (opt->nr_steps && (opt->poisson || strchr(given, 'p')))
+		die("--profile: has the rates, and even gaps");
+	if (opt->one_way && opt->mode != MODE_RUN)
+		die("--one-way means nothing to this load");
+	if (opt->polls_ns && opt->mode == MODE_RUN)
+		die("--polls: nothing is left to count when the command has ended");
 	if (opt->nowhere.s_addr && opt->mode != MODE_UDP)
 		die("--nowhere means nothing to this load");
 	if (opt->nowhere.s_addr && !opt->length.ns)
@@ -278,6 +343,18 @@ static void set(struct options *opt, int c)
 	case OPT_THEN:
 		opt->then = optarg;
 		break;
+	case OPT_PROFILE:
+		profile(opt, optarg);
+		break;
+	case OPT_SERIES:
+		opt->bin_ns = time_ns("series", optarg, BIN_MIN_NS, EXTENT_MAX_NS);
+		break;
+	case OPT_POLLS:
+		opt->polls_ns = time_ns("polls", optarg, 1000, POLLS_MAX_NS);
+		break;
+	case OPT_ONE_WAY:
+		opt->one_way = true;
+		break;
 	case 'h':
 		fputs(help, stdout);
 		exit(0);
@@ -296,7 +373,7 @@ void options_parse(struct options *opt, int argc, char **argv)
 	int c;
 
 	if (argc < 2)
-		die("no load named: rr, stream or udp; see load --help");
+		die("no load named: rr, stream, udp or run; see load --help");
 	if (!strcmp(argv[1], "-h") || !strcmp(argv[1], "--help")) {
 		fputs(help, stdout);
 		exit(0);
@@ -313,6 +390,10 @@ void options_parse(struct options *opt, int argc, char **argv)
 		if (c < 256 && !strchr(given, c) && strlen(given) < sizeof(given) - 1)
 			strncat(given, &(char){ c }, 1);
 	}
+	if (opt->mode == MODE_RUN && optind < argc)
+		opt->command = argv[optind++];
+	if (opt->mode == MODE_RUN && !opt->command)
+		die("run: no command; see load --help");
 	if (optind < argc)
 		die("'%s' is one word too many", argv[optind]);
 	check(opt, given);

@@ -8,11 +8,13 @@
 #include <stdint.h>
 
 #define CONNECTIONS_MAX	256
+#define STEPS_MAX	16
 
 enum mode {
 	MODE_RR,
 	MODE_STREAM,
 	MODE_UDP,
+	MODE_RUN,
 };
 
 extern const char *const mode_names[];
@@ -25,6 +27,16 @@ extern const char *const mode_names[];
 struct extent {
 	uint64_t ns;
 	uint64_t count;
+};
+
+/**
+ * struct step - a part of a profile
+ * @pps: datagrams per second; 0: silence
+ * @ns: how long
+ */
+struct step {
+	unsigned int pps;
+	uint64_t ns;
 };
 
 /**
@@ -47,6 +59,12 @@ struct place {
  * @size: payload of a message (rr), a write (stream) or a datagram (udp), in bytes
  * @pps: datagrams per second (udp)
  * @bps: ceiling of each connection of a stream; 0: none
+ * @steps: udp: rates one after the other, over and over, from the first when the window begins;
+ *	then @pps is that of the first
+ * @nr_steps: how many; 0: @pps all the time
+ * @bin_ns: udp: width of the bins of a time series; 0: none
+ * @polls_ns: how long to count polls after the window; 0: don't
+ * @one_way: run: packets that @to receives count, not those of both
  * @burst: how many of them leave together, one burst's gap after the last
  * @poisson: exponential gaps between bursts instead of equal ones
  * @vary: stream: writes of any size up to @size
@@ -58,6 +76,7 @@ struct place {
  * @to: the end that answers or receives
  * @port: first port on both ends
  * @then: a shell command to run after the window, while the load goes on; NULL: none
+ * @command: run: the load, a shell command
  */
 struct options {
 	enum mode mode;
@@ -66,6 +85,11 @@ struct options {
 	unsigned int size;
 	unsigned int pps;
 	unsigned int burst;
+	struct step steps[STEPS_MAX];
+	unsigned int nr_steps;
+	uint64_t bin_ns;
+	uint64_t polls_ns;
+	bool one_way;
 	uint64_t bps;
 	bool poisson;
 	bool vary;
@@ -77,6 +101,7 @@ struct options {
 	struct place to;
 	uint16_t port;
 	const char *then;
+	const char *command;
 };
 
 void options_parse(struct options *opt, int argc, char **argv);

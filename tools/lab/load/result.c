@@ -102,6 +102,19 @@ static void put_latency(const struct hist *hist)
 	put_count_if(some, "max_ns", hist->max_ns);
 }
 
+/**
+ * result_packets - what counts as packets, of those that the two NICs received
+ * @run: tells the load
+ * @rx_from: received by the NIC that asks or sends
+ * @rx_to: received by the other
+ */
+uint64_t result_packets(const struct run *run, uint64_t rx_from, uint64_t rx_to)
+{
+	bool both = run->opt.mode == MODE_RR || (run->opt.mode == MODE_RUN && !run->opt.one_way);
+
+	return both ? rx_from + rx_to : rx_to;
+}
+
 /* Payload that arrived, of every end that has any. */
 static double payload_bytes(const struct options *opt, uint64_t done)
 {
@@ -141,7 +154,8 @@ static void put_rates(const struct run *run, uint64_t packets)
 
 	put_count("packets", packets);
 	put_ratio("pps", packets, seconds);
-	put_ratio("bps", 8 * payload_bytes(&run->opt, done), seconds);
+	put_ratio("bps", 8 * payload_bytes(&run->opt, done),
+		  run->opt.mode == MODE_RUN ? 0 : seconds);
 	put_ratio("tps", done, run->opt.mode == MODE_RR ? seconds : 0);
 }
 
@@ -193,7 +207,7 @@ static void put_datagrams(const struct run *run)
 /* How the kernel's TCP saw it, worst of the connections; a stream has no round trips of its own. */
 static void put_tcp(const struct run *run)
 {
-	bool tcp = run->opt.mode != MODE_UDP && !run->opt.datagrams;
+	bool tcp = run->opt.mode < MODE_UDP && !run->opt.datagrams;
 	unsigned int rtt_us = 0, resent = 0;
 
 	for (unsigned int i = 0; tcp && i < run->from_socks.nr; i++) {
@@ -208,6 +222,33 @@ static void put_tcp(const struct run *run)
 	put_count_if(tcp, "retransmits", resent);
 }
 
+#define PUT_BINS(key, value) do {						\
+	put_key(key);								\
+	for (uint64_t i = 0; i < nr; i++) {					\
+		const struct bin *bin = &run->tally->bins[i];			\
+										\
+		printf("%s%llu", i ? ", " : "[", (unsigned long long)(value));	\
+	}									\
+	putchar(']');								\
+} while (0)
+
+/* By the time at which datagrams were sent, from the beginning of the window. */
+static void put_series(const struct run *run)
+{
+	uint64_t nr;
+
+	if (!run->opt.bin_ns)
+		return;
+	nr = window_ns(&run->window) / run->opt.bin_ns;
+	nr = nr < 1 ? 1 : nr < BINS_MAX ? nr : BINS_MAX;
+	put_count("series_begin_ns", run->tally->begin_ns);
+	put_count("series_bin_ns", run->opt.bin_ns);
+	PUT_BINS("series_received", bin->received);
+	PUT_BINS("series_takes", bin->takes);
+	PUT_BINS("series_mean_ns", bin->received ? bin->latency_sum_ns / bin->received : 0);
+	PUT_BINS("series_max_ns", bin->latency_max_ns);
+}
+
 /**
  * result_print - write all that was measured to stdout
  * @run: a finished run
@@ -217,7 +258,7 @@ void result_print(const struct run *run)
 	const struct counters *begin = &run->window.begin, *end = &run->window.end;
 	uint64_t rx_from = end->rx_from - begin->rx_from;
 	uint64_t rx_to = end->rx_to - begin->rx_to;
-	uint64_t packets = run->opt.mode == MODE_RR ? rx_from + rx_to : rx_to;
+	uint64_t packets = result_packets(run, rx_from, rx_to);
 
 	open_object();
 	put_load(&run->opt);
@@ -226,7 +267,10 @@ void result_print(const struct run *run)
 	put_rates(run, packets);
 	put_latency(&run->tally->latency);
 	put_irqs(run, rx_from, rx_to, packets);
+	put_ratio("polls_per_packet", run->polls.count,
+		  run->polls.known ? run->polls.packets : 0);
 	put_datagrams(run);
 	put_tcp(run);
+	put_series(run);
 	close_object();
 }

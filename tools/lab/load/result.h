@@ -5,6 +5,7 @@
 #include "counters.h"
 #include "nic.h"
 #include "options.h"
+#include "polls.h"
 #include "sockets.h"
 #include "tally.h"
 
@@ -17,6 +18,7 @@
  * @to_socks: sockets of the second
  * @reference: in which datagrams went nowhere; all 0 if there was none
  * @window: that counts
+ * @polls: counted after the window, if asked for
  * @tally: what the ends told
  */
 struct run {
@@ -27,9 +29,11 @@ struct run {
 	struct sockets to_socks;
 	struct window reference;
 	struct window window;
+	struct polls polls;
 	struct tally *tally;
 };
 
+uint64_t result_packets(const struct run *run, uint64_t rx_from, uint64_t rx_to);
 void result_print(const struct run *run);
 
 #endif /* LOAD_RESULT_H */

@@ -23,6 +23,23 @@ enum phase {
 	PHASE_STOP,
 };
 
+/* Of a time series; what comes later is left out. */
+#define BINS_MAX	2048
+
+/**
+ * struct bin - what was sent in one bin of a time series
+ * @received: how many of those datagrams arrived
+ * @takes: how many calls took them
+ * @latency_sum_ns: their one-way times, together
+ * @latency_max_ns: and at most
+ */
+struct bin {
+	uint32_t received;
+	uint32_t takes;
+	uint64_t latency_sum_ns;
+	uint64_t latency_max_ns;
+};
+
 /**
  * struct tally - what the two ends of a load tell the monitor, in memory they share
  * @phase: see enum phase
@@ -36,9 +53,11 @@ enum phase {
  * @gaps: udp: jumps in their sequence numbers
  * @late_sum_ns: udp: how much later than planned they were sent, together
  * @late_max_ns: udp: and at most
+ * @begin_ns: when PHASE_MEASURE began
+ * @bins: udp: the time series, if one was asked for
  * @lost: rr: messages without an answer, asked again
  *
- * The monitor sets @phase, @goal and @nowhere. It reads @done and @departed at any time, the rest
+ * The monitor sets @phase, @goal, @nowhere and @begin_ns. It reads @done and @departed at any time, the rest
  * once the ends are gone.
  */
 struct tally {
@@ -54,6 +73,8 @@ struct tally {
 	uint64_t late_sum_ns;
 	uint64_t late_max_ns;
 	uint64_t lost;
+	_Atomic uint64_t begin_ns;
+	struct bin bins[BINS_MAX];
 };
 
 struct tally *tally_new(void);

@@ -57,6 +57,54 @@ static void stamp_now(struct stamp *stamp, struct tally *tally, uint64_t due_ns)
 		count_sent(tally, stamp->sent_ns - due_ns);
 }
 
+/**
+ * struct pace - when the next burst is due
+ * @due_ns: then
+ * @step: place in the profile
+ * @step_end_ns: when that step is over
+ * @gap: place in the gaps
+ * @began: the profile began anew with the window
+ */
+struct pace {
+	uint64_t due_ns;
+	unsigned int step;
+	uint64_t step_end_ns;
+	unsigned int gap;
+	bool began;
+};
+
+static void enter_step(const struct options *opt, struct pace *pace, unsigned int step)
+{
+	pace->step = step % opt->nr_steps;
+	pace->step_end_ns = pace->due_ns + opt->steps[pace->step].ns;
+}
+
+/* Along the profile; a step of silence only moves the time on. */
+static void advance_profile(const struct options *opt, struct tally *tally, struct pace *pace)
+{
+	if (!pace->began && tally_phase(tally) == PHASE_MEASURE) {
+		pace->began = true;
+		pace->due_ns = now_ns();
+		enter_step(opt, pace, 0);
+	}
+	if (opt->steps[pace->step].pps)
+		pace->due_ns += NSEC_PER_SEC * opt->burst / opt->steps[pace->step].pps;
+	while (pace->due_ns >= pace->step_end_ns || !opt->steps[pace->step].pps) {
+		pace->due_ns = pace->step_end_ns;
+		enter_step(opt, pace, pace->step + 1);
+	}
+}
+
+static void advance(const struct options *opt, struct tally *tally, struct pace *pace)
+{
+	if (opt->nr_steps) {
+		advance_profile(opt, tally, pace);
+		return;
+	}
+	pace->due_ns += gaps_ns[pace->gap];
+	pace->gap = (pace->gap + 1) % GAPS;
+}
+
 static int destination(const struct sockets *socks, struct tally *tally)
 {
 	return tally->nowhere ? socks->nowhere : socks->fd[0];
@@ -73,14 +121,17 @@ static int destination(const struct sockets *socks, struct tally *tally)
 void udp_sender(const struct options *opt, struct sockets *socks, struct tally *tally)
 {
 	struct stamp *datagram = zalloc(opt->size);
-	uint64_t due_ns = now_ns();
+	struct pace pace = { .due_ns = now_ns() };
 
-	plan(opt);
-	for (unsigned int gap = 0; tally_phase(tally) != PHASE_STOP; gap = (gap + 1) % GAPS) {
-		due_ns += gaps_ns[gap];
-		sleep_until(due_ns);
+	if (opt->nr_steps)
+		enter_step(opt, &pace, 0);
+	else
+		plan(opt);
+	while (tally_phase(tally) != PHASE_STOP) {
+		advance(opt, tally, &pace);
+		sleep_until(pace.due_ns);
 		for (unsigned int i = 0; i < opt->burst; i++) {
-			stamp_now(datagram, tally, due_ns);
+			stamp_now(datagram, tally, pace.due_ns);
 			if (send(destination(socks, tally), datagram, opt->size, 0) < 0 &&
 			    errno != ENOBUFS)
 				die("send %u bytes: %s", opt->size, strerror(errno));
@@ -92,6 +143,22 @@ void udp_sender(const struct options *opt, struct sockets *socks, struct tally *
 
 /* What a receiver takes at once, as servers of datagrams do that see many. */
 #define AT_ONCE		32
+
+/* Into the bin in which it was sent; @first of those that one call took. */
+static void count_bin(const struct options *opt, struct tally *tally, const struct stamp *datagram,
+		      uint64_t latency_ns, bool first)
+{
+	uint64_t i = (datagram->sent_ns - tally->begin_ns) / opt->bin_ns;
+	struct bin *bin = &tally->bins[i];
+
+	if (i >= BINS_MAX)
+		return;
+	bin->received++;
+	bin->takes += first;
+	bin->latency_sum_ns += latency_ns;
+	if (latency_ns > bin->latency_max_ns)
+		bin->latency_max_ns = latency_ns;
+}
 
 static void count_received(struct tally *tally, const struct stamp *datagram, uint64_t *expected,
 			   uint64_t arrived_ns)
@@ -118,6 +185,7 @@ void udp_receiver(const struct options *opt, struct sockets *socks, struct tally
 	struct mmsghdr messages[AT_ONCE] = {};
 	struct iovec buffers[AT_ONCE];
 	uint64_t expected = 0, arrived_ns;
+	const struct stamp *datagram;
 	int n;
 
 	for (int i = 0; i < AT_ONCE; i++) {
@@ -133,7 +201,10 @@ void udp_receiver(const struct options *opt, struct sockets *socks, struct tally
 		for (int i = 0; i < n; i++) {
 			if (messages[i].msg_len != opt->size)
 				die("receive %u bytes: got %u", opt->size, messages[i].msg_len);
-			count_received(tally, buffers[i].iov_base, &expected, arrived_ns);
+			datagram = buffers[i].iov_base;
+			count_received(tally, datagram, &expected, arrived_ns);
+			if (opt->bin_ns && datagram->measured)
+				count_bin(opt, tally, datagram, arrived_ns - datagram->sent_ns, !i);
 		}
 	}
 }
