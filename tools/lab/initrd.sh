@@ -40,6 +40,7 @@ base_links=(
 base_modules=(
 	virtio_pci virtio_net e1000e e1000 vmxnet3
 	veth bridge bonding team 8021q dummy tun ifb macvlan pktgen
+	xen-netback xen-netfront xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs
 )
 
 multiarch_dir=/usr/lib/x86_64-linux-gnu
@@ -104,14 +105,19 @@ host_programs() {
 	echo /bin/busybox
 }
 
+all_qdiscs() {
+	local kernel_dir=$1 release=$2
+
+	(cd "$kernel_dir/lib/modules/$release/kernel/net/sched" &&
+		printf '%s\n' sch_*.ko* | sed 's/\.ko.*//')
+}
+
 # Paths below lib/modules/RELEASE of the wanted modules and all they need
 module_files() {
-	local kernel_dir=$1 release=$2 names
+	local kernel_dir=$1 release=$2
+	shift 2
 
-	mapfile -t names < <(cd "$kernel_dir/lib/modules/$release/kernel/net/sched" &&
-		printf '%s\n' sch_*.ko* | sed 's/\.ko.*//')
-	modprobe -d "$kernel_dir" -S "$release" --show-depends --all --ignore-install \
-		"${base_modules[@]}" "${names[@]}" |
+	modprobe -d "$kernel_dir" -S "$release" --show-depends --all --ignore-install "$@" |
 		sed -n "s|^insmod .*/lib/modules/$release/\([^ ]*\).*|\1|p" |
 		LC_ALL=C sort -u
 }
@@ -162,15 +168,17 @@ write_etc() {
 #   modules/    a root with the kernel modules, to run depmod in again when
 #               netcoal's own join them
 build_base() {
-	local kernel_dir=$1 release=$2 base=$3 root=$3/root programs
+	local kernel_dir=$1 release=$2 base=$3 root=$3/root programs qdiscs
 
 	mapfile -t programs < <(host_programs)
+	mapfile -t qdiscs < <(all_qdiscs "$kernel_dir" "$release")
 	make_skeleton "$root"
 	cp -L "${programs[@]}" "$root/usr/bin"
 	libraries_of "${programs[@]}" | copy_libraries "$root"
 	link_applets "$root"
 	write_etc "$root"
-	module_files "$kernel_dir" "$release" | copy_modules "$kernel_dir" "$release" "$root"
+	module_files "$kernel_dir" "$release" "${base_modules[@]}" "${qdiscs[@]}" |
+		copy_modules "$kernel_dir" "$release" "$root"
 
 	{ printf '%s\n' "${programs[@]}"; libraries_of "${programs[@]}" | cut -d ' ' -f 2; } |
 		xargs -d '\n' sha256sum >"$base/inputs"
@@ -271,13 +279,16 @@ put_path() {
 	echo "$path"
 }
 
-# Write the overlay's archive to standard output
+# Write an overlay's archive to standard output, with INIT of this directory;
+# MORE is a function that adds something to the root that it is given
 make_overlay() {
-	local base=$1 release=$2 root=$work_dir/overlay spec
+	local base=$1 release=$2 init=${3-init} more=${4-true} root spec
 
+	root=$work_dir/overlay-$init
 	make_skeleton "$root"
-	cp "$lab_dir/init" "$root/init"
+	cp "$lab_dir/$init" "$root/init"
 	chmod +x "$root/init"
+	"$more" "$root"
 	add_built_modules "$root" "$base" "$release"
 	if [[ -x $top_dir/build/netcoal ]]; then
 		add_file "$root" "$top_dir/build/netcoal" /usr/bin/netcoal

@@ -21,6 +21,10 @@ probe_limit_s=20
 machine_options() {
 	local append
 
+	if ((domus)); then
+		xen_options "$xen_dir"
+		return
+	fi
 	# QEMU must not outlive this script, however that ends
 	qemu=(setpriv --pdeathsig KILL
 	      qemu-system-x86_64 -machine q35 -smp "$smp" -m "$mem_mb"
@@ -88,7 +92,7 @@ kvm_probe() {
 nic_options() {
 	local device=$nic options=,romfile= i last=1
 
-	[[ $nic != veth ]] || return 0
+	[[ $nic != veth ]] && ((!domus)) || return 0
 	if [[ $nic == virtio-net ]]; then
 		device=virtio-net-pci
 		# transmit in the same thread and time as everything else
@@ -105,6 +109,10 @@ nic_options() {
 serial_options() {
 	local output=file,path=$work_dir/output
 
+	if ((domus)); then
+		qemu+=(-chardev "file,id=s3,path=$work_dir/guest-console"
+		       -device isa-serial,chardev=s3,iobase=0x2e8,irq=7)
+	fi
 	((!interactive)) || output=stdio,signal=off
 	qemu+=(-chardev "file,id=s0,path=$work_dir/console"
 	       -chardev "$output,id=s1"
@@ -123,6 +131,7 @@ is_ready() {
 watch_guest() {
 	local phase=boot limit_s=$boot_limit_s
 
+	((!domus)) || limit_s=$xen_boot_limit_s
 	overdue=
 	while kill -0 "$qemu_pid" 2>/dev/null; do
 		if [[ $phase == boot ]] && is_ready; then
@@ -150,7 +159,7 @@ boot() {
 	machine_options
 	nic_options
 	serial_options
-	touch "$work_dir"/{console,output,control}
+	touch "$work_dir"/{console,output,control,guest-console}
 
 	SECONDS=0
 	if ((interactive)); then

@@ -1,0 +1,111 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# The lab's machine as a Xen host: the hypervisor under the lab's kernel, which
+# becomes dom0, and what goes into it to run paravirtual guests of the same
+# kernel. dom0-start does so, domu runs commands in them.
+#
+# Deterministic like the plain machine: one CPU, and a clock that counts
+# instructions. Xen shares that CPU among the domains, so its own accounting
+# tells what each of them costs.
+#
+# Uses the options, work_dir and the functions of initrd.sh.
+
+# shellcheck disable=SC2154  # of run, lib.sh and qemu.sh
+# shellcheck disable=SC2054  # the commas are QEMU's and Xen's
+
+xen_boot_limit_s=240
+dom0_mem_mb=700
+domu_mem_mb=256
+
+# Names below usr/lib/xen-4.17/bin and usr/bin
+xen_programs=(xl xenstored xen-init-dom0 xenconsoled xenconsole libxl-save-helper)
+xenstore_programs=(xenstore-read xenstore-write xenstore-watch xenstore-ls
+		   xenstore-rm xenstore-list)
+
+# Programs of Xen's with their libraries, which are not where ldd looks
+copy_xen_programs() {
+	local root=$1 xen=$2 bin=$2/usr/lib/xen-4.17/bin paths
+
+	mkdir -p "$root/usr/lib/xen-4.17/bin" "$root/var/lib/xen" "$root/var/log/xen/console" \
+		 "$root/etc/xen"
+	paths=("${xen_programs[@]/#/$bin/}")
+	cp "${paths[@]}" "$root/usr/lib/xen-4.17/bin"
+	ln -s ../lib/xen-4.17/bin/xl "$root/usr/bin/xl"
+	paths+=("${xenstore_programs[@]/#/$xen/usr/bin/}")
+	cp "${xenstore_programs[@]/#/$xen/usr/bin/}" "$root/usr/bin"
+	# by pthread_cancel() only, which ldd does not see
+	cp -L "$multiarch_dir/libgcc_s.so.1" "$root$multiarch_dir"
+	LD_LIBRARY_PATH=$xen$multiarch_dir libraries_of "${paths[@]}" |
+		copy_libraries "$root"
+}
+
+# Reads the hypervisor's clocks; built once per change of its source
+xen_meter() {
+	local xen=$1 source=$lab_dir/xen-meter.c program=$top_dir/build/lab/xen-meter
+
+	if [[ ! $program -nt $source || ! $program -nt $xen/xen ]]; then
+		"$top_dir/tools/deps" tool >&2
+		mkdir -p "${program%/*}"
+		gcc -std=gnu11 -O2 -Wall -Wextra -I"$xen/usr/include" -o "$program.$$" "$source" \
+			-L"$xen$multiarch_dir" -lxenctrl -Wl,-rpath-link,"$xen$multiarch_dir" &&
+			mv "$program.$$" "$program"
+	fi
+	echo "$program"
+}
+
+# Write the guest's archive to standard output: the base, and an overlay of
+# its own init
+make_domu() {
+	local base=$1 release=$2
+
+	cat "$base/base.cpio"
+	make_overlay "$base" "$release" init-domu xenstore_only
+}
+
+xenstore_only() {
+	local root=$1 xen paths
+
+	xen=$("$lab_dir/fetch-xen")
+	paths=("${xenstore_programs[@]/#/$xen/usr/bin/}")
+	cp "${paths[@]}" "$root/usr/bin"
+	LD_LIBRARY_PATH=$xen$multiarch_dir libraries_of "${paths[@]}" |
+		copy_libraries "$root"
+}
+
+# Write the archive with all that dom0 needs beside the lab's own
+make_dom0() {
+	local kernel_dir=$1 release=$2 base=$3 xen=$4 root=$work_dir/dom0 meter
+
+	make_skeleton "$root"
+	copy_xen_programs "$root" "$xen"
+	meter=$(xen_meter "$xen")
+	cp "$meter" "$root/usr/bin/xen-meter"
+	cp "$lab_dir"/{dom0-start,domu,vif-connect} "$root/usr/bin"
+	chmod +x "$root"/usr/bin/{dom0-start,domu,vif-connect}
+	cp -L "$kernel_dir/vmlinux" "$root/lab/vmlinux"
+	make_domu "$base" "$release" >"$root/lab/domu.cpio"
+	pack "$root"
+}
+
+# Xen is QEMU's kernel, dom0's kernel and archive are modules of it. Without
+# -smap,-smep dom0 crashes at once.
+xen_options() {
+	local xen=$1 words
+
+	words=(com1=115200,8n1 console=com1 loglvl=warning guest_loglvl=warning
+	       "dom0_mem=${dom0_mem_mb}M,max:${dom0_mem_mb}M" dom0_max_vcpus=1
+	       spec-ctrl=no xpti=no pv-l1tf=off noreboot)
+	append=(console=hvc0 panic=-1 oops=panic net.ifnames=0 mitigations=off
+		random.trust_cpu=off norandmaps printk.devkmsg=on "lab.seed=$seed")
+	((${#user_append[@]} == 0)) || append+=("${user_append[@]}")
+	mem_mb=$((dom0_mem_mb + domus * (domu_mem_mb + 16) + 300))
+	qemu=(setpriv --pdeathsig KILL
+	      qemu-system-x86_64 -machine q35 -smp 1 -m "$mem_mb"
+	      -seed "$seed" -display none -monitor none -nodefaults -no-reboot
+	      -accel tcg,thread=single,tb-size=512 -icount "shift=$shift_,sleep=off"
+	      -rtc base=2026-01-01,clock=vm
+	      -cpu max,-smap,-smep,-erms,-fsrm,-rdrand,-rdseed
+	      -kernel "$xen/xen" -append "${words[*]} $xen_append"
+	      -initrd "$kernel_dir/vmlinux ${append[*]},$work_dir/initrd")
+}
