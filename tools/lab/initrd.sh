@@ -41,6 +41,7 @@ base_modules=(
 	virtio_pci virtio_net e1000e e1000 vmxnet3
 	veth bridge bonding team 8021q dummy tun ifb macvlan pktgen
 	xen-netback xen-netfront xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs
+	openvswitch vhost_net kvm_amd
 )
 
 multiarch_dir=/usr/lib/x86_64-linux-gnu

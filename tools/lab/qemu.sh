@@ -16,6 +16,7 @@
 # shellcheck disable=SC2054  # the commas are QEMU's and the kernel's
 
 boot_limit_s=120
+kvm_boot_limit_s=300
 probe_limit_s=20
 
 machine_options() {
@@ -52,7 +53,10 @@ deterministic_options() {
 }
 
 real_time_options() {
-	if kvm_works; then
+	if ((kvm)); then
+		qemu+=(-accel tcg,thread=multi -cpu max,+svm)
+		append+=(no_timer_check)
+	elif kvm_works; then
 		warn "real time: KVM"
 		qemu+=(-accel kvm -cpu host)
 	else
@@ -109,7 +113,7 @@ nic_options() {
 serial_options() {
 	local output=file,path=$work_dir/output
 
-	if ((domus)); then
+	if ((domus || kvm)); then
 		qemu+=(-chardev "file,id=s3,path=$work_dir/guest-console"
 		       -device isa-serial,chardev=s3,iobase=0x2e8,irq=7)
 	fi
@@ -132,6 +136,7 @@ watch_guest() {
 	local phase=boot limit_s=$boot_limit_s
 
 	((!domus)) || limit_s=$xen_boot_limit_s
+	((!kvm)) || limit_s=$kvm_boot_limit_s
 	overdue=
 	while kill -0 "$qemu_pid" 2>/dev/null; do
 		if [[ $phase == boot ]] && is_ready; then
