@@ -17,6 +17,7 @@ struct compare_options {
 
 int compare(char * const *files, int n, const struct compare_options *o);
 void report_html(const char *file, json_t *all);
+void dim_steps(const char *file);
 void sweep_stages(const struct scenario *sc);
 bool transactions_kept(const struct result *r, const struct result *at_zero);
 

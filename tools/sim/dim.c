@@ -19,8 +19,8 @@ enum {
 	ON_EDGE,
 };
 
-/* Event-queue mode, receive: µs and packets. */
-static const struct dim_cq_moder ladder[NET_DIM_PARAMS_NUM_PROFILES] = {
+/* Event-queue mode: µs and packets, as ethtool -c shows them. */
+static const struct dim_cq_moder rx_ladder[NET_DIM_PARAMS_NUM_PROFILES] = {
 	{ .usec = 1, .pkts = 256 },
 	{ .usec = 8, .pkts = 256 },
 	{ .usec = 64, .pkts = 256 },
@@ -28,9 +28,25 @@ static const struct dim_cq_moder ladder[NET_DIM_PARAMS_NUM_PROFILES] = {
 	{ .usec = 256, .pkts = 256 },
 };
 
+static const struct dim_cq_moder tx_ladder[NET_DIM_PARAMS_NUM_PROFILES] = {
+	{ .usec = 1, .pkts = 128 },
+	{ .usec = 8, .pkts = 128 },
+	{ .usec = 32, .pkts = 128 },
+	{ .usec = 64, .pkts = 128 },
+	{ .usec = 128, .pkts = 128 },
+};
+
 struct dim_cq_moder net_dim_get_rx_moderation(u8 cq_period_mode, int ix)
 {
-	struct dim_cq_moder moder = ladder[ix];
+	struct dim_cq_moder moder = rx_ladder[ix];
+
+	moder.cq_period_mode = cq_period_mode;
+	return moder;
+}
+
+struct dim_cq_moder net_dim_get_tx_moderation(u8 cq_period_mode, int ix)
+{
+	struct dim_cq_moder moder = tx_ladder[ix];
 
 	moder.cq_period_mode = cq_period_mode;
 	return moder;
@@ -150,10 +166,10 @@ static bool decide(struct dim *d, const struct dim_stats *stats)
 	return d->profile_ix != profile;
 }
 
-/* Per ms, rounded up. */
-static u32 per_ms(u32 count, u32 us)
+/* Per ms, rounded up; 32 bits would overflow at 4 MB in a measurement. */
+static int per_ms(u32 count, u32 us)
 {
-	return (count * 1000U + us - 1) / us;
+	return (count * 1000ULL + us - 1) / us;
 }
 
 static bool stats_of(const struct dim_sample *from, const struct dim_sample *to,

@@ -18,6 +18,7 @@ static const char usage[] =
 "  netcoal-sim sweep [OPTION...] SCENARIO       static hold-offs, all stages\n"
 "  netcoal-sim compare [OPTION...] [SCENARIO...]  all governors, all policies\n"
 "  netcoal-sim replay [OPTION...] FILE          packets of a pcap or CSV file\n"
+"  netcoal-sim dim FILE                         what DIM makes of samples\n"
 "  netcoal-sim governors                        what can be compared\n"
 "\n"
 "  -g, --governor NAME   run, replay: default model; compare: only this one\n"
@@ -255,6 +256,14 @@ static int do_sweep(const struct options *o, char **files)
 	return 0;
 }
 
+static int do_dim(char **files)
+{
+	if (!*files || files[1])
+		die("dim: give one file of samples");
+	dim_steps(*files);
+	return 0;
+}
+
 static int do_governors(void)
 {
 	const struct peer_ops * const *p;
@@ -303,6 +312,8 @@ int main(int argc, char **argv)
 		return do_sweep(&o, argv);
 	if (!strcmp(verb, "replay"))
 		return do_replay(&o, argv);
+	if (!strcmp(verb, "dim"))
+		return do_dim(argv);
 	if (!strcmp(verb, "governors"))
 		return do_governors();
 	fputs(usage, strcmp(verb, "help") && strcmp(verb, "--help") ? stderr : stdout);

@@ -191,11 +191,13 @@ struct dim_peer {
 	struct dim_sample sample;
 };
 
-static void dim_set(struct queue *q, const struct dim *dim)
+static struct netcoal_setting dim_setting(const struct queue *q, const struct dim *dim)
 {
-	struct dim_cq_moder m = net_dim_get_rx_moderation(dim->mode, dim->profile_ix);
+	struct dim_cq_moder m = queue_stage(q)->tx ?
+		net_dim_get_tx_moderation(dim->mode, dim->profile_ix) :
+		net_dim_get_rx_moderation(dim->mode, dim->profile_ix);
 
-	queue_set(q, (struct netcoal_setting){ m.usec * NS_PER_US, m.pkts });
+	return (struct netcoal_setting){ m.usec * NS_PER_US, m.pkts };
 }
 
 static void dim_start(struct queue *q, void *state)
@@ -205,9 +207,7 @@ static void dim_start(struct queue *q, void *state)
 	p->dim.mode = DIM_CQ_PERIOD_MODE_START_FROM_EQE;
 	p->dim.profile_ix = queue_contender(q)->tuning;
 	p->dim.tune_state = DIM_GOING_RIGHT;
-	queue_set_now(q, (struct netcoal_setting){
-		net_dim_get_rx_moderation(p->dim.mode, p->dim.profile_ix).usec * NS_PER_US,
-		256 });
+	queue_set_now(q, dim_setting(q, &p->dim));
 }
 
 static void dim_sequence(struct queue *q, void *state, uint32_t packets)
@@ -222,7 +222,7 @@ static void dim_sequence(struct queue *q, void *state, uint32_t packets)
 	p->sample.byte_ctr += queue_bytes(q);
 	net_dim(&p->dim, p->sample);
 	if (p->dim.state == DIM_APPLY_NEW_PROFILE) {
-		dim_set(q, &p->dim);
+		queue_set(q, dim_setting(q, &p->dim));
 		p->dim.state = DIM_START_MEASURE;
 	}
 }

@@ -80,6 +80,7 @@ enum dim_tune_state {
 };
 
 struct dim_cq_moder net_dim_get_rx_moderation(u8 cq_period_mode, int ix);
+struct dim_cq_moder net_dim_get_tx_moderation(u8 cq_period_mode, int ix);
 void net_dim(struct dim *dim, struct dim_sample end_sample);
 
 #endif /* _NETCOAL_SIM_DIM_H */
