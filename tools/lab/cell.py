@@ -3,10 +3,11 @@
 
 import json
 import os
+import re
 import shlex
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +31,13 @@ class CellError(Exception):
 
 @dataclass(frozen=True)
 class Load:
-    """What goes over the wire, on a CPU that takes 1 ns for an instruction; see Cell for others."""
+    """What goes over the wire, on a CPU that takes 1 ns for an instruction; see Cell for others.
+
+    steps: rates and how many ms each lasts, one after the other; bin_us: a time series. counts:
+    round trips to warm up and to measure, where a window of time could hold none. beside: options
+    of a stream at the same time, with its ceiling beside_bps. shell: mode run's command; @10ms@ in
+    it becomes so many seconds.
+    """
 
     name: str
     title: str
@@ -39,23 +46,56 @@ class Load:
     pps: int | None = None
     warmup_ms: int = 200
     window_ms: int = 400
+    steps: tuple[tuple[int, int], ...] = ()
+    bin_us: int = 0
+    counts: tuple[int, int] | None = None
+    polls_ms: int = 0
+    beside: tuple[str, ...] = ()
+    beside_bps: int = 0
+    shell: str = ""
 
     def command(self, scale: int) -> list[str]:
         """The words after "load" where everything takes scale times longer."""
         words = [self.mode, *self.options]
+        if self.shell:
+            return words + [re.sub(r"@(\d+)ms@", lambda m: f"{int(m[1]) * scale / 1000:g}", self.shell)]
         if self.pps:
             words += ["--pps", str(self.pps // scale)]
-        return words + [
-            "--warmup",
-            f"{self.warmup_ms * scale}ms",
-            "--time",
-            f"{self.window_ms * scale}ms",
-        ]
+        if self.steps:
+            steps = (f"{pps // scale}:{ms * scale}ms" for pps, ms in self.steps)
+            words += ["--profile", ",".join(steps)]
+        if self.bin_us:
+            words += ["--series", f"{self.bin_us * scale}us"]
+        if self.polls_ms:
+            words += ["--polls", f"{self.polls_ms * scale}ms"]
+        warmup, window = f"{self.warmup_ms * scale}ms", f"{self.window_ms * scale}ms"
+        if self.counts:
+            warmup, window = (str(count) for count in self.counts)
+        return words + self.beside_words(scale) + ["--warmup", warmup, "--time", window]
+
+    def beside_words(self, scale: int) -> list[str]:
+        """For guest-bench: it begins a little later than the load itself, and ends later."""
+        if not self.beside:
+            return []
+        words = [*self.beside, "--bps", str(self.beside_bps // scale)]
+        words += ["--warmup", f"{(self.warmup_ms + 10) * scale}ms"]
+        words += ["--time", f"{(self.window_ms + 60) * scale}ms"]
+        return ["BESIDE", " ".join(words)]
+
+    @property
+    def rate_key(self) -> str:
+        """Which figure is its throughput; none of a foreign load's is."""
+        return {"rr": "tps", "stream": "bps", "udp": "pps"}.get(self.mode, "")
+
+
+# Names of contenders that say nothing of their times, as guest-bench knows them.
+NAMED = {"netcoal": "netcoal-{latency}", "dim": "dim-1ms", "netcoal-cpu": "netcoal-250us-cpu-12us"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A point of the matrix. contender: default, fixed-0, fixed-100us (any time), netcoal.
+    """A point of the matrix. contender: as in guest-bench, with times as they are at shift 0;
+    netcoal has the target latency, dim all of its ladder.
 
     A shift s makes the guest's clock show 2^s ns for an instruction. What a NIC's model does in
     fixed times, and no setting changes, becomes that much smaller beside what the CPU does. Nothing
@@ -70,13 +110,26 @@ class Cell:
     shift: int = 0
     seed: int = 1
     latency: str = "100us"
+    topology: str = "pair"
+
+    @property
+    def device(self) -> str:
+        """The NIC, and what was made of it."""
+        words = {"pair": [], "bond": ["bond"], "route": ["router"]}[self.topology]
+        return " ".join([self.nic, *words])
+
+    @property
+    def guest(self) -> tuple:
+        """Cells with the same may share a guest."""
+        return (
+            self.nic, self.topology, self.contender, self.kernel, self.shift, self.seed, self.latency
+        )
 
     @property
     def name(self) -> str:
         """A name that is unique in a matrix, fit for a file."""
-        return (
-            f"{self.nic}.{self.load.name}.{self.contender}.{self.kernel}.{self.shift}.{self.seed}"
-        )
+        device = self.device.replace(" ", "-")
+        return f"{device}.{self.load.name}.{self.contender}.{self.kernel}.{self.shift}.{self.seed}"
 
     @property
     def scale(self) -> int:
@@ -85,23 +138,30 @@ class Cell:
 
     def guest_contender(self) -> str:
         """The contender with the times that the guest is given."""
-        kind, _, time = self.contender.partition("-")
-        if kind == "netcoal":
-            time = self.latency
-        return "-".join([kind, stretched(time, self.scale)] if time else [kind])
+        known = NAMED.get(self.contender, self.contender).format(latency=self.latency)
+        return re.sub(r"\d+[mu]s", lambda m: stretched(m[0], self.scale), known)
 
-    def guest_command(self) -> list[str]:
-        """What runs in the guest."""
-        return ["bash", "/put/guest-bench", self.guest_contender(), *self.load.command(self.scale)]
+    def latency_target_ns(self) -> int | None:
+        """Of the contender, if netcoal's model is it."""
+        if not self.contender.startswith("netcoal"):
+            return None
+        known = NAMED.get(self.contender, self.contender).format(latency=self.latency)
+        return time_ns(known.split("-")[1])
+
+    def load_command(self) -> list[str]:
+        """Its part of what runs in the guest."""
+        return [self.load.name, *self.load.command(self.scale)]
 
     def lab_command(self) -> list[str]:
         """What runs on the host, from the top of the repository; files come and go beside it."""
+        topology = [] if self.topology == "pair" else ["--topology", self.topology]
         return [
             "tools/lab/run",
             "--kernel",
             self.kernel,
             "--nic",
             self.nic,
+            *topology,
             "--shift",
             str(self.shift),
             "--seed",
@@ -113,32 +173,46 @@ class Cell:
         ]
 
 
-def run(cell: Cell, cpu: int | None = None) -> dict:
-    """Boot a guest, run the cell in it, return one flat row of results.
+def guest_command(cells: Sequence[Cell]) -> list[str]:
+    """What runs in the guest that some cells share."""
+    words = ["bash", "/put/guest-bench", cells[0].topology, cells[0].guest_contender()]
+    for i, cell in enumerate(cells):
+        words += ["--"] * (i > 0) + cell.load_command()
+    return words
+
+
+def run(cells: Sequence[Cell], cpu: int | None = None) -> list[dict]:
+    """Boot a guest, run some cells in it, return one flat row of results for each.
 
     On one CPU of the host, if given. With more, QEMU's threads now and then meet in another order,
     by which the guest loses or gains a few instructions: a run does not quite repeat.
     """
-    log = BUILD / "lab" / "cells" / f"{cell.name}.log"
+    first = cells[0]
+    log = BUILD / "lab" / "cells" / f"{first.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="netcoal-cell.") as tmp:
         out = Path(tmp) / "cell"
         command = [] if cpu is None else ["taskset", "--cpu-list", str(cpu)]
-        command += [*cell.lab_command(), "--timeout", str(CELL_TIMEOUT_S), "--log", str(log)]
-        command += ["--get", f"/tmp/cell:{out}", "--", *cell.guest_command()]
-        done = subprocess.run(
-            command,
-            cwd=TOP,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
+        limit_s = CELL_TIMEOUT_S * len(cells)
+        command += [*first.lab_command(), "--timeout", str(limit_s), "--log", str(log)]
+        command += ["--get", f"/tmp/cell:{out}", "--", *guest_command(cells)]
+        cpu_s = run_command(first.name, command, Path(tmp) / "said")
+        return [{**row(c, out), "host_cpu_s": round(cpu_s / len(cells), 2)} for c in cells]
+
+
+def run_command(name: str, command: list[str], said: Path) -> float:
+    """Run it to its end; returns the CPU time of the host that it took, in s."""
+    with said.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
-        if done.returncode:
-            raise CellError(f"{cell.name}: exit status {done.returncode}\n{done.stdout}")
-        return row(cell, out)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise CellError(
+            f"{name}: exit status {process.returncode}\n{said.read_text(errors='replace')}"
+        )
+    return usage.ru_utime + usage.ru_stime
 
 
 def time_ns(time: str) -> int:
@@ -164,10 +238,16 @@ def unstretched(value, key: str, scale: int):
 
 def row(cell: Cell, out: Path) -> dict:
     """One row from what guest-bench left behind: the coordinates first, then load's figures."""
-    measured = json.loads((out / "load.json").read_text())
+    of_load = out / cell.load.name
+    measured = json.loads((of_load / "load.json").read_text())
     measured.pop("load")
+    figures = {
+        key: unstretched(value, key, cell.scale)
+        for key, value in measured.items()
+        if not key.startswith("series_")
+    }
     return {
-        "nic": cell.nic,
+        "nic": cell.device,
         "load": cell.load.name,
         "contender": cell.contender,
         "kernel": (out / "kernel").read_text().strip(),
@@ -175,18 +255,70 @@ def row(cell: Cell, out: Path) -> dict:
         "seed": cell.seed,
         "method": (out / "method").read_text().strip(),
         "title": cell.load.title,
-        "command": shlex.join([*cell.lab_command(), "--", *cell.guest_command()]),
-        **{key: unstretched(value, key, cell.scale) for key, value in measured.items()},
-        "latency_target_ns": time_ns(cell.latency) if cell.contender == "netcoal" else None,
-        "netcoal": governed(cell, out) if cell.contender == "netcoal" else None,
+        "rate_key": cell.load.rate_key,
+        "command": shlex.join([*cell.lab_command(), "--", *guest_command([cell])]),
+        **figures,
+        **beside(cell, of_load),
+        "instructions_per_packet": figures["cpu_ns_per_packet"],
+        "latency_target_ns": cell.latency_target_ns(),
+        "netcoal": governed(cell, of_load) if cell.contender.startswith("netcoal") else None,
+        **series(cell, of_load, measured),
+    }
+
+
+def beside(cell: Cell, of_load: Path) -> dict:
+    """The throughput of a stream at the same time."""
+    if not cell.load.beside:
+        return {}
+    measured = json.loads((of_load / "beside.json").read_text())
+    return {"beside_bps": measured["bps"] * cell.scale}
+
+
+DECISION = re.compile(
+    r" (?P<at>[\d.]+): decision: dev=(?P<dev>\S+) .* pps=(?P<pps>\d+) "
+    r"batch_milli=(?P<batch>\d+) .* holdoff_ns=(?P<holdoff>\d+) .* verdict=(?P<verdict>\S+)"
+)
+
+
+def decisions(cell: Cell, trace: Path, begin_ns: int) -> list[dict]:
+    """netcoal's for the receiving NIC, by time since the window began."""
+    found = []
+    for line in trace.read_text().splitlines():
+        said = DECISION.search(line)
+        if said and said["dev"] == "eth1":
+            found.append({
+                "at_ns": (round(float(said["at"]) * 1e9) - begin_ns) // cell.scale,
+                "pps": int(said["pps"]) * cell.scale,
+                "batch": int(said["batch"]) / 1000,
+                "holdoff_ns": int(said["holdoff"]) // cell.scale,
+                "verdict": said["verdict"],
+            })
+    return found
+
+
+def series(cell: Cell, of_load: Path, measured: dict) -> dict:
+    """What a load with a time series left, put back; bins by when datagrams were sent."""
+    if not cell.load.bin_us:
+        return {}
+    trace = of_load / "trace"
+    return {
+        "series": {
+            "bin_ns": measured["series_bin_ns"] // cell.scale,
+            "received": measured["series_received"],
+            "takes": measured["series_takes"],
+            "mean_ns": [ns // cell.scale for ns in measured["series_mean_ns"]],
+            "max_ns": [ns // cell.scale for ns in measured["series_max_ns"]],
+            "decisions": decisions(cell, trace, measured["series_begin_ns"])
+            if trace.exists() else [],
+        }
     }
 
 
 def governed(cell: Cell, out: Path) -> list[dict]:
     """netcoal's settings, queue by queue, of both NICs; queues that saw no packet are left out."""
     queues = []
-    for dev in ("eth0", "eth1"):
-        for device in json.loads((out / f"{dev}.json").read_text()):
+    for path in sorted(out.glob("eth*.json")):
+        for device in json.loads(path.read_text()):
             for queue in device["queues"]:
                 if queue["packets"]:
                     put_back = {
@@ -196,21 +328,29 @@ def governed(cell: Cell, out: Path) -> list[dict]:
     return queues
 
 
-def run_all(cells: Iterable[Cell]) -> Iterator[tuple[Cell, dict]]:
-    """Run cells side by side, each on a CPU of the host for itself; yields them as they finish."""
+def run_all(
+    cells: Iterable[Cell], together: bool = False
+) -> Iterator[tuple[list[Cell], list[dict]]]:
+    """Run cells side by side, each on a CPU of the host for itself; yields them as they finish.
+
+    Together: those that may share a guest do, one after the other.
+    """
     cpus: SimpleQueue[int] = SimpleQueue()
     for cpu in sorted(os.sched_getaffinity(0))[:GUESTS_MAX]:
         cpus.put(cpu)
 
-    def run_on_one(cell: Cell) -> dict:
+    def run_on_one(shared: list[Cell]) -> list[dict]:
         cpu = cpus.get()
         try:
-            return run(cell, cpu)
+            return run(shared, cpu)
         finally:
             cpus.put(cpu)
 
+    guests: dict[object, list[Cell]] = {}
+    for cell in cells:
+        guests.setdefault(cell.guest if together else cell, []).append(cell)
     with ThreadPoolExecutor(cpus.qsize()) as pool:
-        jobs = {pool.submit(run_on_one, cell): cell for cell in cells}
+        jobs = {pool.submit(run_on_one, shared): shared for shared in guests.values()}
         try:
             for job in as_completed(jobs):
                 yield jobs[job], job.result()

@@ -44,7 +44,7 @@ def digits(value: float) -> str:
 
 def rate_key(row: Row) -> str:
     """Which figure is the load's throughput."""
-    return {"rr": "tps", "stream": "bps"}.get(row["load"], "pps")
+    return row["rate_key"] or "pps"
 
 
 def rate(row: Row) -> str:

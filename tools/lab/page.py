@@ -50,6 +50,9 @@ NOT_FIGURES = {
     "netcoal",
     "kernel",
     "qemu",
+    "rate_key",
+    "host_cpu_s",
+    "instructions_per_packet",
 }
 
 STYLE = Path(__file__).with_name("page.css")

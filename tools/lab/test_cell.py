@@ -18,11 +18,13 @@ class TestCell(unittest.TestCase):
 
     def test_scale_reaches_every_time_and_rate(self) -> None:
         """At shift 4 the guest gets 16 times longer times and lower rates."""
-        words = cell.Cell("e1000e", UDP, "fixed-100us", shift=4).guest_command()
+        words = cell.guest_command([cell.Cell("e1000e", UDP, "fixed-100us", shift=4)])
         self.assertEqual(
             words[2:],
             [
+                "pair",
                 "fixed-1600us",
+                "udp",
                 "udp",
                 "--nowhere",
                 "NOWHERE",

@@ -197,7 +197,7 @@ static void put_datagrams(const struct run *run)
 
 	put_count_if(udp, "sent", tally->sent);
 	put_count_if(udp, "received", tally->received);
-	put_count_if(udp || run->opt.datagrams, "lost",
+	put_count_if(udp || run->opt.datagrams, "lost_packets",
 		     udp ? tally->sent - tally->received : tally->lost);
 	put_count_if(udp, "gaps", tally->gaps);
 	put_ratio("late_mean_ns", tally->late_sum_ns, udp ? tally->sent : 0);

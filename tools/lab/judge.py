@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-2.0
+"""What the benchmark makes of its rows: the best static setting, who lost, and against whom."""
+
+from figures import Row, base_of, groups
+
+# The aims, as shares of another contender's figure.
+OF_BEST_STATIC = 1.10
+OF_DEFAULT = 1.02
+RATE_KEPT = 0.95
+# Figures this near to each other are one.
+EVEN = 0.02
+# Latencies of the default differ by this much from start to start without any hold-off.
+TARGET_NS = 100_000
+
+RIVALS = ("dim", "adaptive")
+
+
+def is_static(row: Row) -> bool:
+    """One setting, whatever the load."""
+    return row["contender"].startswith(("default", "fixed-", "defer-"))
+
+
+def keeps_latency(row: Row, base: Row, target_ns: int) -> bool:
+    """p99 within default + target, where there is a latency."""
+    return row["p99_ns"] is None or row["p99_ns"] <= base["p99_ns"] + target_ns
+
+
+def keeps_rate(row: Row, base: Row) -> bool:
+    """Nothing lost of the throughput that the load could have had."""
+    key = row["rate_key"]
+    return not key or not base[key] or row[key] >= RATE_KEPT * base[key]
+
+
+def best_static(rows: list[Row], target_ns: int) -> Row:
+    """In hindsight: the cheapest setting that keeps the target and the rate. The default does."""
+    base = base_of(rows)
+    kept = (
+        row for row in rows
+        if is_static(row) and keeps_latency(row, base, target_ns) and keeps_rate(row, base)
+    )
+    return min(kept, key=lambda row: row["cpu_ns_per_packet"])
+
+
+def faults(row: Row, base: Row, best: Row) -> list[str]:
+    """Why a row of netcoal's loses."""
+    found = []
+    if not keeps_latency(row, base, row["latency_target_ns"]):
+        found.append("latency")
+    if not keeps_rate(row, base):
+        found.append("rate")
+    if row["cpu_ns_per_packet"] > OF_BEST_STATIC * best["cpu_ns_per_packet"]:
+        found.append("CPU of the best static setting")
+    if row["cpu_ns_per_packet"] > OF_DEFAULT * base["cpu_ns_per_packet"]:
+        found.append("CPU of the default")
+    return found
+
+
+def judge(rows: list[Row]) -> list[Row]:
+    """The same rows with oracle, its cost, and whether they lost; only netcoal's can."""
+    judged = []
+    for of_load in groups(rows, "nic", "shift", "load").values():
+        base = base_of(of_load)
+        for row in of_load:
+            best = best_static(of_load, row["latency_target_ns"] or TARGET_NS)
+            lost_by = faults(row, base, best) if row["latency_target_ns"] else []
+            judged.append({
+                **row,
+                "oracle": best["contender"],
+                "oracle_cpu_ns_per_packet": best["cpu_ns_per_packet"],
+                "lost": bool(lost_by),
+                "lost_by": lost_by,
+            })
+    return judged
+
+
+def outcome(row: Row, rival: Row) -> str:
+    """ahead, even, behind, or trade: better in one figure and worse in the other."""
+    signs = set()
+    for key in ("cpu_ns_per_packet", "p99_ns"):
+        if row[key] is None or not rival[key]:
+            continue
+        change = row[key] / rival[key] - 1
+        signs.add(0 if abs(change) <= EVEN else (1 if change > 0 else -1))
+    if signs <= {0}:
+        return "even"
+    if signs <= {0, -1}:
+        return "ahead"
+    return "behind" if signs <= {0, 1} else "trade"
+
+
+def against(rows: list[Row], contender: str = "netcoal-100us") -> dict[str, dict[str, int]]:
+    """For each rival, how many cells had which outcome."""
+    counted: dict[str, dict[str, int]] = {}
+    for of_load in groups(rows, "nic", "shift", "load").values():
+        by_name = {row["contender"]: row for row in of_load}
+        if contender not in by_name:
+            continue
+        for rival in RIVALS:
+            if rival in by_name:
+                result = outcome(by_name[contender], by_name[rival])
+                of_rival = counted.setdefault(rival, {})
+                of_rival[result] = of_rival.get(result, 0) + 1
+    return counted
+
+
+# A datagram batch has settled when its bins stay within this share of the last ones' mean.
+SETTLED = 0.25
+
+
+def reaction_ns(series: dict, begin_ns: int, end_ns: int) -> int | None:
+    """From a step of the rate until the batches are, and stay, what they are at the step's end."""
+    size = series["bin_ns"]
+    first, last = begin_ns // size, end_ns // size
+    batches = [
+        received / takes if takes else 0.0
+        for received, takes in zip(series["received"][first:last], series["takes"][first:last])
+    ]
+    if len(batches) < 8:
+        return None
+    tail = batches[-len(batches) // 4 :]
+    final = sum(tail) / len(tail)
+    unsettled = [i for i, batch in enumerate(batches) if abs(batch - final) > SETTLED * final]
+    return (unsettled[-1] + 1) * size if unsettled else 0
+
+
+# Of the load step: when its rate rises and falls.
+UP_NS, DOWN_NS, END_NS = 200_000_000, 400_000_000, 600_000_000
+
+
+def decided_ns(decisions: list[dict], begin_ns: int, end_ns: int) -> int | None:
+    """From a step until netcoal's hold-off is, and stays, within a quarter of its last."""
+    after = [d for d in decisions if begin_ns <= d["at_ns"] < end_ns]
+    if not after:
+        return None
+    final = after[-1]["holdoff_ns"]
+    unsettled = [d for d in after if abs(d["holdoff_ns"] - final) > SETTLED * final]
+    if not unsettled:
+        return after[0]["at_ns"] - begin_ns
+    return next(d["at_ns"] for d in after if d["at_ns"] > unsettled[-1]["at_ns"]) - begin_ns
+
+
+def reactions(row: Row) -> Row:
+    """How long after a step its effect was there; of what comes in, and of netcoal's decisions."""
+    if row["load"] != "step":
+        return {}
+    series = row["series"]
+    made = series["decisions"]
+    return {
+        "reaction_up_ns": reaction_ns(series, UP_NS, DOWN_NS),
+        "reaction_down_ns": reaction_ns(series, DOWN_NS, END_NS),
+        "decided_up_ns": decided_ns(made, UP_NS, DOWN_NS),
+        "decided_down_ns": decided_ns(made, DOWN_NS, END_NS),
+    }
