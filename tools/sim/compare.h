@@ -6,26 +6,38 @@
 
 #include "sim.h"
 
+/**
+ * struct compare_options - what to compare
+ * @json: file for the results, or NULL
+ * @html: file for the report, or NULL
+ * @only: one governor beside the oracle, or NULL for all
+ * @seed: instead of the scenarios' own, 0 for these
+ * @drawn: loads to draw at random instead of scenarios
+ * @jobs: processes
+ * @quick: fewer packets, tunings and cases
+ * @own_policy: judge under the scenarios' own latency targets
+ */
 struct compare_options {
 	const char *json;
 	const char *html;
-	const char *only;	/* one governor beside the oracle */
-	unsigned long seed;	/* 0: the scenarios' own */
+	const char *only;
+	unsigned long seed;
+	int drawn;
 	int jobs;
 	bool quick;
+	bool own_policy;
 };
 
+/* A governor may cost so much more than the best static setting. */
+#define REGRET_MAX	1.10
+
+extern const char * const compared[];
+
 int compare(char * const *files, int n, const struct compare_options *o);
+bool target_met(json_t *o);
+void print_table(json_t *all);
 void report_html(const char *file, json_t *all);
 void dim_steps(const char *file);
 void sweep_stages(const struct scenario *sc);
-bool transactions_kept(const struct result *r, const struct result *at_zero);
-
-/* The 99th percentile comes from bins that are 0.4 % wide. */
-#define DELAY_TOLERANCE	1.005
-/* A closed loop keeps this part of the transactions it has at no delay ... */
-#define RATE_KEPT	0.95
-/* ... unless the CPU is what bounds it. */
-#define CPU_BOUND	0.97
 
 #endif /* _NETCOAL_SIM_COMPARE_H */

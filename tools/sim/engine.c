@@ -72,6 +72,8 @@ static struct sim *start(const struct scenario *sc, const struct contender *c,
 	hist_init(&s->delay);
 	hist_init(&s->latency);
 	hist_init(&s->hold);
+	for (stage = 0; sc->n_stages > 1 && stage < sc->n_stages; stage++)
+		hist_init(&s->at_stage[stage]);
 	for (stage = 0; stage < sc->n_stages; stage++)
 		queue_start(s, stage);
 	traffic_start(s);
@@ -91,6 +93,8 @@ static void release(struct sim *s)
 	hist_free(&s->delay);
 	hist_free(&s->latency);
 	hist_free(&s->hold);
+	for (i = 0; i < STAGES_MAX; i++)
+		hist_free(&s->at_stage[i]);
 	gsl_rng_free(s->rng);
 	free(s);
 }

@@ -71,6 +71,8 @@ struct sim;
  * @total: running sums of what governors are told
  * @notes: windows that ended
  * @n_notes: their number
+ * @early: hold-offs that frames ended, after the warm-up
+ * @expired: hold-offs that lasted their time
  * @changes_late: settings changed in the run's second half
  * @windows_late: windows that ended in it
  * @holdoff_sum: hold-off times the time it was in force
@@ -108,6 +110,8 @@ struct queue {
 	void *state_of_peer;
 	struct window_note *notes;
 	uint32_t n_notes;
+	uint64_t early;
+	uint64_t expired;
 	uint64_t changes_late;
 	uint64_t windows_late;
 	double holdoff_sum;
@@ -199,6 +203,7 @@ struct sim {
 	struct hist delay;	/* of packets */
 	struct hist latency;
 	struct hist hold;	/* of sent packets' buffers */
+	struct hist at_stage[STAGES_MAX];	/* delays, if there are several */
 	uint64_t handled;
 	uint64_t counted;
 	uint64_t dropped;

@@ -33,7 +33,8 @@ void hist_init(struct hist *h)
 
 void hist_free(struct hist *h)
 {
-	gsl_histogram_free(h->h);
+	if (h->h)
+		gsl_histogram_free(h->h);
 }
 
 /* The value that a part p of all is at most: the upper end of its bin. */

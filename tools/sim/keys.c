@@ -209,11 +209,17 @@ static char *read_all(const char *name)
 
 json_t *file_load(struct file *f, const char *name)
 {
+	return file_parse(f, name, read_all(name));
+}
+
+/* As if a file of that name had that text, which file_free() frees. */
+json_t *file_parse(struct file *f, const char *name, char *text)
+{
 	json_error_t error;
 	json_t *root;
 
 	f->name = name;
-	f->text = read_all(name);
+	f->text = text;
 	root = json_loads(f->text, JSON_REJECT_DUPLICATES, &error);
 	if (!root)
 		die("%s:%d: %s", name, error.line, error.text);

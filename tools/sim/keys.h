@@ -39,6 +39,7 @@ void keys_read(const struct file *f, const char *path, json_t *object,
 void wrong(const struct file *f, const char *path, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
 json_t *file_load(struct file *f, const char *name);
+json_t *file_parse(struct file *f, const char *name, char *text);
 void file_free(struct file *f);
 
 #endif /* _NETCOAL_SIM_KEYS_H */

@@ -282,7 +282,7 @@ static int do_compare(struct options *o, char **files)
 	o->compare.seed = o->seed;
 	if (!o->compare.jobs)
 		o->compare.jobs = sysconf(_SC_NPROCESSORS_ONLN);
-	if (!*files) {
+	if (!*files && !o->compare.drawn) {
 		if (glob(SIM_DIR "/scenarios/*.json", 0, NULL, &g))
 			die("no scenarios in %s", SIM_DIR "/scenarios");
 		files = g.gl_pathv;

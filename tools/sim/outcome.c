@@ -98,6 +98,25 @@ static void fill_queues(struct sim *s, struct result *r)
 	r->changes_per_50 = windows_late ? 50.0 * late / windows_late : 0;
 }
 
+static void fill_stages(const struct sim *s, struct result *r)
+{
+	uint64_t early[STAGES_MAX] = { }, expired[STAGES_MAX] = { };
+	int i;
+
+	for (i = 0; i < s->n_queues; i++) {
+		early[s->q[i].stage] += s->q[i].early;
+		expired[s->q[i].stage] += s->q[i].expired;
+	}
+	for (i = 0; i < s->sc->n_stages; i++) {
+		if (early[i] + expired[i])
+			r->stage_expired[i] = (double)expired[i] / (early[i] + expired[i]);
+		if (s->sc->n_stages == 1)
+			return;
+		r->stage_mean_ns[i] = hist_mean(&s->at_stage[i]);
+		r->stage_p99_ns[i] = hist_quantile(&s->at_stage[i], 0.99);
+	}
+}
+
 static void fill_verdicts(const struct sim *s, struct result *r)
 {
 	uint64_t all = 0;
@@ -140,5 +159,6 @@ void outcome_fill(struct sim *s, struct result *r)
 	r->irq_per_packet = s->counted ? (double)s->starts / s->counted : 0;
 	fill_cpus(s, r);
 	fill_queues(s, r);
+	fill_stages(s, r);
 	fill_verdicts(s, r);
 }

@@ -252,8 +252,10 @@ static void first_packet(struct queue *q)
 
 void queue_on_timer(struct queue *q, uint32_t gen)
 {
-	if (gen == q->timer_gen && q->state == HOLDING)
-		queue_fire(q, queue_timed(q));
+	if (gen != q->timer_gen || q->state != HOLDING)
+		return;
+	q->expired += q->sim->warm_ns >= 0;
+	queue_fire(q, queue_timed(q));
 }
 
 /* A sequence of polls is due. */
@@ -337,11 +339,13 @@ void queue_enqueue(struct queue *q, const struct packet *p)
 		return;
 	}
 	ring_put(&q->ring, p);
-	if (q->state == ARMED)
+	if (q->state == ARMED) {
 		first_packet(q);
-	else if (q->state == HOLDING && !queue_timed(q) &&
-		 ring_count(&q->ring) >= q->frames)
+	} else if (q->state == HOLDING && !queue_timed(q) &&
+		   ring_count(&q->ring) >= q->frames) {
+		q->early += q->sim->warm_ns >= 0;
 		queue_fire(q, false);
+	}
 }
 
 static void send(struct queue *q, struct packet *p)
@@ -437,7 +441,10 @@ static void free_slot(struct queue *q, const struct packet *completion)
 void queue_handle_packet(struct queue *q)
 {
 	struct packet *p = ring_get(&q->ring);
+	struct sim *s = q->sim;
 
+	if (s->sc->n_stages > 1 && s->warm_ns >= 0)
+		hist_add(&s->at_stage[q->stage], held_off(q, p));
 	q->found++;
 	q->found_bytes += q->sim->sc->loads[p->load].bytes;
 	if (queue_stage(q)->tx)

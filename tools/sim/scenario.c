@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "die.h"
+#include "draw.h"
 #include "keys.h"
 #include "scenario.h"
 
@@ -338,17 +339,43 @@ static void name_after(struct scenario *sc, const char *file)
 		*dot = '\0';
 }
 
+static void read_scenario(struct file *f, json_t *root, struct scenario *sc)
+{
+	scenario_default(sc);
+	name_after(sc, f->name);
+	keys_read(f, "", root, scenario_keys, sc);
+	read_policy(f, json_object_get(root, "policy"), &sc->policy);
+	read_stages(f, json_object_get(root, "stages"), sc);
+	read_loads(f, json_object_get(root, "loads"), sc);
+	json_decref(root);
+	file_free(f);
+}
+
+/**
+ * scenario_load() - read a scenario's file, or say what is wrong in it and exit
+ * @sc: gets it
+ * @file: the file
+ */
 void scenario_load(struct scenario *sc, const char *file)
 {
 	struct file f;
 	json_t *root = file_load(&f, file);
 
-	scenario_default(sc);
-	name_after(sc, file);
-	keys_read(&f, "", root, scenario_keys, sc);
-	read_policy(&f, json_object_get(root, "policy"), &sc->policy);
-	read_stages(&f, json_object_get(root, "stages"), sc);
-	read_loads(&f, json_object_get(root, "loads"), sc);
-	json_decref(root);
-	file_free(&f);
+	read_scenario(&f, root, sc);
+}
+
+/**
+ * scenario_draw() - draw a scenario at random
+ * @sc: gets it
+ * @seed: what from
+ */
+void scenario_draw(struct scenario *sc, unsigned long seed)
+{
+	json_t *drawn = draw_scenario(seed);
+	struct file f;
+	char name[32];
+
+	snprintf(name, sizeof(name), "drawn-%lu", seed);
+	read_scenario(&f, file_parse(&f, name, json_dumps(drawn, JSON_INDENT(1))), sc);
+	json_decref(drawn);
 }

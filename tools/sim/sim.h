@@ -218,6 +218,10 @@ struct scenario {
  * @closed: some load is a closed loop
  * @holdoff_ns: mean hold-off in force, of all stages together
  * @stage_holdoff_ns: of each
+ * @stage_mean_ns: mean time that a packet was held off at each stage
+ * @stage_p99_ns: 99th percentile of it
+ * @stage_expired: part of each stage's hold-offs that lasted their time,
+ *	because fewer packets came than its frames limit
  * @verdict: most frequent of those in the run's second half, or -1
  * @saturated: share of decisions there that call the CPU target unreachable
  */
@@ -241,6 +245,9 @@ struct result {
 	bool closed;
 	double holdoff_ns;
 	double stage_holdoff_ns[STAGES_MAX];
+	double stage_mean_ns[STAGES_MAX];
+	double stage_p99_ns[STAGES_MAX];
+	double stage_expired[STAGES_MAX];
 	int verdict;
 	double saturated;
 };

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The oracle: all static settings of a grid, and the best of them in hindsight.
+ * It knows the load; no governor does.
+ */
+#include <linux/kernel.h>
+#include <math.h>
+
+#include "die.h"
+#include "oracle.h"
+
+/* Hold-offs of a single stage, at most a fifth apart from 3 µs on. */
+static const double grid_us[] = {
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 32, 36, 42,
+	50, 60, 70, 84, 100, 120, 140, 170, 200, 250,
+};
+
+/* Where frames end a hold-off early, it may be longer than the target. */
+static const struct { double us; uint32_t frames; } grid_frames[] = {
+	{ 500, 2 }, { 500, 4 }, { 500, 8 }, { 500, 16 }, { 500, 32 }, { 500, 64 },
+	{ 500, 128 },
+};
+
+/* Shares of a target, in percent, for every stage of several. */
+static const int grid_shares[] = { 0, 10, 25, 50, 75, 100 };
+
+static void try_point(struct grid *g, const struct scenario *sc,
+		      const struct netcoal_setting *setting)
+{
+	struct contender c = { .ops = peer_find("static"), .name = "static",
+			       .device = -1 };
+	struct point *p = &g->p[g->n++];
+	int i;
+
+	if (g->n > GRID_MAX)
+		die("more than %d static settings", GRID_MAX);
+	for (i = 0; i < sc->n_stages; i++) {
+		p->setting[i] = setting[i];
+		c.setting[i] = setting[i];
+	}
+	sim_run(sc, &c, &p->r);
+}
+
+static void try_everywhere(struct grid *g, const struct scenario *sc, double us,
+			   uint32_t frames)
+{
+	struct netcoal_setting setting[STAGES_MAX];
+	int i;
+
+	for (i = 0; i < STAGES_MAX; i++)
+		setting[i] = (struct netcoal_setting){ us * 1e3, frames };
+	try_point(g, sc, setting);
+}
+
+/* What is left of a target flows on; a transmit stage takes from its own. */
+static void try_shares(struct grid *g, const struct scenario *sc, double latency_ns,
+		       struct netcoal_setting *setting, int stage, int left)
+{
+	bool tx = stage < sc->n_stages && sc->stages[stage].tx;
+	size_t i;
+
+	if (stage == sc->n_stages) {
+		try_point(g, sc, setting);
+		return;
+	}
+	for (i = 0; i < ARRAY_SIZE(grid_shares); i++) {
+		if (grid_shares[i] > (tx ? 100 : left))
+			break;
+		setting[stage] = (struct netcoal_setting){
+			latency_ns * grid_shares[i] / 100, UINT32_MAX };
+		try_shares(g, sc, latency_ns, setting, stage + 1,
+			   tx ? left : left - grid_shares[i]);
+	}
+}
+
+/**
+ * grid_sweep() - run a load under all static settings
+ * @g: gets them and their results
+ * @sc: the load
+ * @latencies_ns: latency targets, for several stages to share
+ * @n_latencies: their number
+ */
+void grid_sweep(struct grid *g, const struct scenario *sc, const double *latencies_ns,
+		int n_latencies)
+{
+	struct netcoal_setting setting[STAGES_MAX];
+	int i;
+
+	g->n = 0;
+	if (sc->n_stages > 1) {
+		try_everywhere(g, sc, 0, UINT32_MAX);
+		for (i = 0; i < n_latencies; i++)
+			try_shares(g, sc, latencies_ns[i], setting, 0, 100);
+		return;
+	}
+	for (i = 0; i < (int)ARRAY_SIZE(grid_us); i++)
+		try_everywhere(g, sc, grid_us[i], UINT32_MAX);
+	if (!sc->stages[0].device.frames_max)
+		return;
+	for (i = 0; i < (int)ARRAY_SIZE(grid_frames); i++)
+		try_everywhere(g, sc, grid_frames[i].us, grid_frames[i].frames);
+}
+
+/**
+ * loss_of() - transactions that hold-offs cost
+ * @r: a result
+ * @at_zero: the same load's without hold-off
+ *
+ * Return: part of a closed load's rate that is lost, or of an open load's
+ * packets that are dropped, beyond what no hold-off loses.
+ */
+double loss_of(const struct result *r, const struct result *at_zero)
+{
+	double lost = r->dropped, lost_at_zero = at_zero->dropped;
+
+	if (r->closed)
+		return 1 - r->pps / at_zero->pps;
+	return lost / (r->packets + lost + 1) -
+	       lost_at_zero / (at_zero->packets + lost_at_zero + 1);
+}
+
+/**
+ * violates() - does a result break its policy?
+ * @r: the result
+ * @at_zero: the same load's without hold-off
+ * @latency_ns: the latency target
+ */
+bool violates(const struct result *r, const struct result *at_zero, double latency_ns)
+{
+	/* No governor undercuts what the device does at no hold-off. */
+	double limit = fmax(latency_ns, at_zero->p99_delay_ns);
+
+	return r->p99_delay_ns > DELAY_TOLERANCE * limit ||
+	       (r->utilisation < CPU_BOUND && loss_of(r, at_zero) > LOSS_MAX);
+}
+
+/* The least CPU within the target. */
+const struct point *grid_best(const struct grid *g, double latency_ns)
+{
+	const struct point *best = &g->p[0];
+	int i;
+
+	for (i = 1; i < g->n; i++)
+		if (!violates(&g->p[i].r, &g->p[0].r, latency_ns) &&
+		    g->p[i].r.cpu_ns_per_packet < best->r.cpu_ns_per_packet)
+			best = &g->p[i];
+	return best;
+}
+
+/* The least delay that meets a CPU target within the latency target. */
+const struct point *grid_best_cpu(const struct grid *g, double latency_ns, double cpu_ns)
+{
+	const struct point *best = NULL;
+	int i;
+
+	for (i = 0; i < g->n; i++)
+		if (!violates(&g->p[i].r, &g->p[0].r, latency_ns) &&
+		    g->p[i].r.cpu_ns_per_packet <= cpu_ns &&
+		    (!best || g->p[i].r.p99_delay_ns < best->r.p99_delay_ns))
+			best = &g->p[i];
+	return best;
+}
+
+/**
+ * grid_reachable_cpu() - a CPU target that can be met
+ * @g: the load's static settings
+ * @latency_ns: the latency target
+ *
+ * Return: what some setting without frames takes, a third of the way from the
+ * oracle's cost to that of no hold-off; 0 if hold-offs save less than a tenth,
+ * where there is nothing to aim at.
+ */
+double grid_reachable_cpu(const struct grid *g, double latency_ns)
+{
+	const struct point *best = grid_best(g, latency_ns);
+	double low = best->r.cpu_ns_per_packet, high = g->p[0].r.cpu_ns_per_packet;
+	double aim = low + (high - low) / 3, target = 0;
+	int i;
+
+	if (low > 0.9 * high)
+		return 0;
+	for (i = 0; i < g->n; i++) {
+		const struct result *r = &g->p[i].r;
+
+		if (g->p[i].setting[0].frames == UINT32_MAX &&
+		    !violates(r, &g->p[0].r, latency_ns) &&
+		    fabs(r->cpu_ns_per_packet - aim) < fabs(target - aim))
+			target = r->cpu_ns_per_packet;
+	}
+	return target;
+}
+
+/* Less than any setting takes, whatever its delay. */
+double grid_unreachable_cpu(const struct grid *g)
+{
+	double least = g->p[0].r.cpu_ns_per_packet;
+	int i;
+
+	for (i = 1; i < g->n; i++)
+		least = fmin(least, g->p[i].r.cpu_ns_per_packet);
+	return 0.8 * least;
+}

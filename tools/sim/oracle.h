@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* The static settings of a load, and the best of them in hindsight. */
+#ifndef _NETCOAL_SIM_ORACLE_H
+#define _NETCOAL_SIM_ORACLE_H
+
+#include "sim.h"
+
+#define GRID_MAX	640
+
+/**
+ * struct point - a static setting and what it came to
+ * @setting: of each stage
+ * @r: the result
+ */
+struct point {
+	struct netcoal_setting setting[STAGES_MAX];
+	struct result r;
+};
+
+/**
+ * struct grid - all static settings that were tried; the first is no hold-off
+ */
+struct grid {
+	struct point p[GRID_MAX];
+	int n;
+};
+
+/* The 99th percentile comes from bins that are 0.4 % wide. */
+#define DELAY_TOLERANCE	1.005
+/* Part of its transactions that a load may lose ... */
+#define LOSS_MAX	0.05
+/* ... unless the CPU is what bounds it. */
+#define CPU_BOUND	0.97
+
+void grid_sweep(struct grid *g, const struct scenario *sc, const double *latencies_ns,
+		int n_latencies);
+const struct point *grid_best(const struct grid *g, double latency_ns);
+const struct point *grid_best_cpu(const struct grid *g, double latency_ns, double cpu_ns);
+double grid_reachable_cpu(const struct grid *g, double latency_ns);
+double grid_unreachable_cpu(const struct grid *g);
+
+double loss_of(const struct result *r, const struct result *at_zero);
+bool violates(const struct result *r, const struct result *at_zero, double latency_ns);
+
+#endif /* _NETCOAL_SIM_ORACLE_H */

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The comparison as a table on a terminal. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "compare.h"
+
+/* A CPU target is met within this, and with a delay this close to the best. */
+#define TARGET_MET	1.05
+#define DELAY_MET	1.15
+#define DELAY_STEP_NS	1000
+/* A target that can't be met has to be called so by most decisions. */
+#define SAID_SO		0.5
+
+static double real_of(json_t *o, const char *key)
+{
+	return json_number_value(json_object_get(o, key));
+}
+
+static const char *string_of(json_t *o, const char *key)
+{
+	return json_string_value(json_object_get(o, key));
+}
+
+static bool is_own(json_t *o)
+{
+	return !strcmp(string_of(o, "governor"), "model");
+}
+
+/*
+ * Met, or there was nothing to meet, or what can't be met was called so. That
+ * only netcoal's law can do.
+ */
+bool target_met(json_t *o)
+{
+	double target = real_of(o, "cpu_target_ns");
+
+	if (!target)
+		return true;
+	if (json_is_false(json_object_get(o, "cpu_target_reachable")))
+		return !is_own(o) || real_of(o, "saturated") >= SAID_SO;
+	return real_of(o, "cpu_ns_per_packet") <= TARGET_MET * target &&
+	       real_of(o, "p99_delay_ns") <=
+	       DELAY_MET * real_of(o, "oracle_p99_delay_ns") + DELAY_STEP_NS;
+}
+
+static void print_row(json_t *o)
+{
+	printf("%-22s %-26s %-8s %8.0f %6.3f %9.1f %6.1f %s%s%s %5lld %5.2f\n",
+	       string_of(o, "load"), string_of(o, "policy"), string_of(o, "governor"),
+	       real_of(o, "cpu_ns_per_packet"), real_of(o, "regret"),
+	       real_of(o, "p99_delay_ns") / 1e3, real_of(o, "loss_pct"),
+	       json_is_true(json_object_get(o, "violation")) ? "V" : "-",
+	       real_of(o, "regret") > REGRET_MAX ? "R" : "-",
+	       target_met(o) ? "-" : "T",
+	       (long long)json_integer_value(json_object_get(o, "windows_to_settle")),
+	       real_of(o, "changes_per_50_windows"));
+}
+
+struct summary {
+	double log_sum;
+	double worst;
+	int cases;
+	int judged;
+	int over;
+	int violations;
+	int missed;
+};
+
+/* Who violates gets no credit for CPU: the mean is of the other cases. */
+static void add_case(struct summary *s, json_t *o)
+{
+	double regret = real_of(o, "regret");
+
+	s->cases++;
+	s->missed += !target_met(o);
+	if (json_is_true(json_object_get(o, "violation"))) {
+		s->violations++;
+		return;
+	}
+	s->judged++;
+	s->log_sum += log(regret);
+	s->worst = fmax(s->worst, regret);
+	s->over += regret > REGRET_MAX;
+}
+
+static void print_summary(json_t *all, const char *governor)
+{
+	struct summary s = { };
+	size_t i;
+	json_t *o;
+
+	json_array_foreach(all, i, o)
+		if (!strcmp(string_of(o, "governor"), governor))
+			add_case(&s, o);
+	if (!s.cases)
+		return;
+	printf("%-8s %3d cases, %d violations; regret of the others %.3f mean %.3f worst, ",
+	       governor, s.cases, s.violations, s.judged ? exp(s.log_sum / s.judged) : 0,
+	       s.worst);
+	printf("%d over 1.10; %d CPU targets missed\n", s.over, s.missed);
+}
+
+/**
+ * print_table() - print all cases, and a line for every governor
+ * @all: the comparison
+ */
+void print_table(json_t *all)
+{
+	json_t *row;
+	size_t i;
+	int g;
+
+	printf("%-22s %-26s %-8s %8s %6s %9s %6s %s %s %s\n", "load", "policy",
+	       "governor", "cpu ns", "regret", "p99 us", "loss %", "bad", "settle",
+	       "changes");
+	json_array_foreach(all, i, row)
+		print_row(row);
+	for (g = 0; compared[g]; g++)
+		print_summary(all, compared[g]);
+}
