@@ -284,6 +284,8 @@ static json_t *work_on(int i, void *arg)
 		if (o->seed)
 			sc.seed = o->seed;
 	}
+	if (o->packets)
+		sc.packets = o->packets;
 	if (o->quick && sc.packets > QUICK_PACKETS_MIN)
 		sc.packets = fmax(sc.packets / QUICK_PART, QUICK_PACKETS_MIN);
 	return compare_load(&sc, o);

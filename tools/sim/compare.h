@@ -12,6 +12,7 @@
  * @html: file for the report, or NULL
  * @only: one governor beside the oracle, or NULL for all
  * @seed: instead of the scenarios' own, 0 for these
+ * @packets: likewise
  * @drawn: loads to draw at random instead of scenarios
  * @jobs: processes
  * @quick: fewer packets, tunings and cases
@@ -22,6 +23,7 @@ struct compare_options {
 	const char *html;
 	const char *only;
 	unsigned long seed;
+	unsigned long packets;
 	int drawn;
 	int jobs;
 	bool quick;

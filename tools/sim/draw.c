@@ -99,6 +99,25 @@ static json_t *draw_stage(gsl_rng *rng, double *packet_ns)
 	return stage;
 }
 
+/* Mostly one that receives; else one that sends, or a path of two or three. */
+static json_t *draw_stages(gsl_rng *rng, double *packet_ns)
+{
+	json_t *stages = json_array(), *stage = draw_stage(rng, packet_ns);
+	int more = chance(rng, 0.12) ? 1 + drawn(rng, 2) : 0;
+	double next_ns;
+
+	if (!more && chance(rng, 0.1)) {
+		json_object_set_new(stage, "transmit", json_true());
+		set(stage, "wire_ns", round(scaled(rng, 7, 1200)));
+	}
+	json_array_append_new(stages, stage);
+	for (; more; more--) {
+		json_array_append_new(stages, draw_stage(rng, &next_ns));
+		*packet_ns = fmax(*packet_ns, next_ns);
+	}
+	return stages;
+}
+
 static void draw_steps(gsl_rng *rng, json_t *load)
 {
 	json_t *steps = json_array(), *step;
@@ -194,17 +213,17 @@ json_t *draw_scenario(unsigned long seed)
 {
 	gsl_rng *rng = gsl_rng_alloc(gsl_rng_taus2);
 	json_t *o = json_object(), *policy = json_object(), *loads = json_array();
-	json_t *stages = json_array();
+	json_t *stages;
 	double packet_ns, pps;
 	char about[64];
 
-	if (!rng || !o || !policy || !loads || !stages)
+	if (!rng || !o || !policy || !loads)
 		die("no memory to draw a scenario");
 	gsl_rng_set(rng, seed * 2654435761u + 1);
 	snprintf(about, sizeof(about), "drawn from seed %lu", seed);
 	set_word(o, "about", about);
 	set(o, "seed", seed);
-	json_array_append_new(stages, draw_stage(rng, &packet_ns));
+	stages = draw_stages(rng, &packet_ns);
 	pps = draw_loads(rng, loads, packet_ns);
 	set(o, "packets", round(fmin(fmax(pps * DRAW_SECONDS, PACKETS_MIN), PACKETS_MAX)));
 	set(o, "belief", scaled(rng, 0.4, 2.5));

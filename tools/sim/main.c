@@ -9,29 +9,44 @@
 
 #include "compare.h"
 #include "die.h"
+#include "draw.h"
 #include "scenario.h"
 
 static const char usage[] =
 "netcoal-sim: governors of interrupt coalescing against simulated queues\n"
 "\n"
-"  netcoal-sim run [OPTION...] SCENARIO...      one line for each scenario\n"
-"  netcoal-sim sweep [OPTION...] SCENARIO       static hold-offs, all stages\n"
-"  netcoal-sim compare [OPTION...] [SCENARIO...]  all governors, all policies\n"
-"  netcoal-sim replay [OPTION...] FILE          packets of a pcap or CSV file\n"
-"  netcoal-sim dim FILE                         what DIM makes of samples\n"
-"  netcoal-sim governors                        what can be compared\n"
+"  netcoal-sim run [OPTION...] SCENARIO...        a line for each scenario\n"
+"  netcoal-sim compare [OPTION...] [SCENARIO...]  all governors, all policies,\n"
+"                                                 default: all that come along\n"
+"  netcoal-sim sweep [OPTION...] SCENARIO         static hold-offs, all stages\n"
+"  netcoal-sim replay [OPTION...] FILE            packets of a pcap or CSV file\n"
+"  netcoal-sim draw [-s N]                        a scenario drawn from seed N\n"
+"  netcoal-sim dim FILE                           what DIM makes of samples\n"
+"  netcoal-sim governors                          what can be compared\n"
 "\n"
-"  -g, --governor NAME   run, replay: default model; compare: only this one\n"
+"run, replay:\n"
+"  -g, --governor NAME   default model, or static with -u\n"
 "  -t, --tuning X        what the governor makes of it (see governors)\n"
-"  -u, --usecs T[,T...]  hold-off of a static governor, per stage\n"
+"  -u, --usecs T[,T...]  hold-off in us of a static governor, per stage\n"
 "  -f, --frames N        its frames limit\n"
-"  -s, --seed N          instead of the scenarios'\n"
-"  -p, --packets N       instead of the scenarios'\n"
 "  -T, --trace FILE      every decision of netcoal's governors\n"
-"  -j, --json FILE       compare: results as JSON\n"
-"  -H, --html FILE       compare: a report with plots\n"
-"  -J, --jobs N          compare: processes, default one per CPU\n"
-"  -q, --quick           compare: half the packets, fewer tunings of peers\n";
+"\n"
+"run, replay, sweep, compare:\n"
+"  -s, --seed N          instead of the scenarios' own; 1 to 4294967295\n"
+"  -p, --packets N       instead of the scenarios' own; 1000 to 10000000000\n"
+"\n"
+"compare:\n"
+"  -g, --governor NAME   only this one beside the best static setting\n"
+"  -j, --json FILE       the results, an object for each case\n"
+"  -H, --html FILE       a report with plots, in one file\n"
+"  -J, --jobs N          processes, default one per CPU\n"
+"  -q, --quick           a quarter of the packets, fewer tunings of peers\n"
+"  -o, --own-policy      each scenario's own latency target, not 20 to 250 us\n"
+"  -O, --hold-out N      N scenarios drawn from the seeds --seed, --seed + 1,\n"
+"                        ... instead of files, each under its own target\n"
+"\n"
+"A latency target is judged by the 99th percentile of the delay that hold-offs\n"
+"add. Documentation/simulator.rst describes scenarios, costs and results.\n";
 
 struct options {
 	const char *governor;
@@ -56,6 +71,8 @@ static const struct option long_options[] = {
 	{ "html", required_argument, NULL, 'H' },
 	{ "jobs", required_argument, NULL, 'J' },
 	{ "quick", no_argument, NULL, 'q' },
+	{ "own-policy", no_argument, NULL, 'o' },
+	{ "hold-out", required_argument, NULL, 'O' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
@@ -108,7 +125,7 @@ static void parse(int argc, char **argv, struct options *o)
 	const char *rest;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:qh",
+	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:qoO:h",
 				  long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'g':
@@ -143,6 +160,13 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case 'q':
 			o->compare.quick = true;
+			break;
+		case 'o':
+			o->compare.own_policy = true;
+			break;
+		case 'O':
+			o->compare.drawn = number("--hold-out", optarg, 1, 100000);
+			o->compare.own_policy = true;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -256,6 +280,19 @@ static int do_sweep(const struct options *o, char **files)
 	return 0;
 }
 
+static int do_draw(const struct options *o, char **files)
+{
+	json_t *drawn;
+
+	if (*files)
+		die("draw: '%s': takes no file", *files);
+	drawn = draw_scenario(o->seed ?: 1);
+	json_dumpf(drawn, stdout, JSON_INDENT(1));
+	putchar('\n');
+	json_decref(drawn);
+	return 0;
+}
+
 static int do_dim(char **files)
 {
 	if (!*files || files[1])
@@ -280,6 +317,11 @@ static int do_compare(struct options *o, char **files)
 
 	o->compare.only = o->governor;
 	o->compare.seed = o->seed;
+	o->compare.packets = o->packets;
+	if (o->governor && !peer_find(o->governor))
+		die("no governor '%s'; see netcoal-sim governors", o->governor);
+	if (o->compare.drawn && *files)
+		die("compare: --hold-out draws scenarios and takes no file");
 	if (!o->compare.jobs)
 		o->compare.jobs = sysconf(_SC_NPROCESSORS_ONLN);
 	if (!*files && !o->compare.drawn) {
@@ -312,6 +354,8 @@ int main(int argc, char **argv)
 		return do_sweep(&o, argv);
 	if (!strcmp(verb, "replay"))
 		return do_replay(&o, argv);
+	if (!strcmp(verb, "draw"))
+		return do_draw(&o, argv);
 	if (!strcmp(verb, "dim"))
 		return do_dim(argv);
 	if (!strcmp(verb, "governors"))
