@@ -23,7 +23,7 @@ machine_options() {
 	local append
 
 	if ((domus)); then
-		xen_options "$xen_dir"
+		xen_options
 		return
 	fi
 	# QEMU must not outlive this script, however that ends

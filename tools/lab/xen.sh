@@ -9,7 +9,7 @@
 # instructions. Xen shares that CPU among the domains, so its own accounting
 # tells what each of them costs.
 #
-# Uses the options, work_dir and the functions of initrd.sh.
+# Uses the options, work_dir, xen_dir and the functions of initrd.sh.
 
 # shellcheck disable=SC2154  # of run, lib.sh and qemu.sh
 # shellcheck disable=SC2054  # the commas are QEMU's and Xen's
@@ -40,18 +40,10 @@ copy_xen_programs() {
 		copy_libraries "$root"
 }
 
-# Reads the hypervisor's clocks; built once per change of its source
-xen_meter() {
-	local xen=$1 source=$lab_dir/xen-meter.c program=$top_dir/build/lab/xen-meter
-
-	if [[ ! $program -nt $source || ! $program -nt $xen/xen ]]; then
-		"$top_dir/tools/deps" tool >&2
-		mkdir -p "${program%/*}"
-		gcc -std=gnu11 -O2 -Wall -Wextra -I"$xen/usr/include" -o "$program.$$" "$source" \
-			-L"$xen$multiarch_dir" -lxenctrl -Wl,-rpath-link,"$xen$multiarch_dir" &&
-			mv "$program.$$" "$program"
-	fi
-	echo "$program"
+# The lab's own programs for domains
+xen_tools() {
+	"$top_dir/tools/deps" tool >&2
+	make -s -C "$lab_dir" -f xen.mk O="$top_dir/build/lab" XEN="$xen_dir" >&2
 }
 
 # Write the guest's archive to standard output: the base, and an overlay of
@@ -60,27 +52,26 @@ make_domu() {
 	local base=$1 release=$2
 
 	cat "$base/base.cpio"
-	make_overlay "$base" "$release" init-domu xenstore_only
+	make_overlay "$base" "$release" init-domu add_domu_programs
 }
 
-xenstore_only() {
-	local root=$1 xen paths
+add_domu_programs() {
+	local root=$1 paths
 
-	xen=$("$lab_dir/fetch-xen")
-	paths=("${xenstore_programs[@]/#/$xen/usr/bin/}")
+	paths=("${xenstore_programs[@]/#/$xen_dir/usr/bin/}" "$top_dir"/build/lab/xen-{meter,load})
 	cp "${paths[@]}" "$root/usr/bin"
-	LD_LIBRARY_PATH=$xen$multiarch_dir libraries_of "${paths[@]}" |
+	LD_LIBRARY_PATH=$xen_dir$multiarch_dir libraries_of "${paths[@]}" |
 		copy_libraries "$root"
 }
 
 # Write the archive with all that dom0 needs beside the lab's own
 make_dom0() {
-	local kernel_dir=$1 release=$2 base=$3 xen=$4 root=$work_dir/dom0 meter
+	local kernel_dir=$1 release=$2 base=$3 root=$work_dir/dom0
 
+	xen_tools
 	make_skeleton "$root"
-	copy_xen_programs "$root" "$xen"
-	meter=$(xen_meter "$xen")
-	cp "$meter" "$root/usr/bin/xen-meter"
+	copy_xen_programs "$root" "$xen_dir"
+	cp "$top_dir"/build/lab/xen-{meter,load} "$root/usr/bin"
 	cp "$lab_dir"/{dom0-start,domu,vif-connect} "$root/usr/bin"
 	chmod +x "$root"/usr/bin/{dom0-start,domu,vif-connect}
 	cp -L "$kernel_dir/vmlinux" "$root/lab/vmlinux"
@@ -91,7 +82,7 @@ make_dom0() {
 # Xen is QEMU's kernel, dom0's kernel and archive are modules of it. Without
 # -smap,-smep dom0 crashes at once.
 xen_options() {
-	local xen=$1 words
+	local words
 
 	words=(com1=115200,8n1 console=com1 loglvl=warning guest_loglvl=warning
 	       "dom0_mem=${dom0_mem_mb}M,max:${dom0_mem_mb}M" dom0_max_vcpus=1
@@ -106,6 +97,6 @@ xen_options() {
 	      -accel tcg,thread=single,tb-size=512 -icount "shift=$shift_,sleep=off"
 	      -rtc base=2026-01-01,clock=vm
 	      -cpu max,-smap,-smep,-erms,-fsrm,-rdrand,-rdseed
-	      -kernel "$xen/xen" -append "${words[*]} $xen_append"
+	      -kernel "$xen_dir/xen" -append "${words[*]} $xen_append"
 	      -initrd "$kernel_dir/vmlinux ${append[*]},$work_dir/initrd")
 }
