@@ -30,6 +30,8 @@
 #define DUMP_SIZE	65536
 #define ATTR_UNKNOWN	200
 #define COMMAND_LAST	255
+/* No set has so many attributes. */
+#define ATTRS_MAX	64
 
 /**
  * enum kind - what an attribute holds
@@ -37,8 +39,10 @@
  * @KIND_POLICY: name of a policy, @max bytes at most
  * @KIND_GOVERNOR: name of a governor, likewise
  * @KIND_IFNAME: name of a device, likewise
+ * @KIND_PATTERN: pattern of names, likewise
+ * @KIND_FLAG: nothing
  */
-enum kind { KIND_U32, KIND_POLICY, KIND_GOVERNOR, KIND_IFNAME };
+enum kind { KIND_U32, KIND_POLICY, KIND_GOVERNOR, KIND_IFNAME, KIND_PATTERN, KIND_FLAG };
 
 struct attr {
 	uint16_t type;
@@ -81,6 +85,10 @@ static const struct attr policy_attrs[] = {
 	{ NETCOAL_A_POLICY_TX_FRAMES_MIN, KIND_U32, 1, NETCOAL_FRAMES_MAX },
 	{ NETCOAL_A_POLICY_TX_FRAMES_MAX, KIND_U32, 1, NETCOAL_FRAMES_MAX },
 	{ NETCOAL_A_POLICY_IRQ_COST_NS, KIND_U32, 0, NETCOAL_TARGET_MAX_NS },
+	{ NETCOAL_A_POLICY_MATCH_DEV, KIND_PATTERN, 1, NETCOAL_NAME_LEN },
+	{ NETCOAL_A_POLICY_MATCH_DRIVER, KIND_PATTERN, 1, NETCOAL_NAME_LEN },
+	{ NETCOAL_A_POLICY_MATCH_BRIDGE, KIND_PATTERN, 1, NETCOAL_NAME_LEN },
+	{ NETCOAL_A_POLICY_MATCH_NONE, KIND_FLAG, 0, 0 },
 };
 
 static const struct attr dev_attrs[] = {
@@ -340,6 +348,12 @@ static void put_good(struct run *run, struct nlmsghdr *nlh, const struct command
 	case KIND_IFNAME:
 		mnl_attr_put_strz(nlh, attr->type, run->dev);
 		break;
+	case KIND_PATTERN:
+		mnl_attr_put_strz(nlh, attr->type, "nobody*");
+		break;
+	case KIND_FLAG:
+		mnl_attr_put(nlh, attr->type, 0, NULL);
+		break;
 	}
 }
 
@@ -461,6 +475,7 @@ static void try_names(struct run *run, const struct command *cmd, unsigned int v
 	static const char *const devices[] = {
 		"a/b", ".", "..", "a b", "a\n", "a:b", "nosuchdev0",
 	};
+	static const char *const patterns[] = { "a\n", "\x01*", "\xff", "\xc3\xa9*", "*\x7f" };
 	unsigned int i;
 
 	if (cmd->attr[victim].kind == KIND_POLICY) {
@@ -477,9 +492,23 @@ static void try_names(struct run *run, const struct command *cmd, unsigned int v
 		for (i = 0; i + (cmd->cmd == NETCOAL_CMD_DEV_ATTACH) < ARRAY_SIZE(devices); i++)
 			try_data(run, cmd, victim, "no device's name", devices[i],
 				 strlen(devices[i]) + 1);
+	} else if (cmd->attr[victim].kind == KIND_PATTERN) {
+		for (i = 0; i < ARRAY_SIZE(patterns); i++)
+			try_data(run, cmd, victim, "no pattern", patterns[i],
+				 strlen(patterns[i]) + 1);
 	} else {
 		try_data(run, cmd, victim, "of no governor", "nobody", sizeof("nobody"));
 	}
+}
+
+static bool takes(const struct command *cmd, uint16_t type)
+{
+	unsigned int i;
+
+	for (i = 0; i < cmd->nattr; i++)
+		if (cmd->attr[i].type == type)
+			return true;
+	return false;
 }
 
 /* Missing, unknown, read-only: what is wrong is not a value. */
@@ -496,9 +525,10 @@ static void try_message(struct run *run, const struct command *cmd)
 	fault.type = 0;
 	try_fault(run, &fault);
 	fault.what = "not of this command";
-	for (type = cmd->attr[cmd->nattr - 1].type + 1; type < 20; type++) {
+	for (type = 1; type < ATTRS_MAX; type++) {
 		fault.type = type;
-		try_fault(run, &fault);
+		if (!takes(cmd, type))
+			try_fault(run, &fault);
 	}
 
 	fault.what = "missing";
@@ -542,6 +572,9 @@ static void try_command(struct run *run, const struct command *cmd)
 	for (i = 0; i < cmd->nattr; i++) {
 		if (cmd->attr[i].kind == KIND_U32) {
 			try_u32(run, cmd, i);
+		} else if (cmd->attr[i].kind == KIND_FLAG) {
+			try_data(run, cmd, i, "with a value", "x", 1);
+			try_data(run, cmd, i, "with a value", "\0\0\0", 4);
 		} else {
 			try_string(run, cmd, i);
 			try_names(run, cmd, i);

@@ -88,6 +88,7 @@ static const struct nc_names *names_of(const char *enum_name)
 		{ "prefer", &nc_prefer_names },
 		{ "state", &nc_state_names },
 		{ "reason", &nc_reason_names },
+		{ "bound", &nc_bound_names },
 		{ "verdict", &nc_verdict_names },
 	};
 
@@ -120,6 +121,7 @@ static void enums(void **state)
 	check_enum("prefer");
 	check_enum("state");
 	check_enum("reason");
+	check_enum("bound");
 	check_enum("verdict");
 }
 
@@ -166,7 +168,8 @@ static void check_fields(const char *set, const struct nc_fields *fields)
 		if (strcmp(entries[i].list, set) || !*entries[i].type)
 			continue;
 		attr++;
-		if (!strcmp(entries[i].type, "pad"))
+		/* a flag is only ever asked for */
+		if (!strcmp(entries[i].type, "pad") || !strcmp(entries[i].type, "flag"))
 			continue;
 		check_field(fields, &entries[i], attr);
 		shown++;

@@ -39,6 +39,13 @@ static const char *const reasons[] = {
 	[NETCOAL_REASON_NO_QUEUES] = "no-queues",
 	[NETCOAL_REASON_NO_MEMORY] = "no-memory",
 	[NETCOAL_REASON_DOWN] = "down",
+	[NETCOAL_REASON_NO_PORTS] = "no-ports",
+};
+
+static const char *const bounds[] = {
+	[NETCOAL_BOUND_ATTACH] = "attach",
+	[NETCOAL_BOUND_MATCH] = "match",
+	[NETCOAL_BOUND_PORT] = "port",
 };
 
 static const char *const verdicts[] = {
@@ -60,4 +67,5 @@ const struct nc_names nc_actuator_names = NAMES(actuators);
 const struct nc_names nc_prefer_names = NAMES(prefers);
 const struct nc_names nc_state_names = NAMES(states);
 const struct nc_names nc_reason_names = NAMES(reasons);
+const struct nc_names nc_bound_names = NAMES(bounds);
 const struct nc_names nc_verdict_names = NAMES(verdicts);

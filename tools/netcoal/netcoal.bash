@@ -21,30 +21,38 @@ _netcoal_values() {
 	prefer)			echo latency cpu ;;
 	governor)		echo model fixed dim ;;
 	actuator)		echo auto ethtool-queue ethtool defer hold ;;
+	match)			echo dev driver bridge none ;;
 	esac
 }
 
-# Keywords not given yet; they and their values take turns
+# Keywords not given yet, and those that may be given again
 _netcoal_keywords() {
-	local given=' ' keyword
+	local keyword
+
+	for keyword in latency cpu prefer governor actuator rx-usecs rx-frames \
+		       tx-usecs tx-frames irq-cost; do
+		[[ $1 == *" $keyword "* ]] || echo "$keyword"
+	done
+	echo match
+}
+
+# _netcoal_settings WORD...: what comes after the settings so far, keywords
+# with a value each, "match" with two
+_netcoal_settings() {
+	local given=' ' words=2
 
 	while (($#)); do
 		given+="$1 "
-		shift 2
+		[[ $1 != match ]] || words=3
+		[[ $1 != match || ${2-} != none ]] || words=2
+		if (($# < words)); then
+			(($# > 1)) || _netcoal_values "$1"
+			return
+		fi
+		shift $words
+		words=2
 	done
-	for keyword in latency cpu prefer governor actuator rx-usecs rx-frames \
-		       tx-usecs tx-frames irq-cost; do
-		[[ $given == *" $keyword "* ]] || echo "$keyword"
-	done
-}
-
-# _netcoal_settings WORD...: what comes after the settings so far
-_netcoal_settings() {
-	if (($# % 2)); then
-		_netcoal_values "${!#}"
-	else
-		_netcoal_keywords "$@"
-	fi
+	_netcoal_keywords "$given"
 }
 
 # _netcoal_policy WORD...: the words between "policy" and the cursor

@@ -107,8 +107,10 @@ static void read_extack(struct exchange *x, const struct nlmsghdr *nlh, size_t o
 				 (int)len, mnl_attr_get_str(attr));
 			break;
 		case NLMSGERR_ATTR_OFFS:
-			if (len == sizeof(uint32_t))
-				failure->attr = attr_at(x->request, mnl_attr_get_u32(attr));
+			if (len != sizeof(uint32_t))
+				break;
+			failure->offset = mnl_attr_get_u32(attr);
+			failure->attr = attr_at(x->request, failure->offset);
 			break;
 		}
 	}

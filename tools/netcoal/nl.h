@@ -30,11 +30,13 @@ struct nc_nl {
  * struct nc_failure - what the kernel said against a request
  * @error: error number, positive; 0 if it was done
  * @attr: type of the attribute that the kernel points at, or 0
+ * @offset: where in the request that attribute is
  * @message: the kernel's own words, or "". With @error 0, a warning
  */
 struct nc_failure {
 	int error;
 	uint16_t attr;
+	uint32_t offset;
 	char message[256];
 };
 

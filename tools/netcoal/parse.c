@@ -268,6 +268,49 @@ bool nc_parse_name(const struct nc_keyword *kw, const char *text,
 }
 
 /**
+ * nc_parse_pattern() - reads a pattern (glob) of names
+ * @kw: the keyword; its max is the longest pattern
+ * @text: the word
+ * @val: gets the pattern
+ * @why: why not
+ *
+ * Return: whether the kernel may take such a pattern.
+ */
+bool nc_parse_pattern(const struct nc_keyword *kw, const char *text,
+		      struct nc_value *val, struct nc_why *why)
+{
+	if (!*text)
+		return refuse(why, "empty, a pattern such as vif* is needed");
+	if (strlen(text) > kw->max)
+		return refuse(why, "longer than %u bytes", kw->max);
+	for (const char *c = text; *c; c++) {
+		if (*c <= ' ' || *c >= 0x7f)
+			return refuse(why, "not a pattern of printable characters");
+	}
+	*val = (struct nc_value){ .string = text };
+	return true;
+}
+
+/**
+ * nc_parse_nothing() - a keyword without a value
+ * @kw: the keyword
+ * @text: the keyword again
+ * @val: gets the flag
+ * @why: not used
+ *
+ * Return: true.
+ */
+bool nc_parse_nothing(const struct nc_keyword *kw, const char *text,
+		      struct nc_value *val, struct nc_why *why)
+{
+	(void)kw;
+	(void)text;
+	(void)why;
+	*val = (struct nc_value){ .flag = true };
+	return true;
+}
+
+/**
  * nc_parse_ifname() - reads the name of a device, which need not exist
  * @kw: the keyword; its max is the longest name
  * @text: the word

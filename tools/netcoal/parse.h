@@ -30,9 +30,11 @@ struct nc_names {
  * @string: the word itself where it is a string, else NULL
  * @num: a number, or the two ends of a range
  * @has: which of @num were given
+ * @flag: the keyword says it all
  */
 struct nc_value {
 	const char *string;
+	bool flag;
 	uint32_t num[2];
 	bool has[2];
 };
@@ -45,6 +47,10 @@ struct nc_value {
  * @min: least number
  * @max: largest number, longest string or longest time in ns
  * @choices: names of the values of an enum
+ * @label: what an error calls it, if not by its name
+ * @repeats: may be given more than once
+ * @sub: keywords of which one follows instead of a value
+ * @sub_count: how many
  */
 struct nc_keyword {
 	const char *name;
@@ -54,6 +60,10 @@ struct nc_keyword {
 	uint32_t min;
 	uint32_t max;
 	const struct nc_names *choices;
+	const char *label;
+	bool repeats;
+	const struct nc_keyword *sub;
+	size_t sub_count;
 };
 
 bool nc_parse_time(const struct nc_keyword *kw, const char *text,
@@ -64,6 +74,10 @@ bool nc_parse_choice(const struct nc_keyword *kw, const char *text,
 		     struct nc_value *val, struct nc_why *why);
 bool nc_parse_name(const struct nc_keyword *kw, const char *text,
 		   struct nc_value *val, struct nc_why *why);
+bool nc_parse_pattern(const struct nc_keyword *kw, const char *text,
+		      struct nc_value *val, struct nc_why *why);
+bool nc_parse_nothing(const struct nc_keyword *kw, const char *text,
+		      struct nc_value *val, struct nc_why *why);
 bool nc_parse_ifname(const struct nc_keyword *kw, const char *text,
 		     struct nc_value *val, struct nc_why *why);
 

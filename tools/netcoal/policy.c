@@ -15,6 +15,16 @@ static const struct nc_keyword name_value = {
 #define ATTRS(attr)	{ NETCOAL_A_POLICY_##attr }
 #define RANGE(attr)	{ NETCOAL_A_POLICY_##attr##_MIN, NETCOAL_A_POLICY_##attr##_MAX }
 
+static const struct nc_keyword match_keywords[] = {
+	{ "dev", nc_parse_pattern, ATTRS(MATCH_DEV), .max = NETCOAL_NAME_LEN,
+	  .label = "match dev", .repeats = true },
+	{ "driver", nc_parse_pattern, ATTRS(MATCH_DRIVER), .max = NETCOAL_NAME_LEN,
+	  .label = "match driver", .repeats = true },
+	{ "bridge", nc_parse_pattern, ATTRS(MATCH_BRIDGE), .max = NETCOAL_NAME_LEN,
+	  .label = "match bridge", .repeats = true },
+	{ "none", nc_parse_nothing, ATTRS(MATCH_NONE), .label = "match" },
+};
+
 static const struct nc_keyword keywords[] = {
 	{ "latency", nc_parse_time, ATTRS(LATENCY_NS), .max = NETCOAL_TARGET_MAX_NS },
 	{ "cpu", nc_parse_time, ATTRS(CPU_NS), .max = NETCOAL_TARGET_MAX_NS },
@@ -26,9 +36,12 @@ static const struct nc_keyword keywords[] = {
 	{ "tx-usecs", nc_parse_range, RANGE(TX_USECS), .max = NETCOAL_USECS_MAX },
 	{ "tx-frames", nc_parse_range, RANGE(TX_FRAMES), .min = 1, .max = NETCOAL_FRAMES_MAX },
 	{ "irq-cost", nc_parse_time, ATTRS(IRQ_COST_NS), .max = NETCOAL_TARGET_MAX_NS },
+	{ "match", .sub = match_keywords, .sub_count = NC_ARRAY_SIZE(match_keywords) },
 };
 
-_Static_assert(NC_ARRAY_SIZE(keywords) + 1 <= NC_GIVEN_MAX, "requests too small");
+/* One pattern too many is for the kernel to refuse. */
+_Static_assert(NC_ARRAY_SIZE(keywords) + 1 + NETCOAL_MATCHES_MAX + 1 <= NC_GIVEN_MAX,
+	       "requests too small");
 
 static enum nc_exit policy_help(struct nc_ctx *ctx, struct nc_args *args)
 {
@@ -40,7 +53,8 @@ static enum nc_exit policy_help(struct nc_ctx *ctx, struct nc_args *args)
 	      "SETTING := { latency TIME | cpu TIME | prefer { latency | cpu } |\n"
 	      "             governor GOVERNOR | actuator ACTUATOR |\n"
 	      "             rx-usecs RANGE | rx-frames RANGE |\n"
-	      "             tx-usecs RANGE | tx-frames RANGE | irq-cost TIME }\n"
+	      "             tx-usecs RANGE | tx-frames RANGE | irq-cost TIME |\n"
+	      "             match { dev PATTERN | driver PATTERN | bridge PATTERN | none } }\n"
 	      "GOVERNOR := { model | fixed | dim }\n"
 	      "ACTUATOR := { auto | ethtool-queue | ethtool | defer | hold }\n"
 	      "TIME := a number with a unit, ns, us, ms or s: 800ns, 2.5ms; or 0\n"

@@ -119,6 +119,16 @@ void nc_format_time(char *buf, size_t len, uint64_t ns, int decimals)
 		 places, digits, units[unit]);
 }
 
+/* The string in an attribute, NULL if it is not terminated. */
+static const char *string_of(const struct nlattr *attr)
+{
+	uint16_t len = mnl_attr_get_payload_len(attr);
+
+	if (!len || !memchr(mnl_attr_get_payload(attr), '\0', len))
+		return NULL;
+	return mnl_attr_get_str(attr);
+}
+
 static const struct nlattr *find_attr(const struct nlmsghdr *nlh, uint16_t type)
 {
 	const struct nlattr *attr;
@@ -142,11 +152,8 @@ static const struct nlattr *find_attr(const struct nlmsghdr *nlh, uint16_t type)
 const char *nc_get_string(const struct nlmsghdr *nlh, uint16_t attr)
 {
 	const struct nlattr *found = find_attr(nlh, attr);
-	uint16_t len = found ? mnl_attr_get_payload_len(found) : 0;
 
-	if (!len || !memchr(mnl_attr_get_payload(found), '\0', len))
-		return NULL;
-	return mnl_attr_get_str(found);
+	return found ? string_of(found) : NULL;
 }
 
 /**
@@ -222,6 +229,27 @@ static bool format_value(char *buf, size_t len, const struct nc_field *field,
 	return true;
 }
 
+/* Writes "label value label value" for all strings of a list. */
+static size_t format_list(char cell[NC_CELL_LEN], const struct nc_field *field,
+			  const struct nlmsghdr *nlh)
+{
+	char value[NC_CELL_LEN / 2];
+	const struct nlattr *attr;
+	const char *string;
+	size_t used = 0;
+
+	mnl_attr_for_each(attr, nlh, GENL_HDRLEN) {
+		string = mnl_attr_get_type(attr) == field->attr ? string_of(attr) : NULL;
+		if (!string || used + sizeof(value) > NC_CELL_LEN)
+			continue;
+		escape(value, sizeof(value) - strlen(field->label) - sizeof("  "), string,
+		       false);
+		used += (size_t)snprintf(cell + used, NC_CELL_LEN - used, "%s%s %s",
+					 used ? " " : "", field->label, value);
+	}
+	return used;
+}
+
 /* Writes "label value", or ":value" for a joined field. Returns its length. */
 static size_t format_cell(char cell[NC_CELL_LEN], const struct nc_layout *layout,
 			  size_t i, const struct nlmsghdr *nlh)
@@ -231,8 +259,11 @@ static size_t format_cell(char cell[NC_CELL_LEN], const struct nc_layout *layout
 	const char *gap;
 
 	cell[0] = '\0';
-	if ((field->flags & layout->hide) ||
-	    !format_value(value, sizeof(value), field, nlh))
+	if (field->flags & layout->hide)
+		return 0;
+	if (field->flags & NC_LIST)
+		return format_list(cell, field, nlh);
+	if (!format_value(value, sizeof(value), field, nlh))
 		return 0;
 	gap = field->flags & NC_JOIN ? ":" : *field->label ? " " : "";
 	return (size_t)snprintf(cell, NC_CELL_LEN, "%s%s%s", field->label, gap, value);
@@ -331,6 +362,26 @@ static json_t *number_json(const struct nc_field *field, uint64_t num)
 	return json_integer(num <= INT64_MAX ? (json_int_t)num : INT64_MAX);
 }
 
+/* All strings of a list; NULL if there are none, json_null() without memory. */
+static json_t *list_json(const struct nc_field *field, const struct nlmsghdr *nlh)
+{
+	json_t *array = NULL;
+	const struct nlattr *attr;
+	const char *string;
+
+	mnl_attr_for_each(attr, nlh, GENL_HDRLEN) {
+		string = mnl_attr_get_type(attr) == field->attr ? string_of(attr) : NULL;
+		if (!string)
+			continue;
+		array = array ? array : json_array();
+		if (json_array_append_new(array, string_json(string))) {
+			json_decref(array);
+			return json_null();
+		}
+	}
+	return array;
+}
+
 /* A field's value; NULL if the message lacks it, json_null() without memory. */
 static json_t *field_json(const struct nc_field *field, const struct nlmsghdr *nlh)
 {
@@ -338,6 +389,8 @@ static json_t *field_json(const struct nc_field *field, const struct nlmsghdr *n
 	const char *string;
 	uint64_t num;
 
+	if (field->flags & NC_LIST)
+		return list_json(field, nlh);
 	if (field->kind == NC_STRING) {
 		string = nc_get_string(nlh, field->attr);
 		if (!string)

@@ -39,6 +39,8 @@ void nc_request_start(struct nc_request *rq, uint8_t cmd)
 static void put_value(struct nlmsghdr *nlh, const struct nc_keyword *kw,
 		      const struct nc_value *val)
 {
+	if (val->flag)
+		mnl_attr_put(nlh, kw->attr[0], 0, NULL);
 	if (val->string)
 		mnl_attr_put_strz(nlh, kw->attr[0], val->string);
 	for (size_t i = 0; i < NC_ARRAY_SIZE(val->num); i++) {
@@ -54,6 +56,11 @@ static bool is_given(const struct nc_request *rq, const struct nc_keyword *kw)
 			return true;
 	}
 	return false;
+}
+
+static const char *label_of(const struct nc_keyword *kw)
+{
+	return kw->label ? kw->label : kw->name;
 }
 
 /**
@@ -73,21 +80,58 @@ bool nc_request_put(const struct nc_ctx *ctx, struct nc_request *rq,
 	struct nc_why why;
 
 	if (!text) {
-		nc_error(ctx, "%s: value missing", kw->name);
+		nc_error(ctx, "%s: value missing", label_of(kw));
 		return false;
 	}
-	if (is_given(rq, kw)) {
-		nc_error(ctx, "%s %s: given twice", kw->name, nc_quote(quoted, text));
+	if (!kw->repeats && is_given(rq, kw)) {
+		nc_error(ctx, "%s %s: given twice", label_of(kw), nc_quote(quoted, text));
+		return false;
+	}
+	if (rq->count == NC_GIVEN_MAX) {
+		nc_error(ctx, "%s %s: too many values", label_of(kw), nc_quote(quoted, text));
 		return false;
 	}
 	if (!kw->parse(kw, text, &val, &why)) {
-		nc_error(ctx, "%s %s: %s", kw->name, nc_quote(quoted, text), why.text);
+		nc_error(ctx, "%s %s: %s", label_of(kw), nc_quote(quoted, text), why.text);
 		return false;
 	}
+	rq->given[rq->count].offset = rq->nlh->nlmsg_len;
 	put_value(rq->nlh, kw, &val);
 	rq->given[rq->count].kw = kw;
 	rq->given[rq->count++].text = text;
 	return true;
+}
+
+/* The keyword of a table that a word is; NULL after an error was printed. */
+static const struct nc_keyword *find_keyword(const struct nc_ctx *ctx,
+					     const struct nc_keyword *table, size_t count,
+					     const char *word)
+{
+	char quoted[NC_QUOTED_LEN];
+	struct nc_why why;
+	int i = nc_find(table, count, word, &why);
+
+	if (i >= 0)
+		return &table[i];
+	nc_error(ctx, "keyword %s: %s", nc_quote(quoted, word), why.text);
+	return NULL;
+}
+
+/* A keyword's value, or the keyword that follows it and that one's value. */
+static bool put_keyword(const struct nc_ctx *ctx, struct nc_request *rq,
+			const struct nc_keyword *kw, const char *word, struct nc_args *args)
+{
+	if (kw->sub) {
+		word = nc_next(args);
+		if (!word) {
+			nc_error(ctx, "%s: value missing", kw->name);
+			return false;
+		}
+		kw = find_keyword(ctx, kw->sub, kw->sub_count, word);
+		if (!kw)
+			return false;
+	}
+	return nc_request_put(ctx, rq, kw, kw->parse == nc_parse_nothing ? word : nc_next(args));
 }
 
 /**
@@ -104,18 +148,12 @@ bool nc_request_put_pairs(const struct nc_ctx *ctx, struct nc_request *rq,
 			  const struct nc_keyword *table, size_t count,
 			  struct nc_args *args)
 {
-	char quoted[NC_QUOTED_LEN];
-	struct nc_why why;
+	const struct nc_keyword *kw;
 	const char *word;
 
 	while ((word = nc_next(args))) {
-		int i = nc_find(table, count, word, &why);
-
-		if (i < 0) {
-			nc_error(ctx, "keyword %s: %s", nc_quote(quoted, word), why.text);
-			return false;
-		}
-		if (!nc_request_put(ctx, rq, &table[i], nc_next(args)))
+		kw = find_keyword(ctx, table, count, word);
+		if (!kw || !put_keyword(ctx, rq, kw, word, args))
 			return false;
 	}
 	return true;
@@ -166,6 +204,18 @@ bool nc_request_ask(struct nc_ctx *ctx, struct nc_request *rq,
 	return nc_nl_ask(&ctx->nl, rq->nlh, replies, &rq->failure);
 }
 
+static bool is_blamed(const struct nc_request *rq, size_t i)
+{
+	const struct nc_keyword *kw = rq->given[i].kw;
+
+	if (!rq->failure.attr)
+		return false;
+	/* one that repeats is known by its place only */
+	if (kw->repeats)
+		return rq->failure.offset == rq->given[i].offset;
+	return kw->attr[0] == rq->failure.attr || kw->attr[1] == rq->failure.attr;
+}
+
 /* The value that the kernel points at, else the one that names the object. */
 static const char *subject(const struct nc_request *rq, char *buf, size_t len)
 {
@@ -174,12 +224,11 @@ static const char *subject(const struct nc_request *rq, char *buf, size_t len)
 
 	if (!rq->count)
 		return "";
-	for (size_t i = 0; rq->failure.attr && i < rq->count; i++) {
-		if (rq->given[i].kw->attr[0] == rq->failure.attr ||
-		    rq->given[i].kw->attr[1] == rq->failure.attr)
+	for (size_t i = 0; i < rq->count; i++) {
+		if (is_blamed(rq, i))
 			at = i;
 	}
-	snprintf(buf, len, "%s %s: ", rq->given[at].kw->name,
+	snprintf(buf, len, "%s %s: ", label_of(rq->given[at].kw),
 		 nc_quote(quoted, rq->given[at].text));
 	return buf;
 }

@@ -11,11 +11,11 @@
 #include "parse.h"
 #include "tool.h"
 
-#define NC_GIVEN_MAX	16
+#define NC_GIVEN_MAX	32
 
 /**
  * struct nc_request - a request to netcoal
- * @given: the values put into it, each with its keyword
+ * @given: the values put into it, each with its keyword and its place
  * @count: how many
  * @failure: what the kernel said, once sent
  * @nlh: the message, in @buf
@@ -25,6 +25,7 @@ struct nc_request {
 	struct {
 		const struct nc_keyword *kw;
 		const char *text;
+		uint32_t offset;
 	} given[NC_GIVEN_MAX];
 	size_t count;
 	struct nc_failure failure;

@@ -67,6 +67,33 @@ static inline void netcoal_hrtimer_setup(struct hrtimer *timer,
 #endif
 }
 
+/*
+ * A message with a name in it. Where the kernel has no room for one in the
+ * extended ack, it is kept here until the answer is sent, right after; should
+ * more than NETCOAL_MESSAGES requests fail at once, one may read another's.
+ */
+#define NETCOAL_MESSAGES	8
+
+static inline __printf(2, 3)
+void netcoal_extack_fmt(struct netlink_ext_ack *extack, const char *fmt, ...)
+{
+#ifdef NETCOAL_HAVE_EXTACK_FMT
+	char *text = extack->_msg_buf;
+	size_t len = sizeof(extack->_msg_buf);
+#else
+	static char messages[NETCOAL_MESSAGES][80];
+	static atomic_t turn;
+	char *text = messages[(u32)atomic_inc_return(&turn) % NETCOAL_MESSAGES];
+	size_t len = sizeof(messages[0]);
+#endif
+	va_list args;
+
+	va_start(args, fmt);
+	vsnprintf(text, len, fmt, args);
+	va_end(args);
+	extack->_msg = text;
+}
+
 /* The attributes that came with a dump request. */
 static inline struct nlattr **netcoal_dump_attrs(struct netlink_callback *cb)
 {

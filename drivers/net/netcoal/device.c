@@ -13,7 +13,9 @@
  *     +-- GOING_DOWN (governing), UNREGISTER (any) --- overridden
  *
  * Overridden and released last until the device is attached again, or goes
- * away. Everything here is under rtnl.
+ * away. One that came by a match or as a port (binding.c) is forgotten when it
+ * goes away. An aggregate's state is that of its ports (link.c). Everything
+ * here is under rtnl.
  */
 #include <linux/netdevice.h>
 #include <linux/ratelimit.h>
@@ -21,9 +23,11 @@
 #include <linux/slab.h>
 #include <net/netns/generic.h>
 
+#include "binding.h"
 #include "device.h"
 #include "govern.h"
 #include "guard.h"
+#include "link.h"
 #include "netlink.h"
 #include "policy.h"
 #include "sysfs.h"
@@ -61,13 +65,41 @@ struct netcoal_device *netcoal_device_find(struct net *net, const char *name)
 	return NULL;
 }
 
-static struct netcoal_device *netcoal_device_of(const struct net_device *netdev)
+/**
+ * netcoal_device_of() - find what netcoal knows of a device
+ * @netdev: the device
+ *
+ * Return: that, or NULL.
+ */
+struct netcoal_device *netcoal_device_of(const struct net_device *netdev)
 {
 	struct netcoal_device *nd;
 
 	list_for_each_entry(nd, &netcoal_net(dev_net(netdev))->devices, list)
 		if (nd->netdev == netdev)
 			return nd;
+	return NULL;
+}
+
+/**
+ * netcoal_device_next_port() - walk the devices governed through an aggregate
+ * @aggregate: the aggregate
+ * @after: the one before, NULL to begin
+ *
+ * Return: the next one, NULL at the end.
+ */
+struct netcoal_device *netcoal_device_next_port(const struct netcoal_device *aggregate,
+						const struct netcoal_device *after)
+{
+	struct list_head *all = &netcoal_net(aggregate->net)->devices;
+	const struct list_head *at = after ? &after->list : all;
+	struct netcoal_device *nd;
+
+	for (at = at->next; at != all; at = at->next) {
+		nd = list_entry(at, struct netcoal_device, list);
+		if (nd->via == aggregate)
+			return nd;
+	}
 	return NULL;
 }
 
@@ -85,13 +117,20 @@ void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state stat
 	nd->reason = reason;
 	nd->error = error;
 	netcoal_nl_device(nd);
+	if (nd->via)
+		netcoal_link_update(nd->via);
 }
 
 /* Starts governing a device that came up; what fails is its state. */
 static void netcoal_device_try(struct netcoal_device *nd)
 {
-	int err = netcoal_govern_start(nd);
+	int err;
 
+	if (nd->aggregate) {
+		netcoal_link_update(nd);
+		return;
+	}
+	err = netcoal_govern_start(nd);
 	if (!err) {
 		netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
 					 NETCOAL_REASON_NONE, 0);
@@ -116,6 +155,7 @@ static void netcoal_device_bind(struct netcoal_device *nd,
 				struct net_device *netdev)
 {
 	nd->netdev = netdev;
+	nd->aggregate = netcoal_link_is_aggregate(netdev);
 	netdev_hold(netdev, &nd->tracker, GFP_KERNEL);
 }
 
@@ -128,16 +168,16 @@ static void netcoal_device_unbind(struct netcoal_device *nd)
 static void netcoal_device_use(struct netcoal_device *nd,
 			       struct netcoal_policy *policy)
 {
+	policy->users++;
 	if (nd->policy)
 		nd->policy->users--;
 	nd->policy = policy;
-	policy->users++;
 }
 
-static struct netcoal_device *netcoal_device_new(struct net *net, const char *name)
+static struct netcoal_device *netcoal_device_new(struct net *net, const char *name,
+						 struct net_device *netdev)
 {
 	struct netcoal_device *nd = kzalloc(sizeof(*nd), GFP_KERNEL);
-	struct net_device *netdev;
 
 	if (!nd)
 		return NULL;
@@ -145,7 +185,6 @@ static struct netcoal_device *netcoal_device_new(struct net *net, const char *na
 	strscpy(nd->name, name, sizeof(nd->name));
 	spin_lock_init(&nd->lock);
 	INIT_DELAYED_WORK(&nd->work, netcoal_govern_work);
-	netdev = __dev_get_by_name(net, name);
 	if (netdev)
 		netcoal_device_bind(nd, netdev);
 	return nd;
@@ -179,10 +218,21 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 	return err;
 }
 
+/* Begins to govern a device that is up; an aggregate's ports see to that. */
+static int netcoal_device_start(struct netcoal_device *nd)
+{
+	if (nd->aggregate || !nd->netdev || !netif_running(nd->netdev))
+		return 0;
+	return netcoal_govern_start(nd);
+}
+
 /* Governed if it is up: that did not fail. */
 static void netcoal_device_attached(struct netcoal_device *nd)
 {
-	if (nd->netdev && netif_running(nd->netdev))
+	if (nd->aggregate)
+		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+					 NETCOAL_REASON_NO_PORTS, 0);
+	else if (nd->netdev && netif_running(nd->netdev))
 		netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
 					 NETCOAL_REASON_NONE, 0);
 	else if (nd->netdev)
@@ -197,18 +247,21 @@ static int netcoal_device_attach_new(struct net *net, const char *name,
 				     struct netcoal_policy *policy,
 				     struct netlink_ext_ack *extack)
 {
-	struct netcoal_device *nd = netcoal_device_new(net, name);
+	struct net_device *netdev = __dev_get_by_name(net, name);
+	struct netcoal_device *nd;
 	int err;
 
+	err = netdev ? netcoal_link_refuse(netdev, extack) : 0;
+	if (err)
+		return err;
+	nd = netcoal_device_new(net, name, netdev);
 	if (!nd)
 		return -ENOMEM;
 	netcoal_device_use(nd, policy);
-	if (nd->netdev && netif_running(nd->netdev)) {
-		err = netcoal_govern_start(nd);
-		if (err) {
-			netcoal_device_free(nd);
-			return netcoal_device_refuse(err, extack);
-		}
+	err = netcoal_device_start(nd);
+	if (err) {
+		netcoal_device_free(nd);
+		return netcoal_device_refuse(err, extack);
 	}
 	list_add_tail(&nd->list, &netcoal_net(net)->devices);
 	netcoal_device_attached(nd);
@@ -226,15 +279,14 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	struct netcoal_policy *before = nd->policy;
 	bool had_latency = nd->has_latency, had_cpu = nd->has_cpu;
 	enum netcoal_state state = nd->state;
-	int err = 0;
+	int err;
 
 	if (state == NETCOAL_STATE_GOVERNING)
 		netcoal_govern_stop(nd);
 	netcoal_device_use(nd, policy);
 	nd->has_latency = false;
 	nd->has_cpu = false;
-	if (nd->netdev && netif_running(nd->netdev))
-		err = netcoal_govern_start(nd);
+	err = netcoal_device_start(nd);
 	if (!err) {
 		netcoal_device_attached(nd);
 		return 0;
@@ -246,6 +298,30 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	if (state == NETCOAL_STATE_GOVERNING)
 		netcoal_device_try(nd);
 	return netcoal_device_refuse(err, extack);
+}
+
+/* An aggregate's ports go where it goes. */
+static void netcoal_device_ports(struct netcoal_device *nd)
+{
+	if (!nd->aggregate)
+		return;
+	netcoal_govern_new_limits(nd);
+	netcoal_binding_consider_lower(nd->netdev);
+	netcoal_link_update(nd);
+}
+
+/* Attached: by whatever else the device was bound, that counts no more. */
+static void netcoal_device_bound_by_name(struct netcoal_device *nd)
+{
+	struct netcoal_device *via = nd->via;
+
+	nd->bound = NETCOAL_BOUND_ATTACH;
+	nd->via = NULL;
+	if (nd->netdev)
+		netcoal_binding_unbar(nd->netdev);
+	if (via)
+		netcoal_link_update(via);
+	netcoal_device_ports(nd);
 }
 
 /**
@@ -263,6 +339,7 @@ int netcoal_device_attach(struct net *net, const char *name,
 			  struct netlink_ext_ack *extack)
 {
 	struct netcoal_device *nd;
+	int err;
 
 	ASSERT_RTNL();
 	if (!dev_valid_name(name)) {
@@ -270,23 +347,121 @@ int netcoal_device_attach(struct net *net, const char *name,
 		return -EINVAL;
 	}
 	nd = netcoal_device_find(net, name);
-	if (nd)
-		return netcoal_device_attach_again(nd, policy, extack);
-	return netcoal_device_attach_new(net, name, policy, extack);
+	err = nd ? netcoal_device_attach_again(nd, policy, extack) :
+		   netcoal_device_attach_new(net, name, policy, extack);
+	if (err)
+		return err;
+	nd = netcoal_device_find(net, name);
+	netcoal_device_bound_by_name(nd);
+	return 0;
 }
 
 /**
- * netcoal_device_detach() - put back what was found and forget a device
+ * netcoal_device_drop() - put back what was found and forget a device
  * @nd: the device, freed
  */
-void netcoal_device_detach(struct netcoal_device *nd)
+void netcoal_device_drop(struct netcoal_device *nd)
 {
+	struct netcoal_device *via = nd->via;
+
 	ASSERT_RTNL();
 	if (nd->state == NETCOAL_STATE_GOVERNING)
 		netcoal_govern_stop(nd);
 	list_del(&nd->list);
 	netcoal_nl_device_gone(nd);
+	/* from here on its ports have nothing to tell it */
+	nd->aggregate = false;
+	netcoal_binding_consider_ports(nd);
 	netcoal_device_free(nd);
+	if (via)
+		netcoal_link_update(via);
+}
+
+/**
+ * netcoal_device_detach() - drop a device by name
+ * @nd: the device, freed on success
+ *
+ * Until it comes anew, or is attached, no other binding is made.
+ *
+ * Return: 0 or -ENOMEM.
+ */
+int netcoal_device_detach(struct netcoal_device *nd)
+{
+	int err = nd->netdev ? netcoal_binding_bar(nd->netdev) : 0;
+
+	ASSERT_RTNL();
+	if (!err)
+		netcoal_device_drop(nd);
+	return err;
+}
+
+/**
+ * netcoal_device_inherit() - give a port the targets that its aggregate has
+ * @port: the port
+ * @aggregate: the aggregate
+ */
+void netcoal_device_inherit(struct netcoal_device *port,
+			    const struct netcoal_device *aggregate)
+{
+	port->own_latency_ns = aggregate->own_latency_ns;
+	port->own_cpu_ns = aggregate->own_cpu_ns;
+	port->has_latency = aggregate->has_latency;
+	port->has_cpu = aggregate->has_cpu;
+}
+
+/* A device that came, without a state yet. */
+static struct netcoal_device *netcoal_device_follow_new(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_new(dev_net(netdev), netdev->name,
+						       netdev);
+
+	if (nd)
+		list_add_tail(&nd->list, &netcoal_net(dev_net(netdev))->devices);
+	else
+		netdev_warn(netdev, "netcoal: no memory to govern the device\n");
+	return nd;
+}
+
+/**
+ * netcoal_device_follow() - bind a device that nobody attached by name
+ * @netdev: the device
+ * @policy: the policy that it matches, or that its aggregate has
+ * @via: that aggregate, or NULL
+ *
+ * What fails is the device's state. Called under rtnl.
+ */
+void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *policy,
+			   struct netcoal_device *via)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev), *before = NULL;
+
+	ASSERT_RTNL();
+	if (nd && nd->policy == policy && nd->via == via)
+		return;
+	if (nd) {
+		before = nd->via;
+		if (nd->state == NETCOAL_STATE_GOVERNING)
+			netcoal_govern_stop(nd);
+	} else {
+		nd = netcoal_device_follow_new(netdev);
+		if (!nd)
+			return;
+	}
+	netcoal_device_use(nd, policy);
+	nd->via = via;
+	nd->bound = via ? NETCOAL_BOUND_PORT : NETCOAL_BOUND_MATCH;
+	nd->has_latency = false;
+	nd->has_cpu = false;
+	if (via)
+		netcoal_device_inherit(nd, via);
+	if (nd->aggregate || netif_running(netdev))
+		netcoal_device_try(nd);
+	else
+		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+					 NETCOAL_REASON_DOWN, 0);
+	if (before && before != via)
+		netcoal_link_update(before);
+	netcoal_device_ports(nd);
 }
 
 /**
@@ -321,6 +496,7 @@ int netcoal_device_own_targets(struct netcoal_device *nd, const u32 *latency_ns,
 		nd->has_cpu = true;
 	}
 	netcoal_govern_new_limits(nd);
+	netcoal_link_own_targets(nd);
 	return 0;
 }
 
@@ -352,10 +528,13 @@ static void netcoal_device_arrived(struct net_device *netdev)
 
 	netcoal_sysfs_add(netdev);
 	nd = netcoal_device_find(dev_net(netdev), netdev->name);
-	if (!nd || nd->netdev)
-		return;
-	netcoal_device_bind(nd, netdev);
-	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
+	if (nd && !nd->netdev) {
+		netcoal_device_bind(nd, netdev);
+		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+					 NETCOAL_REASON_DOWN, 0);
+		netcoal_device_ports(nd);
+	}
+	netcoal_binding_consider(netdev);
 }
 
 static void netcoal_device_left(struct net_device *netdev)
@@ -363,26 +542,39 @@ static void netcoal_device_left(struct net_device *netdev)
 	struct netcoal_device *nd = netcoal_device_of(netdev);
 
 	netcoal_sysfs_remove(netdev);
+	netcoal_binding_unbar(netdev);
 	if (!nd)
 		return;
+	if (nd->bound != NETCOAL_BOUND_ATTACH) {
+		netcoal_device_drop(nd);
+		return;
+	}
 	if (nd->state == NETCOAL_STATE_GOVERNING)
 		netcoal_govern_stop(nd);
 	netcoal_device_unbind(nd);
+	netcoal_binding_consider_ports(nd);
 	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
 				 netdev->reg_state == NETREG_REGISTERED ?
 				 NETCOAL_REASON_MOVED : NETCOAL_REASON_NO_DEVICE, 0);
 }
 
-/* A policy follows its device; one that waited for the new name gives way. */
+/*
+ * A policy follows its device; one that waited for the new name gives way to
+ * it, but not to one that only matched.
+ */
 static void netcoal_device_renamed(struct net_device *netdev)
 {
 	struct net *net = dev_net(netdev);
 	struct netcoal_device *nd = netcoal_device_of(netdev), *waiting;
 
 	waiting = netcoal_device_find(net, netdev->name);
+	if (nd && waiting && waiting != nd && nd->bound != NETCOAL_BOUND_ATTACH) {
+		netcoal_device_drop(nd);
+		nd = NULL;
+	}
 	if (nd) {
 		if (waiting && waiting != nd)
-			netcoal_device_detach(waiting);
+			netcoal_device_drop(waiting);
 		strscpy(nd->name, netdev->name, sizeof(nd->name));
 		netcoal_nl_device(nd);
 	} else if (waiting) {
@@ -391,7 +583,23 @@ static void netcoal_device_renamed(struct net_device *netdev)
 					 NETCOAL_REASON_DOWN, 0);
 		if (netif_running(netdev))
 			netcoal_device_try(waiting);
+		netcoal_device_ports(waiting);
 	}
+	/* ports match by the name of their master */
+	netcoal_binding_consider(netdev);
+	netcoal_binding_consider_lower(netdev);
+}
+
+/* veth has NAPIs only while GRO is on: one that nobody attached is tried again. */
+static void netcoal_device_features(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	if (nd && nd->bound != NETCOAL_BOUND_ATTACH && netif_running(netdev) &&
+	    nd->state == NETCOAL_STATE_RELEASED &&
+	    nd->reason == NETCOAL_REASON_NO_QUEUES &&
+	    !list_empty(&netdev->napi_list))
+		netcoal_device_try(nd);
 }
 
 static void netcoal_device_came_up(struct net_device *netdev)
@@ -406,7 +614,7 @@ static void netcoal_device_goes_down(struct net_device *netdev)
 {
 	struct netcoal_device *nd = netcoal_device_of(netdev);
 
-	if (!nd || nd->state != NETCOAL_STATE_GOVERNING)
+	if (!nd || nd->state != NETCOAL_STATE_GOVERNING || nd->aggregate)
 		return;
 	netcoal_govern_stop(nd);
 	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
@@ -430,6 +638,12 @@ static int netcoal_device_event(struct notifier_block *nb, unsigned long event,
 	case NETDEV_CHANGENAME:
 		netcoal_device_renamed(netdev);
 		break;
+	case NETDEV_CHANGEUPPER:
+		netcoal_binding_consider(netdev);
+		break;
+	case NETDEV_FEAT_CHANGE:
+		netcoal_device_features(netdev);
+		break;
 	case NETDEV_UNREGISTER:
 		netcoal_device_left(netdev);
 		break;
@@ -447,6 +661,7 @@ static int __net_init netcoal_net_init(struct net *net)
 
 	INIT_LIST_HEAD(&part->policies);
 	INIT_LIST_HEAD(&part->devices);
+	INIT_LIST_HEAD(&part->bars);
 	ratelimit_state_init(&part->decisions, HZ, NETCOAL_EVENTS_PER_S);
 	ratelimit_set_flags(&part->decisions, RATELIMIT_MSG_ON_RELEASE);
 	return 0;
@@ -462,6 +677,7 @@ static void __net_exit netcoal_net_exit(struct net *net)
 		list_del(&nd->list);
 		netcoal_device_free(nd);
 	}
+	netcoal_binding_free_bars(&netcoal_net(net)->bars);
 	netcoal_policy_free_all(&netcoal_net(net)->policies);
 	rtnl_unlock();
 }

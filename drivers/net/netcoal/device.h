@@ -19,15 +19,17 @@ struct netcoal_map;
 
 /**
  * struct netcoal_net - netcoal's part of a network namespace
- * @policies: struct netcoal_policy
+ * @policies: struct netcoal_policy, in the order they were added
  * @devices: struct netcoal_device
+ * @bars: struct netcoal_bar, devices that were detached by name
  * @decisions: limits the rate of decision events
  *
- * Both lists under rtnl.
+ * All lists under rtnl.
  */
 struct netcoal_net {
 	struct list_head policies;
 	struct list_head devices;
+	struct list_head bars;
 	struct ratelimit_state decisions;
 };
 
@@ -51,6 +53,9 @@ struct netcoal_tx {
  * @net: the namespace
  * @name: the name it is waited for by; follows renames
  * @policy: its policy
+ * @bound: how it came to it
+ * @via: the aggregate whose port it is, if it came by that, else NULL
+ * @aggregate: a bond or team, which has no queues but ports
  * @own_latency_ns: latency target of its own, if @has_latency
  * @own_cpu_ns: CPU target of its own, if @has_cpu
  * @has_latency: @own_latency_ns overrides the policy's
@@ -92,6 +97,9 @@ struct netcoal_device {
 	struct net *net;
 	char name[IFNAMSIZ];
 	struct netcoal_policy *policy;
+	enum netcoal_bound bound;
+	struct netcoal_device *via;
+	bool aggregate;
 	u32 own_latency_ns;
 	u32 own_cpu_ns;
 	bool has_latency;
@@ -147,10 +155,18 @@ struct netcoal_device {
 struct netcoal_net *netcoal_net(struct net *net);
 
 struct netcoal_device *netcoal_device_find(struct net *net, const char *name);
+struct netcoal_device *netcoal_device_of(const struct net_device *netdev);
+struct netcoal_device *netcoal_device_next_port(const struct netcoal_device *aggregate,
+						const struct netcoal_device *after);
 int netcoal_device_attach(struct net *net, const char *name,
 			  struct netcoal_policy *policy,
 			  struct netlink_ext_ack *extack);
-void netcoal_device_detach(struct netcoal_device *nd);
+int netcoal_device_detach(struct netcoal_device *nd);
+void netcoal_device_drop(struct netcoal_device *nd);
+void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *policy,
+			   struct netcoal_device *via);
+void netcoal_device_inherit(struct netcoal_device *port,
+			    const struct netcoal_device *aggregate);
 int netcoal_device_own_targets(struct netcoal_device *nd, const u32 *latency_ns,
 			       const u32 *cpu_ns);
 void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *policy,

@@ -18,6 +18,7 @@
 #include "device.h"
 #include "govern.h"
 #include "guard.h"
+#include "link.h"
 #include "policy.h"
 #include "queue.h"
 #include "sense.h"
@@ -256,7 +257,7 @@ free_queues:
 
 /**
  * netcoal_govern_stop() - give a device back as it was found
- * @nd: a governed device
+ * @nd: a governed device; an aggregate has nothing to give back
  *
  * What an administrator changed meanwhile stays. Called under rtnl, sleeps.
  */
@@ -265,6 +266,8 @@ void netcoal_govern_stop(struct netcoal_device *nd)
 	unsigned int i;
 
 	ASSERT_RTNL();
+	if (nd->aggregate)
+		return;
 	netcoal_sense_withdraw(nd->map);
 	nd->map = NULL;
 	for (i = 0; i < nd->nr_queues; i++)
@@ -381,6 +384,10 @@ static void netcoal_govern_failed(struct netcoal_device *nd, int err)
  */
 void netcoal_govern_check(struct netcoal_device *nd)
 {
+	if (nd->aggregate) {
+		netcoal_link_check(nd);
+		return;
+	}
 	nd->next_check = jiffies + NETCOAL_CHECK_JIFFIES;
 	if (netcoal_govern_napis_changed(nd))
 		netcoal_device_restart(nd);
@@ -480,7 +487,7 @@ void netcoal_govern_new_limits(struct netcoal_device *nd)
 	unsigned int i;
 
 	netcoal_govern_set_limits(nd);
-	if (nd->state != NETCOAL_STATE_GOVERNING)
+	if (nd->state != NETCOAL_STATE_GOVERNING || nd->aggregate)
 		return;
 	netcoal_govern_limits(nd, &nd->rx, &lim);
 	for (i = 0; i < nd->nr_queues; i++)

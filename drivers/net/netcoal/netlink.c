@@ -14,6 +14,8 @@
 #include "compat.h"
 #include "device.h"
 #include "govern.h"
+#include "link.h"
+#include "match.h"
 #include "netlink.h"
 #include "netlink_gen.h"
 #include "policy.h"
@@ -44,6 +46,67 @@ static void netcoal_nl_get_u32(struct nlattr **tb, int attr, u32 *value)
 		*value = nla_get_u32(tb[attr]);
 }
 
+static const struct {
+	int attr;
+	enum netcoal_match_kind kind;
+} netcoal_nl_matches[] = {
+	{ NETCOAL_A_POLICY_MATCH_DEV, NETCOAL_MATCH_DEV },
+	{ NETCOAL_A_POLICY_MATCH_DRIVER, NETCOAL_MATCH_DRIVER },
+	{ NETCOAL_A_POLICY_MATCH_BRIDGE, NETCOAL_MATCH_BRIDGE },
+};
+
+static int netcoal_nl_add_match(struct genl_info *info, struct nlattr *nla,
+				enum netcoal_match_kind kind,
+				struct netcoal_policy_attr *attr)
+{
+	struct netcoal_match *match = &attr->match[attr->nr_matches];
+	const char *text = nla_data(nla);
+
+	NL_SET_BAD_ATTR(info->extack, nla);
+	if (attr->nr_matches == NETCOAL_MATCHES_MAX)
+		return netcoal_nl_missing(info, "too many patterns");
+	if (text[nla_len(nla) - 1] || strlen(text) > NETCOAL_NAME_LEN)
+		return netcoal_nl_missing(info, "pattern is not terminated");
+	if (!netcoal_match_valid(kind, text))
+		return netcoal_nl_missing(info, "nothing can match the pattern");
+	match->kind = kind;
+	strscpy(match->pattern, text, sizeof(match->pattern));
+	attr->nr_matches++;
+	return 0;
+}
+
+/* The patterns of a request replace all that there were. */
+static int netcoal_nl_read_matches(struct genl_info *info,
+				   struct netcoal_policy_attr *attr)
+{
+	bool fresh = info->attrs[NETCOAL_A_POLICY_MATCH_NONE];
+	struct nlattr *nla;
+	unsigned int i;
+	int rem, err;
+
+	for (i = 0; i < ARRAY_SIZE(netcoal_nl_matches); i++)
+		fresh |= !!info->attrs[netcoal_nl_matches[i].attr];
+	if (!fresh)
+		return 0;
+	memset(attr->match, 0, sizeof(attr->match));
+	attr->nr_matches = 0;
+	nla_for_each_attr(nla, genlmsg_data(info->genlhdr),
+			  genlmsg_len(info->genlhdr), rem) {
+		for (i = 0; i < ARRAY_SIZE(netcoal_nl_matches); i++) {
+			if (nla_type(nla) != netcoal_nl_matches[i].attr)
+				continue;
+			err = netcoal_nl_add_match(info, nla,
+						   netcoal_nl_matches[i].kind, attr);
+			if (err)
+				return err;
+		}
+	}
+	if (attr->nr_matches && info->attrs[NETCOAL_A_POLICY_MATCH_NONE])
+		return netcoal_nl_bad(info, NETCOAL_A_POLICY_MATCH_NONE,
+				      "both patterns and none", -EINVAL);
+	return 0;
+}
+
 static int netcoal_nl_read_policy(struct genl_info *info,
 				  struct netcoal_policy *policy)
 {
@@ -72,7 +135,7 @@ static int netcoal_nl_read_policy(struct genl_info *info,
 			return netcoal_nl_bad(info, NETCOAL_A_POLICY_GOVERNOR,
 					      "no such governor", -ENOENT);
 	}
-	return 0;
+	return netcoal_nl_read_matches(info, attr);
 }
 
 /* The policy that a request names; NULL and the error in *err if none. */
@@ -147,6 +210,18 @@ int netcoal_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+static int netcoal_nl_put_matches(struct sk_buff *skb,
+				  const struct netcoal_policy_attr *attr)
+{
+	unsigned int i;
+
+	for (i = 0; i < attr->nr_matches; i++)
+		if (nla_put_string(skb, netcoal_nl_matches[attr->match[i].kind].attr,
+				   attr->match[i].pattern))
+			return -EMSGSIZE;
+	return 0;
+}
+
 static int netcoal_nl_put_policy(struct sk_buff *skb,
 				 const struct netcoal_policy *policy)
 {
@@ -169,7 +244,7 @@ static int netcoal_nl_put_policy(struct sk_buff *skb,
 	    nla_put_u32(skb, NETCOAL_A_POLICY_IRQ_COST_NS, attr->irq_cost_ns) ||
 	    nla_put_u32(skb, NETCOAL_A_POLICY_USERS, policy->users))
 		return -EMSGSIZE;
-	return 0;
+	return netcoal_nl_put_matches(skb, attr);
 }
 
 /* Devices */
@@ -179,7 +254,10 @@ static int netcoal_nl_put_state(struct sk_buff *skb, const struct netcoal_device
 	if (nla_put_string(skb, NETCOAL_A_DEV_IFNAME, nd->name) ||
 	    nla_put_string(skb, NETCOAL_A_DEV_POLICY, nd->policy->name) ||
 	    nla_put_u32(skb, NETCOAL_A_DEV_STATE, nd->state) ||
-	    nla_put_u32(skb, NETCOAL_A_DEV_REASON, nd->reason))
+	    nla_put_u32(skb, NETCOAL_A_DEV_REASON, nd->reason) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_BOUND, nd->bound))
+		return -EMSGSIZE;
+	if (nd->via && nla_put_string(skb, NETCOAL_A_DEV_VIA, nd->via->name))
 		return -EMSGSIZE;
 	if (nd->netdev &&
 	    nla_put_u32(skb, NETCOAL_A_DEV_IFINDEX, nd->netdev->ifindex))
@@ -192,20 +270,35 @@ static int netcoal_nl_put_state(struct sk_buff *skb, const struct netcoal_device
 	return 0;
 }
 
-static u64 netcoal_nl_windows(const struct netcoal_device *nd)
+static int netcoal_nl_put_sum(struct sk_buff *skb, struct netcoal_device *nd)
 {
-	struct netcoal_decision d;
-	u64 sum = 0, windows, changes;
-	unsigned int i;
+	struct netcoal_link_sum sum;
 
-	for (i = 0; i < nd->nr_queues; i++) {
-		netcoal_queue_report(nd->queues[i], &d, &windows, &changes);
-		sum += windows;
-	}
-	return sum;
+	netcoal_link_sum(nd, &sum);
+	if (nd->aggregate && nla_put_u32(skb, NETCOAL_A_DEV_PORTS, sum.ports))
+		return -EMSGSIZE;
+	if (nla_put_u32(skb, NETCOAL_A_DEV_QUEUES, sum.queues) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_WINDOWS, sum.windows,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_CHANGES, sum.changes,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_OVERRIDES, sum.overrides,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_ERRORS, sum.errors,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_RX_PPS, sum.pps,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_PACKETS, sum.packets,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_SEQUENCES, sum.sequences,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_BUSY_NS, sum.busy_ns,
+			      NETCOAL_A_DEV_PAD))
+		return -EMSGSIZE;
+	return 0;
 }
 
-static int netcoal_nl_put_device(struct sk_buff *skb, const struct netcoal_device *nd)
+static int netcoal_nl_put_device(struct sk_buff *skb, struct netcoal_device *nd)
 {
 	const struct netcoal_policy_attr *attr = &nd->policy->attr;
 
@@ -218,18 +311,9 @@ static int netcoal_nl_put_device(struct sk_buff *skb, const struct netcoal_devic
 	if (nla_put_u32(skb, NETCOAL_A_DEV_LATENCY_NS,
 			nd->has_latency ? nd->own_latency_ns : attr->latency_ns) ||
 	    nla_put_u32(skb, NETCOAL_A_DEV_CPU_NS,
-			nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns) ||
-	    nla_put_u32(skb, NETCOAL_A_DEV_QUEUES, nd->nr_queues) ||
-	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_WINDOWS, netcoal_nl_windows(nd),
-			      NETCOAL_A_DEV_PAD) ||
-	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_CHANGES, READ_ONCE(nd->changes),
-			      NETCOAL_A_DEV_PAD) ||
-	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_OVERRIDES, nd->overrides,
-			      NETCOAL_A_DEV_PAD) ||
-	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_ERRORS, nd->errors,
-			      NETCOAL_A_DEV_PAD))
+			nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns))
 		return -EMSGSIZE;
-	return 0;
+	return netcoal_nl_put_sum(skb, nd);
 }
 
 /* The device that a request names; NULL and the error in *err if none. */
@@ -282,7 +366,7 @@ int netcoal_nl_dev_detach_doit(struct sk_buff *skb, struct genl_info *info)
 	rtnl_lock();
 	nd = netcoal_nl_device_named(info, NETCOAL_A_DEV_IFNAME, &err);
 	if (nd)
-		netcoal_device_detach(nd);
+		err = netcoal_device_detach(nd);
 	rtnl_unlock();
 	return err;
 }

@@ -60,7 +60,7 @@ static const struct netlink_range_validation netcoal_a_policy_irq_cost_ns_range 
 };
 
 /* NETCOAL_CMD_POLICY_NEW - do */
-const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_IRQ_COST_NS + 1] = {
+const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_MATCH_NONE + 1] = {
 	[NETCOAL_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
 	[NETCOAL_A_POLICY_LATENCY_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_latency_ns_range),
 	[NETCOAL_A_POLICY_CPU_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_cpu_ns_range),
@@ -76,10 +76,14 @@ const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_IRQ_COST_N
 	[NETCOAL_A_POLICY_TX_FRAMES_MIN] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_tx_frames_min_range),
 	[NETCOAL_A_POLICY_TX_FRAMES_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_tx_frames_max_range),
 	[NETCOAL_A_POLICY_IRQ_COST_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_irq_cost_ns_range),
+	[NETCOAL_A_POLICY_MATCH_DEV] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_POLICY_MATCH_DRIVER] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_POLICY_MATCH_BRIDGE] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_POLICY_MATCH_NONE] = { .type = NLA_FLAG, },
 };
 
 /* NETCOAL_CMD_POLICY_SET - do */
-const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_IRQ_COST_NS + 1] = {
+const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_MATCH_NONE + 1] = {
 	[NETCOAL_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
 	[NETCOAL_A_POLICY_LATENCY_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_latency_ns_range),
 	[NETCOAL_A_POLICY_CPU_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_cpu_ns_range),
@@ -95,6 +99,10 @@ const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_IRQ_COST_N
 	[NETCOAL_A_POLICY_TX_FRAMES_MIN] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_tx_frames_min_range),
 	[NETCOAL_A_POLICY_TX_FRAMES_MAX] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_tx_frames_max_range),
 	[NETCOAL_A_POLICY_IRQ_COST_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_irq_cost_ns_range),
+	[NETCOAL_A_POLICY_MATCH_DEV] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_POLICY_MATCH_DRIVER] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_POLICY_MATCH_BRIDGE] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_POLICY_MATCH_NONE] = { .type = NLA_FLAG, },
 };
 
 /* NETCOAL_CMD_POLICY_DEL - do */
@@ -135,14 +143,14 @@ const struct genl_ops netcoal_nl_ops[8] = {
 		.cmd		= NETCOAL_CMD_POLICY_NEW,
 		.doit		= netcoal_nl_policy_new_doit,
 		.policy		= netcoal_policy_new_nl_policy,
-		.maxattr	= NETCOAL_A_POLICY_IRQ_COST_NS,
+		.maxattr	= NETCOAL_A_POLICY_MATCH_NONE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= NETCOAL_CMD_POLICY_SET,
 		.doit		= netcoal_nl_policy_set_doit,
 		.policy		= netcoal_policy_set_nl_policy,
-		.maxattr	= NETCOAL_A_POLICY_IRQ_COST_NS,
+		.maxattr	= NETCOAL_A_POLICY_MATCH_NONE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

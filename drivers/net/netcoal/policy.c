@@ -8,6 +8,7 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "binding.h"
 #include "device.h"
 #include "policy.h"
 
@@ -197,6 +198,7 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
 		return -ENOMEM;
 	policy->users = 0;
 	list_add_tail(&policy->list, &netcoal_net(net)->policies);
+	netcoal_binding_consider_all(net);
 	return 0;
 }
 
@@ -229,6 +231,7 @@ int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
 	policy->attr = new->attr;
 	policy->governor = new->governor;
 	netcoal_device_policy_changed(net, policy, restart);
+	netcoal_binding_consider_all(net);
 	return 0;
 }
 

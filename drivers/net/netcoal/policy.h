@@ -7,6 +7,7 @@
 #include <net/net_namespace.h>
 
 #include "governor.h"
+#include "match.h"
 
 /**
  * struct netcoal_range - bounds of one knob
@@ -29,6 +30,8 @@ struct netcoal_range {
  * @rx_frames: bounds of the receive frames limit, packets
  * @tx_usecs: bounds of the transmit hold-off, µs
  * @tx_frames: bounds of the transmit frames limit, packets
+ * @match: patterns of the devices that it means
+ * @nr_matches: how many
  */
 struct netcoal_policy_attr {
 	u32 latency_ns;
@@ -40,6 +43,8 @@ struct netcoal_policy_attr {
 	struct netcoal_range rx_frames;
 	struct netcoal_range tx_usecs;
 	struct netcoal_range tx_frames;
+	struct netcoal_match match[NETCOAL_MATCHES_MAX];
+	unsigned int nr_matches;
 };
 
 /**

@@ -46,6 +46,7 @@ static const char * const netcoal_reason_names[] = {
 	[NETCOAL_REASON_NO_QUEUES]	= "no-queues",
 	[NETCOAL_REASON_NO_MEMORY]	= "no-memory",
 	[NETCOAL_REASON_DOWN]		= "down",
+	[NETCOAL_REASON_NO_PORTS]	= "no-ports",
 };
 
 static const char * const netcoal_actuator_names[] = {
@@ -177,11 +178,8 @@ static int netcoal_sysfs_set_policy(struct net_device *netdev, const char *name)
 	struct netcoal_device *nd = netcoal_sysfs_device(netdev);
 	struct netcoal_policy *policy;
 
-	if (!*name || !strcmp(name, "none")) {
-		if (nd)
-			netcoal_device_detach(nd);
-		return 0;
-	}
+	if (!*name || !strcmp(name, "none"))
+		return nd ? netcoal_device_detach(nd) : 0;
 	policy = netcoal_policy_find(dev_net(netdev), name);
 	if (!policy)
 		return -ENOENT;

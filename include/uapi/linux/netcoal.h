@@ -13,6 +13,7 @@
 #define NETCOAL_TARGET_MAX_NS	1000000000
 #define NETCOAL_USECS_MAX	1000000
 #define NETCOAL_FRAMES_MAX	65535
+#define NETCOAL_MATCHES_MAX	8
 
 /**
  * enum netcoal_actuator - How a setting reaches a device.
@@ -78,6 +79,7 @@ enum netcoal_state {
  * @NETCOAL_REASON_NO_MEMORY: No memory for the state of a queue.
  * @NETCOAL_REASON_DOWN: The device is down; it will be governed when it comes
  *   up.
+ * @NETCOAL_REASON_NO_PORTS: The bond or team has no ports.
  */
 enum netcoal_reason {
 	NETCOAL_REASON_NONE,
@@ -91,6 +93,19 @@ enum netcoal_reason {
 	NETCOAL_REASON_NO_QUEUES,
 	NETCOAL_REASON_NO_MEMORY,
 	NETCOAL_REASON_DOWN,
+	NETCOAL_REASON_NO_PORTS,
+};
+
+/**
+ * enum netcoal_bound - How a device came to its policy.
+ * @NETCOAL_BOUND_ATTACH: It was attached by name.
+ * @NETCOAL_BOUND_MATCH: It matches the policy's patterns.
+ * @NETCOAL_BOUND_PORT: It is a port of a bond or team that has the policy.
+ */
+enum netcoal_bound {
+	NETCOAL_BOUND_ATTACH,
+	NETCOAL_BOUND_MATCH,
+	NETCOAL_BOUND_PORT,
 };
 
 /**
@@ -144,6 +159,10 @@ enum {
 	NETCOAL_A_POLICY_TX_FRAMES_MAX,
 	NETCOAL_A_POLICY_IRQ_COST_NS,
 	NETCOAL_A_POLICY_USERS,
+	NETCOAL_A_POLICY_MATCH_DEV,
+	NETCOAL_A_POLICY_MATCH_DRIVER,
+	NETCOAL_A_POLICY_MATCH_BRIDGE,
+	NETCOAL_A_POLICY_MATCH_NONE,
 
 	__NETCOAL_A_POLICY_MAX
 };
@@ -166,6 +185,13 @@ enum {
 	NETCOAL_A_DEV_OVERRIDES,
 	NETCOAL_A_DEV_ERRORS,
 	NETCOAL_A_DEV_PAD,
+	NETCOAL_A_DEV_BOUND,
+	NETCOAL_A_DEV_VIA,
+	NETCOAL_A_DEV_PORTS,
+	NETCOAL_A_DEV_RX_PPS,
+	NETCOAL_A_DEV_PACKETS,
+	NETCOAL_A_DEV_SEQUENCES,
+	NETCOAL_A_DEV_BUSY_NS,
 
 	__NETCOAL_A_DEV_MAX
 };
