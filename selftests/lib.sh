@@ -367,7 +367,7 @@ tear_down() {
 
 	kill_background
 	unload_module netcoal || status=1
-	for netns in nc-a nc-b nc-c; do
+	for netns in nc-a nc-b nc-c nc-d; do
 		remove_namespace $netns || status=1
 	done
 	if is_loaded nctest; then
