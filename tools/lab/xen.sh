@@ -13,6 +13,7 @@
 
 # shellcheck disable=SC2154  # of run, lib.sh and qemu.sh
 # shellcheck disable=SC2054  # the commas are QEMU's and Xen's
+# shellcheck disable=SC2034  # xen_boot_limit_s and qemu are for qemu.sh
 
 xen_boot_limit_s=240
 dom0_mem_mb=700
