@@ -288,7 +288,8 @@ static void rearm(struct queue *q)
 		break;
 	case DEVICE_DEFER:
 	case DEVICE_SUSPEND:
-		if (q->found)
+		/* busy_poll_stop() starts to count anew, whatever it found. */
+		if (q->found || q->by_app)
 			q->defer_count = DEFER_COUNT;
 		if (t > 0 && q->defer_count > 0) {
 			q->defer_count--;

@@ -65,16 +65,25 @@ struct summary {
 	int judged;
 	int over;
 	int violations;
+	int targets;
 	int missed;
 };
 
-/* Who violates gets no credit for CPU: the mean is of the other cases. */
+/*
+ * Who violates gets no credit for CPU: the mean is of the other cases. Where a
+ * CPU target can be met there is no least CPU to regret, but a target to miss.
+ */
 static void add_case(struct summary *s, json_t *o)
 {
 	double regret = real_of(o, "regret");
 
+	if (real_of(o, "cpu_target_ns")) {
+		s->targets++;
+		s->missed += !target_met(o);
+		s->violations += json_is_true(json_object_get(o, "violation"));
+		return;
+	}
 	s->cases++;
-	s->missed += !target_met(o);
 	if (json_is_true(json_object_get(o, "violation"))) {
 		s->violations++;
 		return;
@@ -94,12 +103,12 @@ static void print_summary(json_t *all, const char *governor)
 	json_array_foreach(all, i, o)
 		if (!strcmp(string_of(o, "governor"), governor))
 			add_case(&s, o);
-	if (!s.cases)
+	if (!s.cases && !s.targets)
 		return;
-	printf("%-8s %3d cases, %d violations; regret of the others %.3f mean %.3f worst, ",
-	       governor, s.cases, s.violations, s.judged ? exp(s.log_sum / s.judged) : 0,
-	       s.worst);
-	printf("%d over 1.10; %d CPU targets missed\n", s.over, s.missed);
+	printf("%-8s %3d violations; %d cases with a latency target: regret %.3f mean ",
+	       governor, s.violations, s.cases, s.judged ? exp(s.log_sum / s.judged) : 0);
+	printf("%.3f worst, %d over %.2f; %d of %d CPU targets missed\n", s.worst, s.over,
+	       REGRET_MAX, s.missed, s.targets);
 }
 
 /**
