@@ -232,6 +232,25 @@ static void run_latency(json_t *list, struct case_of *k, double latency_ns,
 		run_unreachable(list, k, o);
 }
 
+/* The load's first object of the best static setting has its front with it. */
+static void add_front(json_t *list, const struct grid *grid)
+{
+	static const struct point *front[GRID_MAX];
+	int i, n = grid_front(grid, front);
+	json_t *points = json_array(), *o;
+	size_t k;
+
+	for (i = 0; i < n; i++)
+		json_array_append_new(points, json_pack("[ff]", front[i]->r.p99_delay_ns,
+							front[i]->r.cpu_ns_per_packet));
+	json_array_foreach(list, k, o)
+		if (!strcmp(json_string_value(json_object_get(o, "governor")), "static")) {
+			json_object_set_new(o, "front", points);
+			return;
+		}
+	json_decref(points);
+}
+
 static int run_peers(struct peer_run *runs, const struct scenario *sc,
 		     const struct compare_options *o)
 {
@@ -263,6 +282,7 @@ static json_t *compare_load(const struct scenario *sc,
 	n = run_peers(runs, sc, o);
 	for (i = 0; i < n_latencies; i++)
 		run_latency(list, &k, latencies[i], o, runs, n);
+	add_front(list, &grid);
 	return list;
 }
 

@@ -5,6 +5,7 @@
  */
 #include <linux/kernel.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "die.h"
 #include "oracle.h"
@@ -188,6 +189,40 @@ double grid_reachable_cpu(const struct grid *g, double latency_ns)
 			target = r->cpu_ns_per_packet;
 	}
 	return target;
+}
+
+static int by_delay(const void *a, const void *b)
+{
+	const struct result *x = &(*(const struct point * const *)a)->r;
+	const struct result *y = &(*(const struct point * const *)b)->r;
+
+	if (x->p99_delay_ns != y->p99_delay_ns)
+		return x->p99_delay_ns < y->p99_delay_ns ? -1 : 1;
+	return x->cpu_ns_per_packet < y->cpu_ns_per_packet ? -1 :
+	       x->cpu_ns_per_packet > y->cpu_ns_per_packet;
+}
+
+/**
+ * grid_front() - the settings that cost less than all with a shorter delay
+ * @g: the load's static settings
+ * @front: room for GRID_MAX of them, gets those whose transactions are kept, in
+ *	the order of their delays
+ *
+ * Return: how many.
+ */
+int grid_front(const struct grid *g, const struct point **front)
+{
+	int i, n = 0, kept = 0;
+
+	for (i = 0; i < g->n; i++)
+		if (!violates(&g->p[i].r, &g->p[0].r, INFINITY))
+			front[n++] = &g->p[i];
+	qsort(front, n, sizeof(*front), by_delay);
+	for (i = 0; i < n; i++)
+		if (!kept || front[i]->r.cpu_ns_per_packet <
+			     front[kept - 1]->r.cpu_ns_per_packet)
+			front[kept++] = front[i];
+	return kept;
 }
 
 /* Less than any setting takes, whatever its delay. */

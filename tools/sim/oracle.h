@@ -39,6 +39,8 @@ const struct point *grid_best_cpu(const struct grid *g, double latency_ns, doubl
 double grid_reachable_cpu(const struct grid *g, double latency_ns);
 double grid_unreachable_cpu(const struct grid *g);
 
+int grid_front(const struct grid *g, const struct point **front);
+
 double loss_of(const struct result *r, const struct result *at_zero);
 bool violates(const struct result *r, const struct result *at_zero, double latency_ns);
 
