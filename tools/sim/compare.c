@@ -71,9 +71,14 @@ static int peer_list(struct peer_run *runs, bool quick)
 	add_peer(runs, &n, "e1000e", 1, 0, DEVICE_THROTTLE);
 	add_peer(runs, &n, "e1000e", 3, 0, DEVICE_THROTTLE);
 	add_peer(runs, &n, "i40e", 0, 0, DEVICE_THROTTLE);
+	/* The kernel's examples have 2 deferrals, and netcoal's actuator 1. */
 	for (i = quick ? 2 : 0; i < ARRAY_SIZE(defer_us); i++) {
-		add_peer(runs, &n, "defer", 0, defer_us[i], DEVICE_DEFER);
-		add_peer(runs, &n, "suspend", 0, defer_us[i], DEVICE_SUSPEND);
+		add_peer(runs, &n, "defer", 1, defer_us[i], DEVICE_DEFER);
+		add_peer(runs, &n, "suspend", 1, defer_us[i], DEVICE_SUSPEND);
+		if (quick)
+			continue;
+		add_peer(runs, &n, "defer", 2, defer_us[i], DEVICE_DEFER);
+		add_peer(runs, &n, "suspend", 2, defer_us[i], DEVICE_SUSPEND);
 	}
 	for (i = 0; i < ARRAY_SIZE(rates); i++)
 		add_peer(runs, &n, "rate", rates[i], 0, -1);

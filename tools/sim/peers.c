@@ -458,7 +458,7 @@ static const struct peer_ops peer_rate = {
 
 static const struct peer_ops peer_defer = {
 	.name = "defer",
-	.help = "a fixed gro_flush_timeout with napi_defer_hard_irqs",
+	.help = "a fixed gro_flush_timeout; tuning: napi_defer_hard_irqs",
 	.size = sizeof(struct watch),
 	.start = static_start,
 	.sequence = static_sequence,
@@ -466,7 +466,7 @@ static const struct peer_ops peer_defer = {
 
 static const struct peer_ops peer_suspend = {
 	.name = "suspend",
-	.help = "interrupts suspended while the application keeps up",
+	.help = "interrupts suspended while the application keeps up; tuning: as defer",
 	.size = sizeof(struct watch),
 	.start = static_start,
 	.sequence = static_sequence,

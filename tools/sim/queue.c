@@ -17,8 +17,6 @@
 
 /* A setting reaches the device by a work queue, as in the module. */
 #define APPLY_NS	20000
-/* napi_defer_hard_irqs as the kernel's documentation has it. */
-#define DEFER_COUNT	2
 /* txqueuelen of an Ethernet device. */
 #define BACKLOG_PACKETS	1000
 #define LINK_PACKETS	(1 << 16)
@@ -276,6 +274,15 @@ void queue_fire(struct queue *q, bool by_timer)
 		cpu_work(s, queue_stage(q)->cpu);
 }
 
+/* napi_defer_hard_irqs: the device's, or what a peer is tuned to. */
+static int defer_count(const struct queue *q)
+{
+	const struct contender *c = q->sim->c;
+
+	return c->device >= 0 && c->tuning >= 1 ? c->tuning :
+		queue_stage(q)->device.defer;
+}
+
 /* The sequence is over: what starts the next? */
 static void rearm(struct queue *q)
 {
@@ -290,7 +297,7 @@ static void rearm(struct queue *q)
 	case DEVICE_SUSPEND:
 		/* busy_poll_stop() starts to count anew, whatever it found. */
 		if (q->found || q->by_app)
-			q->defer_count = DEFER_COUNT;
+			q->defer_count = defer_count(q);
 		if (t > 0 && q->defer_count > 0) {
 			q->defer_count--;
 			timer_at(q, s->now_ns + t);

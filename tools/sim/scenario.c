@@ -48,6 +48,7 @@ struct device_text {
 	int round;
 	int frames_max;
 	int ring;
+	int defer;
 };
 
 static const struct key device_keys[] = {
@@ -57,6 +58,7 @@ static const struct key device_keys[] = {
 	{ "round", KEY_WORD, offsetof(struct device_text, round), .words = round_words },
 	{ "frames_max", KEY_INT, offsetof(struct device_text, frames_max), 0, 65535 },
 	{ "ring", KEY_INT, offsetof(struct device_text, ring), 1, 1 << 20 },
+	{ "defer", KEY_INT, offsetof(struct device_text, defer), 1, 1000 },
 	{ NULL, KEY_END }
 };
 
@@ -171,10 +173,16 @@ void costs_load(struct costs *c, const char *name)
 	file_free(&f);
 }
 
+/* One deferral, as the module's actuator asks for. */
+static const struct device_text device_default = {
+	.kind = DEVICE_DELAY, .step_us = 1, .round = ROUND_DOWN, .frames_max = 4096,
+	.ring = 4096, .defer = 1,
+};
+
 static void read_device(const struct file *f, const char *path, json_t *v,
 			struct device *d)
 {
-	struct device_text t = { DEVICE_DELAY, 1, 0, ROUND_DOWN, 4096, 4096 };
+	struct device_text t = device_default;
 
 	if (v)
 		keys_read(f, path, v, device_keys, &t);
@@ -185,6 +193,7 @@ static void read_device(const struct file *f, const char *path, json_t *v,
 		.round = t.round,
 		.frames_max = t.kind <= DEVICE_THROTTLE ? t.frames_max : 0,
 		.ring = t.ring,
+		.defer = t.defer,
 	};
 }
 

@@ -75,7 +75,8 @@ enum rounding {
  * @floor_ns: and never shorter
  * @round: how they become multiples
  * @frames_max: largest frames limit, 0 if there is none
- * @ring: packets that the queue holds
+ * @ring: packets that the queue holds; of a transmit queue, unfinished ones
+ * @defer: timers without packets until the interrupt is armed (defer, suspend)
  */
 struct device {
 	enum device_kind kind;
@@ -84,6 +85,7 @@ struct device {
 	enum rounding round;
 	uint32_t frames_max;
 	uint32_t ring;
+	int defer;
 };
 
 struct policy {
