@@ -3,8 +3,10 @@
 #include <errno.h>
 #include <getopt.h>
 #include <glob.h>
+#include <linux/kernel.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "compare.h"
@@ -22,6 +24,7 @@ static const char usage[] =
 "  netcoal-sim replay [OPTION...] FILE            packets of a pcap or CSV file\n"
 "  netcoal-sim draw [-s N]                        a scenario drawn from seed N\n"
 "  netcoal-sim dim FILE                           what DIM makes of samples\n"
+"  netcoal-sim bench                              packets simulated per second\n"
 "  netcoal-sim governors                          what can be compared\n"
 "\n"
 "run, replay:\n"
@@ -262,6 +265,8 @@ static int do_replay(const struct options *o, char **files)
 	sc.packets = sc.loads[0].n_times;
 	sc.warmup = 0;
 	override(o, &sc);
+	if (sc.packets > sc.loads[0].n_times)
+		sc.packets = sc.loads[0].n_times;
 	sim_run(&sc, &c, &r);
 	print_head();
 	print_result("replay", c.name, &r);
@@ -301,6 +306,39 @@ static int do_dim(char **files)
 	return 0;
 }
 
+static double seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	return t.tv_sec + t.tv_nsec / 1e9;
+}
+
+/* One queue, packets at random, under the law. */
+static int do_bench(const struct options *o)
+{
+	static const double rates[] = { 20e3, 300e3, 1200e3 };
+	struct contender c = { .ops = peer_find("model"), .name = "model", .device = -1 };
+	struct scenario sc;
+	struct result r;
+	double from;
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(rates); i++) {
+		scenario_default(&sc);
+		sc.n_loads = 1;
+		sc.loads[0].pps = rates[i];
+		sc.packets = 8000000;
+		sc.warmup = 0;
+		override(o, &sc);
+		from = seconds();
+		sim_run(&sc, &c, &r);
+		printf("%8.0f packets per second: %.1f million simulated per second of CPU\n",
+		       rates[i], r.packets / (seconds() - from) / 1e6);
+	}
+	return 0;
+}
+
 static int do_governors(void)
 {
 	const struct peer_ops * const *p;
@@ -325,8 +363,9 @@ static int do_compare(struct options *o, char **files)
 	if (!o->compare.jobs)
 		o->compare.jobs = sysconf(_SC_NPROCESSORS_ONLN);
 	if (!*files && !o->compare.drawn) {
-		if (glob(SIM_DIR "/scenarios/*.json", 0, NULL, &g))
-			die("no scenarios in %s", SIM_DIR "/scenarios");
+		if (glob(SIM_DIR "/scenarios/*.json", 0, NULL, &g) ||
+		    glob(SIM_DIR "/paths/*.json", GLOB_APPEND, NULL, &g))
+			die("no scenarios in %s", SIM_DIR);
 		files = g.gl_pathv;
 	}
 	while (files[n])
@@ -358,6 +397,8 @@ int main(int argc, char **argv)
 		return do_draw(&o, argv);
 	if (!strcmp(verb, "dim"))
 		return do_dim(argv);
+	if (!strcmp(verb, "bench"))
+		return do_bench(&o);
 	if (!strcmp(verb, "governors"))
 		return do_governors();
 	fputs(usage, strcmp(verb, "help") && strcmp(verb, "--help") ? stderr : stdout);

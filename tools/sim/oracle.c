@@ -22,8 +22,9 @@ static const struct { double us; uint32_t frames; } grid_frames[] = {
 	{ 500, 128 },
 };
 
-/* Shares of a target, in percent, for every stage of several. */
+/* Shares of a target, in percent, for every stage of two, and of more. */
 static const int grid_shares[] = { 0, 10, 25, 50, 75, 100 };
+static const int coarse_shares[] = { 0, 25, 50, 100 };
 
 static void try_point(struct grid *g, const struct scenario *sc,
 		      const struct netcoal_setting *setting)
@@ -58,19 +59,20 @@ static void try_shares(struct grid *g, const struct scenario *sc, double latency
 		       struct netcoal_setting *setting, int stage, int left)
 {
 	bool tx = stage < sc->n_stages && sc->stages[stage].tx;
-	size_t i;
+	const int *shares = sc->n_stages > 2 ? coarse_shares : grid_shares;
+	size_t i, n = sc->n_stages > 2 ? ARRAY_SIZE(coarse_shares) : ARRAY_SIZE(grid_shares);
 
 	if (stage == sc->n_stages) {
 		try_point(g, sc, setting);
 		return;
 	}
-	for (i = 0; i < ARRAY_SIZE(grid_shares); i++) {
-		if (grid_shares[i] > (tx ? 100 : left))
+	for (i = 0; i < n; i++) {
+		if (shares[i] > (tx ? 100 : left))
 			break;
 		setting[stage] = (struct netcoal_setting){
-			latency_ns * grid_shares[i] / 100, UINT32_MAX };
+			latency_ns * shares[i] / 100, UINT32_MAX };
 		try_shares(g, sc, latency_ns, setting, stage + 1,
-			   tx ? left : left - grid_shares[i]);
+			   tx ? left : left - shares[i]);
 	}
 }
 

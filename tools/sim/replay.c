@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Arrival times from a capture (pcap, pcapng) or a CSV of seconds. */
+#include <ctype.h>
 #include <errno.h>
+#include <math.h>
 #include <pcap/pcap.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "die.h"
 #include "scenario.h"
+
+/* Later ones would not fit ns, nor be times of packets. */
+#define TIME_MAX_S	4e9
 
 static void add_time(struct load *l, size_t *room, double ns)
 {
@@ -31,16 +36,22 @@ static void load_pcap(struct load *l, const char *file)
 			PCAP_TSTAMP_PRECISION_NANO, error);
 	struct pcap_pkthdr *header;
 	const u_char *data;
+	double bytes = 0;
 	size_t room = 0;
 	int got;
 
 	if (!p)
-		die("%s", error);
-	while ((got = pcap_next_ex(p, &header, &data)) == 1)
+		die("%s%s%s", strstr(error, file) ? "" : file,
+		    strstr(error, file) ? "" : ": ", error);
+	while ((got = pcap_next_ex(p, &header, &data)) == 1) {
 		add_time(l, &room, header->ts.tv_sec * 1e9 + header->ts.tv_usec);
+		bytes += header->len;
+	}
 	if (got == PCAP_ERROR)
-		die("%s: %s", file, pcap_geterr(p));
+		die("%s: packet %zu: %s", file, l->n_times + 1, pcap_geterr(p));
 	pcap_close(p);
+	if (l->n_times)
+		l->bytes = bytes / l->n_times;
 }
 
 /* The first column is the time in s; a first line that is none is a heading. */
@@ -56,11 +67,13 @@ static void load_csv(struct load *l, const char *file)
 	while (fgets(text, sizeof(text), in)) {
 		line++;
 		s = strtod(text, &end);
-		if (end != text && strchr(",; \t\r\n", *end))
+		if (end != text && strchr(",; \t\r\n", *end) && fabs(s) <= TIME_MAX_S)
 			add_time(l, &room, s * 1e9);
-		else if (line > 1)
+		else if (line > 1 || isdigit((unsigned char)*text))
 			die("%s:%zu: not a time in seconds", file, line);
 	}
+	if (ferror(in))
+		die("%s:%zu: %s", file, line + 1, strerror(errno));
 	fclose(in);
 }
 
