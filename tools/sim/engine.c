@@ -112,6 +112,8 @@ void sim_run(const struct scenario *sc, const struct contender *c,
 	struct sim *s = start(sc, c, warmup);
 	struct event ev;
 
+	if (!warmup)
+		outcome_warm(s);
 	while (!s->done && s->heap.n) {
 		ev = s->heap.e[0];
 		heap_pop(&s->heap);

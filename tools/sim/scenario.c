@@ -215,6 +215,7 @@ static void read_costs(const struct file *f, const char *path, json_t *costs,
 	if (json_is_string(costs)) {
 		costs_load(&st->costs, json_string_value(costs));
 	} else if (costs) {
+		memset(&st->costs, 0, sizeof(st->costs));
 		keys_read(f, inner, costs, cost_keys, &st->costs);
 		if (!(st->costs.packet_ns > 0))
 			wrong(f, inner, "packet_ns is missing");
@@ -263,6 +264,17 @@ static void read_steps(const struct file *f, const char *path, json_t *v,
 	l->n_steps = json_array_size(v);
 }
 
+/* A file that a scenario names is beside it. */
+static void read_replay(const struct file *f, const char *file, struct load *l)
+{
+	char scenario[4096], path[8192];
+
+	snprintf(scenario, sizeof(scenario), "%s", f->name);
+	snprintf(path, sizeof(path), "%s%s%s", *file == '/' ? "" : dirname(scenario),
+		 *file == '/' ? "" : "/", file);
+	replay_load(l, path);
+}
+
 static const struct load load_default = {
 	.pps = 100000, .on_us = 1000, .off_us = 1000, .low = 0.1, .alpha = 1.5,
 	.train = 16, .gap_ns = 120, .connections = 1, .rtt_us = 50, .message = 1,
@@ -290,7 +302,7 @@ static void read_load(const struct file *f, const char *path, json_t *v,
 	file = json_object_get(v, "file");
 	if (!json_is_string(file))
 		wrong(f, file ? inner : path, "a replay needs a file's name");
-	replay_load(l, json_string_value(file));
+	read_replay(f, json_string_value(file), l);
 }
 
 static void read_stages(const struct file *f, json_t *v, struct scenario *sc)
