@@ -26,11 +26,12 @@ test_a_policy_shows_what_it_was_given() {
 	local want='{"name":"all","latency_ns":80000,"cpu_ns":900,"prefer":"cpu",
 		"governor":"fixed","actuator":"hold","rx_usecs_min":1,"rx_usecs_max":70,
 		"rx_frames_min":2,"rx_frames_max":60,"tx_usecs_min":3,"tx_usecs_max":50,
-		"tx_frames_min":4,"tx_frames_max":40,"irq_cost_ns":2500}'
+		"tx_frames_min":4,"tx_frames_max":40,"irq_cost_ns":2500,
+		"cap_percent":30}'
 
 	tool policy add all latency 80us cpu 900ns prefer cpu governor fixed \
 		actuator hold rx-usecs 1:70 rx-frames 2:60 tx-usecs 3:50 tx-frames 4:40 \
-		irq-cost 2500ns
+		irq-cost 2500ns cap 30
 	same_text "policy" "$(jq -cS . <<<"$want")" "$(shown all | jq -cS 'flatten | .[0] | del(.users)')"
 }
 
@@ -69,7 +70,7 @@ test_contradictions_are_refused() {
 	for words in 'rx-usecs 41:40' 'rx-frames 9:8' 'tx-usecs 2:1' 'tx-frames 3:2' \
 		     'rx-usecs 60:70' 'tx-usecs 60:70' 'latency 5us' 'governor none' \
 		     'rx-frames 0:8' 'rx-frames 1:65536' 'rx-usecs 0:1000001' \
-		     'latency 2s' 'prefer both' 'actuator none'; do
+		     'latency 2s' 'cap 10001' 'cap -1' 'prefer both' 'actuator none'; do
 		# shellcheck disable=SC2086  # several words
 		refused tool policy set good $words
 		equal "policy after '$words'" "$before" "$(shown good)"

@@ -89,6 +89,7 @@ static const struct attr policy_attrs[] = {
 	{ NETCOAL_A_POLICY_MATCH_DRIVER, KIND_PATTERN, 1, NETCOAL_NAME_LEN },
 	{ NETCOAL_A_POLICY_MATCH_BRIDGE, KIND_PATTERN, 1, NETCOAL_NAME_LEN },
 	{ NETCOAL_A_POLICY_MATCH_NONE, KIND_FLAG, 0, 0 },
+	{ NETCOAL_A_POLICY_CAP_PERCENT, KIND_U32, 0, NETCOAL_CAP_MAX },
 };
 
 static const struct attr dev_attrs[] = {

@@ -89,6 +89,7 @@ static const struct nc_names *names_of(const char *enum_name)
 		{ "state", &nc_state_names },
 		{ "reason", &nc_reason_names },
 		{ "bound", &nc_bound_names },
+		{ "cap-state", &nc_cap_state_names },
 		{ "verdict", &nc_verdict_names },
 	};
 
@@ -122,6 +123,7 @@ static void enums(void **state)
 	check_enum("state");
 	check_enum("reason");
 	check_enum("bound");
+	check_enum("cap-state");
 	check_enum("verdict");
 }
 

@@ -25,6 +25,7 @@ static const struct event events[] = {
 	{ "dev-event", "dev", NETCOAL_CMD_DEV_EVENT, &nc_dev_fields },
 	{ "dev-gone", "gone", NETCOAL_CMD_DEV_GONE, &nc_dev_fields },
 	{ "decision-event", "decision", NETCOAL_CMD_DECISION_EVENT, &nc_queue_fields },
+	{ "cap-event", "cap", NETCOAL_CMD_CAP_EVENT, &nc_cap_fields },
 };
 
 static const struct event *find_event(uint8_t cmd)

@@ -26,6 +26,7 @@ static const struct nc_field policy_fields[] = {
 	{ "tx-frames-min", "tx-frames", POLICY(TX_FRAMES_MIN), .kind = NC_U32 },
 	{ "tx-frames-max", "", POLICY(TX_FRAMES_MAX), .kind = NC_U32, .flags = NC_JOIN },
 	{ "irq-cost-ns", "irq-cost", POLICY(IRQ_COST_NS), .kind = NC_TIME },
+	{ "cap-percent", "cap", POLICY(CAP_PERCENT), .kind = NC_U32, .flags = NC_HIDE_ZERO },
 	{ "match-dev", "match dev", POLICY(MATCH_DEV), .kind = NC_STRING, .flags = NC_LIST },
 	{ "match-driver", "match driver", POLICY(MATCH_DRIVER), .kind = NC_STRING,
 	  .flags = NC_LIST },
@@ -49,6 +50,12 @@ static const struct nc_field dev_fields[] = {
 	{ "driver", "driver", DEV(DRIVER), .kind = NC_STRING },
 	{ "latency-ns", "latency", DEV(LATENCY_NS), .kind = NC_TIME },
 	{ "cpu-ns", "cpu", DEV(CPU_NS), .kind = NC_TIME, .flags = NC_HIDE_ZERO },
+	{ "cap-percent", "cap", DEV(CAP_PERCENT), .kind = NC_U32, .flags = NC_HIDE_ZERO },
+	{ "cap-state", "cap-state", DEV(CAP_STATE), .kind = NC_ENUM, .flags = NC_HIDE_ZERO,
+	  .names = &nc_cap_state_names },
+	{ "cap-busy-ns", "cap-busy", DEV(CAP_BUSY_NS), .kind = NC_SPAN, .flags = NC_HIDE_ZERO },
+	{ "cap-holdoff-ns", "cap-holdoff", DEV(CAP_HOLDOFF_NS), .kind = NC_TIME,
+	  .flags = NC_HIDE_ZERO },
 	{ "ports", "ports", DEV(PORTS), .kind = NC_U32 },
 	{ "queues", "queues", DEV(QUEUES), .kind = NC_U32 },
 	{ "rx-pps", "rx-pps", DEV(RX_PPS), .kind = NC_U64, .flags = NC_STATS },
@@ -59,6 +66,18 @@ static const struct nc_field dev_fields[] = {
 	{ "changes", "changes", DEV(CHANGES), .kind = NC_U64, .flags = NC_STATS },
 	{ "overrides", "overrides", DEV(OVERRIDES), .kind = NC_U64, .flags = NC_HIDE_ZERO },
 	{ "errors", "errors", DEV(ERRORS), .kind = NC_U64, .flags = NC_HIDE_ZERO },
+};
+
+/* What an event says of a device and its cap: all of it matters. */
+static const struct nc_field cap_fields[] = {
+	{ "ifname", "", DEV(IFNAME), .kind = NC_STRING },
+	{ "ifindex", "ifindex", DEV(IFINDEX), .kind = NC_U32, .flags = NC_STATS },
+	{ "policy", "policy", DEV(POLICY), .kind = NC_STRING },
+	{ "cap-state", "state", DEV(CAP_STATE), .kind = NC_ENUM, .names = &nc_cap_state_names },
+	{ "cap-percent", "cap", DEV(CAP_PERCENT), .kind = NC_U32 },
+	{ "cap-busy-ns", "busy", DEV(CAP_BUSY_NS), .kind = NC_SPAN },
+	{ "rx-pps", "rx-pps", DEV(RX_PPS), .kind = NC_U64 },
+	{ "cap-holdoff-ns", "holdoff", DEV(CAP_HOLDOFF_NS), .kind = NC_TIME },
 };
 
 static const struct nc_field queue_fields[] = {
@@ -100,6 +119,7 @@ static const struct nc_field queue_fields[] = {
 const struct nc_fields nc_policy_fields = FIELDS(policy_fields);
 const struct nc_fields nc_dev_fields = FIELDS(dev_fields);
 const struct nc_fields nc_queue_fields = FIELDS(queue_fields);
+const struct nc_fields nc_cap_fields = FIELDS(cap_fields);
 
 _Static_assert(NC_ARRAY_SIZE(policy_fields) <= NC_FIELDS_MAX, "layouts too small");
 _Static_assert(NC_ARRAY_SIZE(dev_fields) <= NC_FIELDS_MAX, "layouts too small");

@@ -8,5 +8,6 @@
 extern const struct nc_fields nc_policy_fields;
 extern const struct nc_fields nc_dev_fields;
 extern const struct nc_fields nc_queue_fields;
+extern const struct nc_fields nc_cap_fields;
 
 #endif /* NETCOAL_FIELDS_H */

@@ -61,6 +61,14 @@ static const char *const verdicts[] = {
 	[NETCOAL_VERDICT_SETTLE] = "settle",
 	[NETCOAL_VERDICT_BOUNDS] = "bounds",
 	[NETCOAL_VERDICT_DIM] = "dim",
+	[NETCOAL_VERDICT_CAP] = "cap",
+};
+
+static const char *const cap_states[] = {
+	[NETCOAL_CAP_STATE_NONE] = "none",
+	[NETCOAL_CAP_STATE_UNDER] = "under",
+	[NETCOAL_CAP_STATE_OVER] = "over",
+	[NETCOAL_CAP_STATE_SATURATED] = "saturated",
 };
 
 const struct nc_names nc_actuator_names = NAMES(actuators);
@@ -68,4 +76,5 @@ const struct nc_names nc_prefer_names = NAMES(prefers);
 const struct nc_names nc_state_names = NAMES(states);
 const struct nc_names nc_reason_names = NAMES(reasons);
 const struct nc_names nc_bound_names = NAMES(bounds);
+const struct nc_names nc_cap_state_names = NAMES(cap_states);
 const struct nc_names nc_verdict_names = NAMES(verdicts);

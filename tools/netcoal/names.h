@@ -10,6 +10,7 @@ extern const struct nc_names nc_prefer_names;
 extern const struct nc_names nc_state_names;
 extern const struct nc_names nc_reason_names;
 extern const struct nc_names nc_bound_names;
+extern const struct nc_names nc_cap_state_names;
 extern const struct nc_names nc_verdict_names;
 
 #endif /* NETCOAL_NAMES_H */

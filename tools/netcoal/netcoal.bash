@@ -30,7 +30,7 @@ _netcoal_keywords() {
 	local keyword
 
 	for keyword in latency cpu prefer governor actuator rx-usecs rx-frames \
-		       tx-usecs tx-frames irq-cost; do
+		       tx-usecs tx-frames irq-cost cap; do
 		[[ $1 == *" $keyword "* ]] || echo "$keyword"
 	done
 	echo match

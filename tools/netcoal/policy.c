@@ -36,6 +36,7 @@ static const struct nc_keyword keywords[] = {
 	{ "tx-usecs", nc_parse_range, RANGE(TX_USECS), .max = NETCOAL_USECS_MAX },
 	{ "tx-frames", nc_parse_range, RANGE(TX_FRAMES), .min = 1, .max = NETCOAL_FRAMES_MAX },
 	{ "irq-cost", nc_parse_time, ATTRS(IRQ_COST_NS), .max = NETCOAL_TARGET_MAX_NS },
+	{ "cap", nc_parse_percent, ATTRS(CAP_PERCENT), .max = NETCOAL_CAP_MAX },
 	{ "match", .sub = match_keywords, .sub_count = NC_ARRAY_SIZE(match_keywords) },
 };
 
@@ -53,7 +54,7 @@ static enum nc_exit policy_help(struct nc_ctx *ctx, struct nc_args *args)
 	      "SETTING := { latency TIME | cpu TIME | prefer { latency | cpu } |\n"
 	      "             governor GOVERNOR | actuator ACTUATOR |\n"
 	      "             rx-usecs RANGE | rx-frames RANGE |\n"
-	      "             tx-usecs RANGE | tx-frames RANGE | irq-cost TIME |\n"
+	      "             tx-usecs RANGE | tx-frames RANGE | irq-cost TIME | cap PERCENT |\n"
 	      "             match { dev PATTERN | driver PATTERN | bridge PATTERN | none } }\n"
 	      "GOVERNOR := { model | fixed | dim }\n"
 	      "ACTUATOR := { auto | ethtool-queue | ethtool | defer | hold }\n"

@@ -11,6 +11,7 @@
 #include <net/net_namespace.h>
 
 #include "actuator.h"
+#include "cap.h"
 #include "governor.h"
 #include "policy.h"
 #include "queue.h"
@@ -81,6 +82,7 @@ struct netcoal_tx {
  * @tx_usecs: the policy's, for transmit
  * @tx_frames: likewise
  * @tx_side: the transmit governor
+ * @cap: how it stands to its CPU cap, while governing
  * @work: applies settings, under rtnl
  * @next_check: jiffies when the device is next looked at for changes by others
  * @rescan_after: jiffies before which an unknown NAPI is not looked at again
@@ -141,6 +143,7 @@ struct netcoal_device {
 	struct netcoal_range tx_usecs;
 	struct netcoal_range tx_frames;
 	struct netcoal_tx tx_side;
+	struct netcoal_cap cap;
 
 	struct delayed_work work;
 	unsigned long next_check;

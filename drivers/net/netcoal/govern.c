@@ -77,6 +77,19 @@ static void netcoal_govern_set_limits(struct netcoal_device *nd)
 	spin_unlock(&nd->lock);
 }
 
+/* A cap goes before the latency target, but not beyond the policy's bounds. */
+static void netcoal_govern_limit_cap(const struct netcoal_device *nd,
+				     struct netcoal_limits *lim)
+{
+	u32 floor_ns = min(READ_ONCE(nd->cap.floor_ns), lim->holdoff_max_ns);
+
+	if (!floor_ns)
+		return;
+	lim->holdoff_min_ns = max(lim->holdoff_min_ns, floor_ns);
+	lim->budget_ns = max(lim->budget_ns, floor_ns);
+	lim->frames_min = lim->frames_max;
+}
+
 /**
  * netcoal_govern_limits() - limits of a direction of a device
  * @nd: the device
@@ -96,6 +109,8 @@ void netcoal_govern_limits(struct netcoal_device *nd,
 		lim->frames_max = nd->tx_frames.max;
 	}
 	spin_unlock(&nd->lock);
+	if (can == &nd->rx)
+		netcoal_govern_limit_cap(nd, lim);
 	lim->timer_cost_ns = can->timer ? READ_ONCE(cost_timer_ns) : 0;
 	lim->has_frames = can->frames;
 	lim->step_ns = max_t(u32, can->step_ns, 1);
@@ -233,6 +248,7 @@ int netcoal_govern_start(struct netcoal_device *nd)
 
 	ASSERT_RTNL();
 	netcoal_govern_set_limits(nd);
+	netcoal_cap_start(nd);
 	err = netcoal_govern_make_queues(nd);
 	if (err)
 		return err;
@@ -403,6 +419,7 @@ static void netcoal_govern_turn(struct netcoal_device *nd)
 		if (nd->state != NETCOAL_STATE_GOVERNING)
 			return;
 	}
+	netcoal_cap_turn(nd);
 	netcoal_govern_judge_tx(nd);
 	netcoal_govern_merge(nd);
 	netcoal_govern_failed(nd, netcoal_actuator_apply(nd));
@@ -439,7 +456,8 @@ void netcoal_govern_kick(struct netcoal_device *nd, bool changed)
 	bool tx_due = nd->tx.usable &&
 		ktime_get_ns() - READ_ONCE(nd->tx_side.mark_ns) >= NETCOAL_TX_WINDOW_NS;
 
-	if (changed || tx_due || time_after(jiffies, READ_ONCE(nd->next_check)))
+	if (changed || tx_due || netcoal_cap_due(nd) ||
+	    time_after(jiffies, READ_ONCE(nd->next_check)))
 		queue_delayed_work(netcoal_wq, &nd->work, 0);
 }
 

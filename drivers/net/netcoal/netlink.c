@@ -116,6 +116,7 @@ static int netcoal_nl_read_policy(struct genl_info *info,
 	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_LATENCY_NS, &attr->latency_ns);
 	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_CPU_NS, &attr->cpu_ns);
 	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_IRQ_COST_NS, &attr->irq_cost_ns);
+	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_CAP_PERCENT, &attr->cap_percent);
 	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_RX_USECS_MIN, &attr->rx_usecs.min);
 	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_RX_USECS_MAX, &attr->rx_usecs.max);
 	netcoal_nl_get_u32(tb, NETCOAL_A_POLICY_RX_FRAMES_MIN, &attr->rx_frames.min);
@@ -242,6 +243,7 @@ static int netcoal_nl_put_policy(struct sk_buff *skb,
 	    nla_put_u32(skb, NETCOAL_A_POLICY_TX_FRAMES_MIN, attr->tx_frames.min) ||
 	    nla_put_u32(skb, NETCOAL_A_POLICY_TX_FRAMES_MAX, attr->tx_frames.max) ||
 	    nla_put_u32(skb, NETCOAL_A_POLICY_IRQ_COST_NS, attr->irq_cost_ns) ||
+	    nla_put_u32(skb, NETCOAL_A_POLICY_CAP_PERCENT, attr->cap_percent) ||
 	    nla_put_u32(skb, NETCOAL_A_POLICY_USERS, policy->users))
 		return -EMSGSIZE;
 	return netcoal_nl_put_matches(skb, attr);
@@ -298,6 +300,21 @@ static int netcoal_nl_put_sum(struct sk_buff *skb, struct netcoal_device *nd)
 	return 0;
 }
 
+/* A device that is not governed has no cap in force. */
+static int netcoal_nl_put_cap(struct sk_buff *skb, const struct netcoal_device *nd)
+{
+	static const struct netcoal_cap none;
+	const struct netcoal_cap *cap = nd->actuator ? &nd->cap : &none;
+
+	if (nla_put_u32(skb, NETCOAL_A_DEV_CAP_PERCENT, cap->percent) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_CAP_STATE, cap->state) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_CAP_BUSY_NS, cap->busy_ns,
+			      NETCOAL_A_DEV_PAD) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_CAP_HOLDOFF_NS, cap->floor_ns))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int netcoal_nl_put_device(struct sk_buff *skb, struct netcoal_device *nd)
 {
 	const struct netcoal_policy_attr *attr = &nd->policy->attr;
@@ -313,7 +330,7 @@ static int netcoal_nl_put_device(struct sk_buff *skb, struct netcoal_device *nd)
 	    nla_put_u32(skb, NETCOAL_A_DEV_CPU_NS,
 			nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns))
 		return -EMSGSIZE;
-	return netcoal_nl_put_sum(skb, nd);
+	return netcoal_nl_put_cap(skb, nd) ?: netcoal_nl_put_sum(skb, nd);
 }
 
 /* The device that a request names; NULL and the error in *err if none. */
@@ -707,6 +724,26 @@ static int netcoal_nl_put_gone(struct sk_buff *skb, void *object)
 void netcoal_nl_device_gone(struct netcoal_device *nd)
 {
 	netcoal_nl_event(nd->net, NETCOAL_CMD_DEV_GONE, netcoal_nl_put_gone, nd);
+}
+
+static int netcoal_nl_put_cap_object(struct sk_buff *skb, void *object)
+{
+	const struct netcoal_device *nd = object;
+
+	if (netcoal_nl_put_gone(skb, object) ||
+	    nla_put_u64_64bit(skb, NETCOAL_A_DEV_RX_PPS, nd->cap.pps,
+			      NETCOAL_A_DEV_PAD))
+		return -EMSGSIZE;
+	return netcoal_nl_put_cap(skb, nd);
+}
+
+/**
+ * netcoal_nl_cap() - tell listeners how a device stands to its CPU cap
+ * @nd: a governed device, under rtnl
+ */
+void netcoal_nl_cap(struct netcoal_device *nd)
+{
+	netcoal_nl_event(nd->net, NETCOAL_CMD_CAP_EVENT, netcoal_nl_put_cap_object, nd);
 }
 
 struct netcoal_nl_decided {

@@ -60,7 +60,7 @@ static const struct netlink_range_validation netcoal_a_policy_irq_cost_ns_range 
 };
 
 /* NETCOAL_CMD_POLICY_NEW - do */
-const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_MATCH_NONE + 1] = {
+const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_CAP_PERCENT + 1] = {
 	[NETCOAL_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
 	[NETCOAL_A_POLICY_LATENCY_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_latency_ns_range),
 	[NETCOAL_A_POLICY_CPU_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_cpu_ns_range),
@@ -80,10 +80,11 @@ const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_MATCH_NONE
 	[NETCOAL_A_POLICY_MATCH_DRIVER] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
 	[NETCOAL_A_POLICY_MATCH_BRIDGE] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
 	[NETCOAL_A_POLICY_MATCH_NONE] = { .type = NLA_FLAG, },
+	[NETCOAL_A_POLICY_CAP_PERCENT] = NLA_POLICY_MAX(NLA_U32, NETCOAL_CAP_MAX),
 };
 
 /* NETCOAL_CMD_POLICY_SET - do */
-const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_MATCH_NONE + 1] = {
+const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_CAP_PERCENT + 1] = {
 	[NETCOAL_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
 	[NETCOAL_A_POLICY_LATENCY_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_latency_ns_range),
 	[NETCOAL_A_POLICY_CPU_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_policy_cpu_ns_range),
@@ -103,6 +104,7 @@ const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_MATCH_NONE
 	[NETCOAL_A_POLICY_MATCH_DRIVER] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
 	[NETCOAL_A_POLICY_MATCH_BRIDGE] = { .type = NLA_STRING, .len = NETCOAL_NAME_LEN, },
 	[NETCOAL_A_POLICY_MATCH_NONE] = { .type = NLA_FLAG, },
+	[NETCOAL_A_POLICY_CAP_PERCENT] = NLA_POLICY_MAX(NLA_U32, NETCOAL_CAP_MAX),
 };
 
 /* NETCOAL_CMD_POLICY_DEL - do */
@@ -143,14 +145,14 @@ const struct genl_ops netcoal_nl_ops[8] = {
 		.cmd		= NETCOAL_CMD_POLICY_NEW,
 		.doit		= netcoal_nl_policy_new_doit,
 		.policy		= netcoal_policy_new_nl_policy,
-		.maxattr	= NETCOAL_A_POLICY_MATCH_NONE,
+		.maxattr	= NETCOAL_A_POLICY_CAP_PERCENT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= NETCOAL_CMD_POLICY_SET,
 		.doit		= netcoal_nl_policy_set_doit,
 		.policy		= netcoal_policy_set_nl_policy,
-		.maxattr	= NETCOAL_A_POLICY_MATCH_NONE,
+		.maxattr	= NETCOAL_A_POLICY_CAP_PERCENT,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

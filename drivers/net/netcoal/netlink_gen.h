@@ -11,9 +11,9 @@
 
 #include <uapi/linux/netcoal.h>
 
-extern const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_MATCH_NONE + 1];
+extern const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_CAP_PERCENT + 1];
 
-extern const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_MATCH_NONE + 1];
+extern const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_CAP_PERCENT + 1];
 
 extern const struct nla_policy netcoal_policy_del_nl_policy[NETCOAL_A_POLICY_NAME + 1];
 

@@ -30,6 +30,8 @@ struct netcoal_range {
  * @rx_frames: bounds of the receive frames limit, packets
  * @tx_usecs: bounds of the transmit hold-off, µs
  * @tx_frames: bounds of the transmit frames limit, packets
+ * @cap_percent: CPU time that polling a device may cost, percent of one CPU,
+ *	0 for any
  * @match: patterns of the devices that it means
  * @nr_matches: how many
  */
@@ -43,6 +45,7 @@ struct netcoal_policy_attr {
 	struct netcoal_range rx_frames;
 	struct netcoal_range tx_usecs;
 	struct netcoal_range tx_frames;
+	u32 cap_percent;
 	struct netcoal_match match[NETCOAL_MATCHES_MAX];
 	unsigned int nr_matches;
 };

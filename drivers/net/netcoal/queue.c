@@ -31,6 +31,9 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 	netcoal_govern_limits(q->device, &q->device->rx, &lim);
 	netcoal_gov_decide(&q->gov, win, &lim, d);
 	q->gov.setting = d->setting;
+	if (READ_ONCE(q->device->cap.floor_ns) &&
+	    d->setting.holdoff_ns < lim.holdoff_min_ns + lim.step_ns)
+		d->verdict = NETCOAL_VERDICT_CAP;
 	WRITE_ONCE(q->window_sequences, d->next_sequences ?
 		   max_t(u32, d->next_sequences, NETCOAL_WINDOW_LEAST) : 0);
 	changed = before.holdoff_ns != d->setting.holdoff_ns ||

@@ -90,8 +90,39 @@ TRACE_EVENT(decision,
 			{ NETCOAL_VERDICT_ELASTIC,	"elastic" },
 			{ NETCOAL_VERDICT_SETTLE,	"settle" },
 			{ NETCOAL_VERDICT_BOUNDS,	"bounds" },
-			{ NETCOAL_VERDICT_DIM,		"dim" }),
+			{ NETCOAL_VERDICT_DIM,		"dim" },
+			{ NETCOAL_VERDICT_CAP,		"cap" }),
 		  __entry->changed)
+);
+
+/* A device compared with its CPU cap: what it used of it, and what it gets. */
+TRACE_EVENT(cap,
+	TP_PROTO(const struct netcoal_device *nd, enum netcoal_cap_state state),
+	TP_ARGS(nd, state),
+	TP_STRUCT__entry(
+		__array(char, name, IFNAMSIZ)
+		__field(u32, percent)
+		__field(u64, busy_ns)
+		__field(u64, pps)
+		__field(u32, floor_ns)
+		__field(u32, state)
+	),
+	TP_fast_assign(
+		strscpy(__entry->name, nd->netdev->name, IFNAMSIZ);
+		__entry->percent = nd->cap.percent;
+		__entry->busy_ns = nd->cap.busy_ns;
+		__entry->pps = nd->cap.pps;
+		__entry->floor_ns = nd->cap.floor_ns;
+		__entry->state = state;
+	),
+	TP_printk("dev=%s percent=%u busy_ns=%llu pps=%llu floor_ns=%u state=%s",
+		  __entry->name, __entry->percent, __entry->busy_ns, __entry->pps,
+		  __entry->floor_ns,
+		  __print_symbolic(__entry->state,
+			{ NETCOAL_CAP_STATE_NONE,	"none" },
+			{ NETCOAL_CAP_STATE_UNDER,	"under" },
+			{ NETCOAL_CAP_STATE_OVER,	"over" },
+			{ NETCOAL_CAP_STATE_SATURATED,	"saturated" }))
 );
 
 #endif /* _NETCOAL_TRACE_H */

@@ -14,6 +14,7 @@
 #define NETCOAL_USECS_MAX	1000000
 #define NETCOAL_FRAMES_MAX	65535
 #define NETCOAL_MATCHES_MAX	8
+#define NETCOAL_CAP_MAX		10000
 
 /**
  * enum netcoal_actuator - How a setting reaches a device.
@@ -126,6 +127,7 @@ enum netcoal_bound {
  *   judged.
  * @NETCOAL_VERDICT_BOUNDS: The policy's minimum or maximum.
  * @NETCOAL_VERDICT_DIM: The kernel's net_dim.
+ * @NETCOAL_VERDICT_CAP: The device's CPU cap, whatever the governor wanted.
  */
 enum netcoal_verdict {
 	NETCOAL_VERDICT_START,
@@ -140,6 +142,23 @@ enum netcoal_verdict {
 	NETCOAL_VERDICT_SETTLE,
 	NETCOAL_VERDICT_BOUNDS,
 	NETCOAL_VERDICT_DIM,
+	NETCOAL_VERDICT_CAP,
+};
+
+/**
+ * enum netcoal_cap_state - How a device stands to its CPU cap.
+ * @NETCOAL_CAP_STATE_NONE: It has none.
+ * @NETCOAL_CAP_STATE_UNDER: It costs less.
+ * @NETCOAL_CAP_STATE_OVER: It would cost more, and is coalesced harder than
+ *   its targets ask.
+ * @NETCOAL_CAP_STATE_SATURATED: It costs more, even with the longest hold-off
+ *   allowed.
+ */
+enum netcoal_cap_state {
+	NETCOAL_CAP_STATE_NONE,
+	NETCOAL_CAP_STATE_UNDER,
+	NETCOAL_CAP_STATE_OVER,
+	NETCOAL_CAP_STATE_SATURATED,
 };
 
 enum {
@@ -163,6 +182,7 @@ enum {
 	NETCOAL_A_POLICY_MATCH_DRIVER,
 	NETCOAL_A_POLICY_MATCH_BRIDGE,
 	NETCOAL_A_POLICY_MATCH_NONE,
+	NETCOAL_A_POLICY_CAP_PERCENT,
 
 	__NETCOAL_A_POLICY_MAX
 };
@@ -192,6 +212,10 @@ enum {
 	NETCOAL_A_DEV_PACKETS,
 	NETCOAL_A_DEV_SEQUENCES,
 	NETCOAL_A_DEV_BUSY_NS,
+	NETCOAL_A_DEV_CAP_PERCENT,
+	NETCOAL_A_DEV_CAP_STATE,
+	NETCOAL_A_DEV_CAP_BUSY_NS,
+	NETCOAL_A_DEV_CAP_HOLDOFF_NS,
 
 	__NETCOAL_A_DEV_MAX
 };
@@ -245,6 +269,7 @@ enum {
 	NETCOAL_CMD_DEV_EVENT,
 	NETCOAL_CMD_DEV_GONE,
 	NETCOAL_CMD_DECISION_EVENT,
+	NETCOAL_CMD_CAP_EVENT,
 
 	__NETCOAL_CMD_MAX
 };
