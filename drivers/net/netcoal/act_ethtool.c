@@ -7,6 +7,10 @@
  * device present, ops->begin and ops->complete around, only what
  * supported_coalesce_params names, read-modify-write, and mode and values in
  * two steps. Both actuators are the same code over two pairs of driver ops.
+ *
+ * A tap has no NAPI and no times, but rx-frames: of the packets that its writer
+ * has at hand, so many are received at once. Nothing waits for that, so what the
+ * policy allows is set, and no governor is asked.
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
@@ -182,7 +186,9 @@ static void netcoal_ec_put(struct netcoal_device *nd, struct ethtool_coalesce *e
 			   const struct netcoal_setting *rx,
 			   const struct netcoal_setting *tx)
 {
-	if (nd->rx.usable) {
+	if (nd->rx.usable && !nd->nr_queues) {
+		ec->rx_max_coalesced_frames = min(rx->frames, nd->ethtool.most_frames);
+	} else if (nd->rx.usable) {
 		ec->rx_coalesce_usecs = netcoal_ec_usecs(nd, rx->holdoff_ns);
 		if (nd->rx.frames)
 			ec->rx_max_coalesced_frames =
@@ -296,11 +302,59 @@ static bool netcoal_queues_unlike(struct netcoal_device *nd)
 	return i && i < nd->netdev->real_num_rx_queues;
 }
 
+/**
+ * netcoal_ethtool_batches() - has a device rx-frames and nothing else to govern?
+ * @netdev: the device
+ *
+ * Called under rtnl.
+ *
+ * Return: true for taps whose packets do not come by a NAPI.
+ */
+bool netcoal_ethtool_batches(const struct net_device *netdev)
+{
+	const struct ethtool_ops *ops = netdev->ethtool_ops;
+
+	ASSERT_RTNL();
+	return list_empty(&netdev->napi_list) && ops && ops->get_coalesce &&
+	       ops->set_coalesce &&
+	       ops->supported_coalesce_params == ETHTOOL_COALESCE_RX_MAX_FRAMES;
+}
+
+/* Asks for the most, to know it, and puts the baseline back. */
+static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
+{
+	const struct ethtool_coalesce *base = &nd->ethtool.baseline;
+	struct ethtool_coalesce ec, got;
+	int err;
+
+	err = netcoal_ec_get(nd, NULL, &nd->ethtool.baseline);
+	if (err)
+		return err;
+	nd->ethtool.last = *base;
+	ec = *base;
+	ec.rx_max_coalesced_frames = NETCOAL_FRAMES_MAX;
+	err = netcoal_ec_set(nd, NULL, &ec) ?: netcoal_ec_get(nd, NULL, &ec);
+	if (err)
+		return err;
+	nd->ethtool.most_frames = ec.rx_max_coalesced_frames;
+	got = *base;
+	err = netcoal_ec_set(nd, NULL, &got) ?: netcoal_ec_get(nd, NULL, &got);
+	if (err)
+		return err;
+	if (!netcoal_ec_same(&got, base) || nd->ethtool.most_frames < 2)
+		return -EOPNOTSUPP;
+	nd->rx.usable = true;
+	nd->rx.frames = true;
+	return 0;
+}
+
 static int netcoal_ethtool_prove(struct netcoal_device *nd)
 {
 	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
 	int err;
 
+	if (!nd->nr_queues)
+		return netcoal_ethtool_prove_batches(nd);
 	if (!ops || !ops->get_coalesce || !ops->set_coalesce ||
 	    netcoal_queues_unlike(nd))
 		return -EOPNOTSUPP;

@@ -56,6 +56,9 @@ int netcoal_actuator_pick(struct netcoal_device *nd)
 
 		if (wanted != NETCOAL_ACTUATOR_AUTO && wanted != ops->id)
 			continue;
+		/* see netcoal_ethtool_batches() */
+		if (!nd->nr_queues && ops != &netcoal_act_ethtool)
+			continue;
 		nd->actuator = ops;
 		memset(&nd->rx, 0, sizeof(nd->rx));
 		memset(&nd->tx, 0, sizeof(nd->tx));

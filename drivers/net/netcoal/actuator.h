@@ -9,6 +9,7 @@
 
 #include "governor.h"
 
+struct net_device;
 struct netcoal_device;
 struct netcoal_queue;
 
@@ -65,6 +66,7 @@ extern const struct netcoal_actuator_ops netcoal_act_ethtool_queue;
 extern const struct netcoal_actuator_ops netcoal_act_defer;
 extern const struct netcoal_actuator_ops netcoal_act_hold;
 
+bool netcoal_ethtool_batches(const struct net_device *netdev);
 int netcoal_actuator_pick(struct netcoal_device *nd);
 int netcoal_actuator_check(struct netcoal_device *nd);
 int netcoal_actuator_apply(struct netcoal_device *nd);

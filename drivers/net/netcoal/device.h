@@ -128,6 +128,7 @@ struct netcoal_device {
 			struct ethtool_coalesce last;
 			struct kernel_ethtool_coalesce kernel;
 			u32 most_us;
+			u32 most_frames;
 			unsigned int unsure;
 		} ethtool;
 		struct {

@@ -169,7 +169,7 @@ static int netcoal_govern_make_queues(struct netcoal_device *nd)
 	struct napi_struct *napi;
 
 	if (!n)
-		return -ENXIO;
+		return netcoal_ethtool_batches(nd->netdev) ? 0 : -ENXIO;
 	nd->queues = kcalloc(n, sizeof(*nd->queues), GFP_KERNEL);
 	if (!nd->queues)
 		return -ENOMEM;
@@ -186,6 +186,15 @@ static int netcoal_govern_make_queues(struct netcoal_device *nd)
 	return 0;
 }
 
+/* What a device wants that has no queues to govern: all that is allowed. */
+static void netcoal_govern_want_most(struct netcoal_device *nd)
+{
+	struct netcoal_limits lim;
+
+	netcoal_govern_limits(nd, &nd->rx, &lim);
+	nd->want_rx = (struct netcoal_setting){ .frames = lim.frames_max };
+}
+
 /* First settings, before any window: what the governors start with. */
 static int netcoal_govern_first_settings(struct netcoal_device *nd)
 {
@@ -200,7 +209,10 @@ static int netcoal_govern_first_settings(struct netcoal_device *nd)
 	nd->want_tx = nd->tx_side.gov.setting;
 	for (i = 0; i < nd->nr_queues; i++)
 		netcoal_queue_start(nd->queues[i]);
-	nd->want_rx = nd->queues[0]->gov.setting;
+	if (nd->nr_queues)
+		nd->want_rx = nd->queues[0]->gov.setting;
+	else
+		netcoal_govern_want_most(nd);
 
 	err = nd->actuator->take ? nd->actuator->take(nd) : 0;
 	if (!err)
@@ -513,5 +525,7 @@ void netcoal_govern_new_limits(struct netcoal_device *nd)
 	nd->want_rx.holdoff_ns = clamp(nd->want_rx.holdoff_ns, lim.holdoff_min_ns,
 				       max(lim.holdoff_min_ns,
 					   min(lim.budget_ns, lim.holdoff_max_ns)));
+	if (!nd->nr_queues)
+		netcoal_govern_want_most(nd);
 	netcoal_govern_kick(nd, true);
 }
