@@ -19,6 +19,8 @@
 #include "window.h"
 
 struct workqueue_struct *netcoal_wq;
+/* A cache of their own: a queue is a little over the half of a kmalloc size. */
+static struct kmem_cache *netcoal_queue_cache;
 
 static bool netcoal_queue_judge(struct netcoal_queue *q,
 				struct netcoal_window *win,
@@ -119,13 +121,13 @@ struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
 	int node = dev_to_node(&nd->netdev->dev);
 	struct netcoal_queue *q;
 
-	q = kzalloc_node(sizeof(*q), GFP_KERNEL, node);
+	q = kmem_cache_alloc_node(netcoal_queue_cache, GFP_KERNEL | __GFP_ZERO, node);
 	if (!q)
 		return NULL;
 	q->stat = alloc_percpu(struct netcoal_stat);
 	if (!q->stat || !zalloc_cpumask_var_node(&q->cpus, GFP_KERNEL, node)) {
 		free_percpu(q->stat);
-		kfree(q);
+		kmem_cache_free(netcoal_queue_cache, q);
 		return NULL;
 	}
 
@@ -195,16 +197,22 @@ void netcoal_queue_free(struct netcoal_queue *q)
 	kfree(q->knobs);
 	free_cpumask_var(q->cpus);
 	free_percpu(q->stat);
-	kfree(q);
+	kmem_cache_free(netcoal_queue_cache, q);
 }
 
 int netcoal_queue_init(void)
 {
+	netcoal_queue_cache = KMEM_CACHE(netcoal_queue, SLAB_HWCACHE_ALIGN);
+	if (!netcoal_queue_cache)
+		return -ENOMEM;
 	netcoal_wq = alloc_workqueue("netcoal", 0, 0);
+	if (!netcoal_wq)
+		kmem_cache_destroy(netcoal_queue_cache);
 	return netcoal_wq ? 0 : -ENOMEM;
 }
 
 void netcoal_queue_exit(void)
 {
 	destroy_workqueue(netcoal_wq);
+	kmem_cache_destroy(netcoal_queue_cache);
 }

@@ -90,10 +90,11 @@ struct netcoal_queue {
 	u32 window;
 	u32 window_sequences;
 
+	/* written by who polls, @work once a window; two cache lines */
 	struct netcoal_hold hold ____cacheline_aligned;
+	struct work_struct work;
 
 	/* control side */
-	struct work_struct work ____cacheline_aligned;
 	struct netcoal_stat mark;
 	u64 mark_hardirqs;
 	u64 mark_ns;

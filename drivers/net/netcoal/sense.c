@@ -197,7 +197,7 @@ struct netcoal_map *netcoal_map_alloc(struct netcoal_device *nd,
 				      struct netcoal_queue **queues,
 				      unsigned int nr_queues)
 {
-	unsigned int slots = roundup_pow_of_two(2 * nr_queues + 1);
+	unsigned int slots = roundup_pow_of_two(2 * nr_queues);
 	struct netcoal_map *map;
 	unsigned int i, at;
 
