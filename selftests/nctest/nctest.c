@@ -42,14 +42,14 @@
 #include <linux/netdevice.h>
 #include <net/rtnetlink.h>
 
-#define NCTEST_PAIRS_MAX	16
+#define NCTEST_PAIRS_MAX	64
 #define NCTEST_QUEUES_MAX	8
 #define NCTEST_RING_SIZE	512
 #define NCTEST_USECS_MAX	10000
 
 static unsigned int pairs = 1;
 module_param(pairs, uint, 0444);
-MODULE_PARM_DESC(pairs, "Pairs of netdevs, 1 to 16");
+MODULE_PARM_DESC(pairs, "Pairs of netdevs, 1 to 64");
 
 static unsigned int queues = 1;
 module_param(queues, uint, 0444);

@@ -110,7 +110,7 @@ SETTLED = 0.25
 def reaction_ns(series: dict, begin_ns: int, end_ns: int) -> int | None:
     """From a step of the rate until the batches are, and stay, what they are at the step's end."""
     size = series["bin_ns"]
-    first, last = begin_ns // size, end_ns // size
+    first, last = begin_ns // size, min(end_ns // size, len(series["received"]) - 1)
     batches = [
         received / takes if takes else 0.0
         for received, takes in zip(series["received"][first:last], series["takes"][first:last])

@@ -232,14 +232,14 @@ static void put_tcp(const struct run *run)
 	putchar(']');								\
 } while (0)
 
-/* By the time at which datagrams were sent, from the beginning of the window. */
+/* By the time at which datagrams were sent, whole bins from the beginning of the window. */
 static void put_series(const struct run *run)
 {
 	uint64_t nr;
 
 	if (!run->opt.bin_ns)
 		return;
-	nr = window_ns(&run->window) / run->opt.bin_ns;
+	nr = (run->window.end.at_ns - run->tally->begin_ns) / run->opt.bin_ns;
 	nr = nr < 1 ? 1 : nr < BINS_MAX ? nr : BINS_MAX;
 	put_count("series_begin_ns", run->tally->begin_ns);
 	put_count("series_bin_ns", run->opt.bin_ns);
