@@ -33,13 +33,31 @@
 /* One hold in so many is left out, for busy pollers to show themselves. */
 #define NETCOAL_HOLD_GAP	64
 #define NETCOAL_HOLD_GAP_JIFFIES	(HZ / 50)
+/* A hold may end by this part of it earlier if another timer interrupts then:
+ * queues of a CPU that hold at the same time share what its interrupt costs.
+ */
+#define NETCOAL_HOLD_EARLY		8
+
+/*
+ * A poll follows. What was missed it sees; left set, it would poll once more.
+ * A driver that waits for the NAPI to take its interrupt down shall find it as
+ * it was.
+ */
+static void netcoal_hold_end(struct netcoal_queue *q)
+{
+	clear_bit(NAPI_STATE_MISSED, &q->napi->state);
+	if (unlikely(test_bit(NAPI_STATE_DISABLE, &q->napi->state)))
+		netcoal_evtchn_unmask(&q->hold.evtchn);
+	else
+		netcoal_evtchn_forget(&q->hold.evtchn);
+}
+
 static enum hrtimer_restart netcoal_hold_timer(struct hrtimer *timer)
 {
 	struct netcoal_queue *q = container_of(timer, struct netcoal_queue,
 					       hold.timer);
 
-	/* What was missed is polled now; left set, it would poll once more. */
-	clear_bit(NAPI_STATE_MISSED, &q->napi->state);
+	netcoal_hold_end(q);
 	__napi_schedule_irqoff(q->napi);
 	return HRTIMER_NORESTART;
 }
@@ -73,23 +91,36 @@ static bool netcoal_hold_gap(struct netcoal_hold *hold)
  * A poll that found nothing ends a series of holds: the traffic stopped, its
  * next packet shall not wait. A busy poller's finds nothing most of the time.
  */
-void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi,
-			       int work)
+static bool netcoal_hold_take(struct netcoal_hold *hold, struct napi_struct *napi,
+			      int work)
 {
 	const unsigned long taken = NAPIF_STATE_SCHED | NAPIF_STATE_DISABLE |
 				    NAPIF_STATE_NPSVC |
 				    NAPIF_STATE_IN_BUSY_POLL |
 				    NAPIF_STATE_PREFER_BUSY_POLL;
-	struct netcoal_hold *hold = &q->hold;
 
 	if (netcoal_hold_busy_polled(hold, napi) || work <= 0 ||
 	    netcoal_hold_gap(hold))
-		return;
+		return false;
 	/* Look before trying: a failed try would set MISSED. */
-	if (READ_ONCE(napi->state) & taken || !napi_schedule_prep(napi))
+	return !(READ_ONCE(napi->state) & taken) && napi_schedule_prep(napi);
+}
+
+void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi,
+			       int work)
+{
+	struct netcoal_hold *hold = &q->hold;
+	u32 holdoff_ns = READ_ONCE(hold->holdoff_ns);
+
+	if (!holdoff_ns || !netcoal_hold_take(hold, napi, work)) {
+		netcoal_evtchn_unmask(&hold->evtchn);
 		return;
-	hrtimer_start(&hold->timer, ns_to_ktime(READ_ONCE(hold->holdoff_ns)),
-		      HRTIMER_MODE_REL_PINNED);
+	}
+	netcoal_evtchn_mask(&hold->evtchn);
+	hrtimer_start_range_ns(&hold->timer,
+			       ns_to_ktime(holdoff_ns - holdoff_ns / NETCOAL_HOLD_EARLY),
+			       holdoff_ns / NETCOAL_HOLD_EARLY,
+			       HRTIMER_MODE_REL_PINNED);
 }
 
 /* Ends a hold now. The NAPI is ours if the timer was still to fire. */
@@ -98,7 +129,7 @@ static void netcoal_hold_cut(struct netcoal_queue *q)
 	if (hrtimer_cancel(&q->hold.timer) <= 0)
 		return;
 	local_bh_disable();
-	clear_bit(NAPI_STATE_MISSED, &q->napi->state);
+	netcoal_hold_end(q);
 	__napi_schedule(q->napi);
 	local_bh_enable();
 }
@@ -110,6 +141,7 @@ static void netcoal_hold_cut(struct netcoal_queue *q)
 void netcoal_hold_init(struct netcoal_queue *q)
 {
 	netcoal_hrtimer_setup(&q->hold.timer, netcoal_hold_timer);
+	netcoal_evtchn_find(&q->hold.evtchn, q->device->netdev, q->napi);
 }
 
 /**
@@ -120,6 +152,7 @@ void netcoal_hold_release(struct netcoal_queue *q)
 {
 	WRITE_ONCE(q->hold.holdoff_ns, 0);
 	netcoal_hold_cut(q);
+	netcoal_evtchn_unmask(&q->hold.evtchn);
 }
 
 static int netcoal_hold_prove(struct netcoal_device *nd)
@@ -131,14 +164,31 @@ static int netcoal_hold_prove(struct netcoal_device *nd)
 	return 0;
 }
 
+/*
+ * What to ask of the timer so that the hold is over in time. A hold that no
+ * timer can end in time is none.
+ */
+static u32 netcoal_hold_timer_ns(u32 holdoff_ns)
+{
+	u32 late_ns = netcoal_evtchn_timer_late_ns();
+	u32 least_ns = netcoal_evtchn_timer_least_ns();
+
+	if (holdoff_ns < least_ns)
+		return 0;
+	return max(least_ns, holdoff_ns - min(late_ns, holdoff_ns));
+}
+
 static void netcoal_hold_apply_queue(struct netcoal_queue *q,
 				     const struct netcoal_setting *rx)
 {
-	WRITE_ONCE(q->hold.holdoff_ns, rx->holdoff_ns);
-	if (!rx->holdoff_ns)
+	u32 timer_ns = netcoal_hold_timer_ns(rx->holdoff_ns);
+
+	WRITE_ONCE(q->hold.holdoff_ns, timer_ns);
+	if (!timer_ns)
 		netcoal_hold_cut(q);
 	if (q->requested_ns != rx->holdoff_ns)
-		netcoal_govern_applied(q, rx->holdoff_ns, rx->holdoff_ns);
+		netcoal_govern_applied(q, rx->holdoff_ns,
+				       timer_ns ? rx->holdoff_ns : 0);
 }
 
 static void netcoal_hold_restore(struct netcoal_device *nd)

@@ -24,7 +24,8 @@ static inline void netcoal_hold_after_poll(struct netcoal_queue *q,
 					   struct napi_struct *napi,
 					   int work, int budget)
 {
-	if (READ_ONCE(q->hold.holdoff_ns) && work < budget)
+	if (work < budget && (READ_ONCE(q->hold.holdoff_ns) ||
+			      READ_ONCE(q->hold.evtchn.masked)))
 		__netcoal_hold_after_poll(q, napi, work);
 }
 

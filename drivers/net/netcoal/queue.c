@@ -142,6 +142,8 @@ struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
 	spin_lock_init(&q->lock);
 	INIT_WORK(&q->work, netcoal_queue_work);
 	netcoal_hold_init(q);
+	if (!q->irq)
+		q->irq = q->hold.evtchn.irq;
 	return q;
 }
 

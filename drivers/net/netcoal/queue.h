@@ -9,6 +9,7 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
+#include "evtchn.h"
 #include "governor.h"
 #include "sense.h"
 
@@ -22,6 +23,7 @@ struct netcoal_device;
  * @next_gap: jiffies when it is left free again at the latest
  * @busy_poll_until: jiffies until which sockets are taken to busy-poll
  * @busy_polled: @busy_poll_until means something
+ * @evtchn: the event channel that is masked meanwhile, if there is one
  *
  * All but @timer and @holdoff_ns belong to whoever polls the NAPI.
  */
@@ -32,6 +34,7 @@ struct netcoal_hold {
 	unsigned long next_gap;
 	unsigned long busy_poll_until;
 	bool busy_polled;
+	struct netcoal_evtchn evtchn;
 };
 
 /**

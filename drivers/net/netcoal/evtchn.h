@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_EVTCHN_H
+#define _NETCOAL_EVTCHN_H
+
+#include <linux/netdevice.h>
+#include <linux/types.h>
+
+/**
+ * struct netcoal_evtchn - the event channel that starts a NAPI under Xen
+ * @irq: its interrupt, 0: there is none
+ * @owner: what the driver registered the interrupt for, to know it again
+ * @masked: 1 while netcoal keeps it masked
+ */
+struct netcoal_evtchn {
+	unsigned int irq;
+	const void *owner;
+	int masked;
+};
+
+#if IS_ENABLED(CONFIG_XEN)
+void netcoal_evtchn_find(struct netcoal_evtchn *ec, const struct net_device *netdev,
+			 const struct napi_struct *napi);
+void netcoal_evtchn_mask(struct netcoal_evtchn *ec);
+void netcoal_evtchn_unmask(struct netcoal_evtchn *ec);
+void netcoal_evtchn_forget(struct netcoal_evtchn *ec);
+u32 netcoal_evtchn_timer_least_ns(void);
+u32 netcoal_evtchn_timer_late_ns(void);
+#else
+static inline void netcoal_evtchn_find(struct netcoal_evtchn *ec,
+				       const struct net_device *netdev,
+				       const struct napi_struct *napi) { }
+static inline void netcoal_evtchn_mask(struct netcoal_evtchn *ec) { }
+static inline void netcoal_evtchn_unmask(struct netcoal_evtchn *ec) { }
+static inline void netcoal_evtchn_forget(struct netcoal_evtchn *ec) { }
+static inline u32 netcoal_evtchn_timer_least_ns(void) { return 0; }
+static inline u32 netcoal_evtchn_timer_late_ns(void) { return 0; }
+#endif
+
+#endif /* _NETCOAL_EVTCHN_H */
