@@ -63,13 +63,15 @@
  */
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
-#include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
-#include "governor.h"
+#include "gov_batch.h"
+#include "gov_sums.h"
 #include "gov_terms.h"
+#include "gov_trial.h"
+#include "governor.h"
 
 /* ε for frames: the last 3 % are not worth a longer wait. */
 #define FRAMES_EPS_PCT		3
@@ -77,11 +79,17 @@
 #define IDLE_EPS_PCT		5
 /* A batch at T = 0 that says that packets come in bursts. */
 #define BURST_MILLI		1100
-/* Share of its rate that a closed loop may lose, and where the cap aims. */
-#define LOSS_MAX		500
-#define LOSS_AIM		450
-/* A rate that fell by a tenth may have fallen for the hold-off. */
-#define RATE_FELL_PCT		90
+/* Of an interrupt, what a timer that finds nothing costs, too: a poll. */
+#define EMPTY_SHARE		4
+/* Where the cap aims: of the 5 % that a closed loop may lose, less what trials
+ * and their errors cost.
+ */
+#define LOSS_AIM		420
+/* A rate that fell so far, in ten-thousandths, and by so many tenths of what
+ * chance does to independent packets, may have fallen for the hold-off.
+ */
+#define FELL_LEAST		300
+#define FELL_TENTHS		20
 /* One that kept this much makes a check less urgent. */
 #define RATE_KEPT_PCT		99
 /* Beyond this factor in λ, for so many windows, findings no longer hold. */
@@ -92,52 +100,56 @@
 /* Sequences of a window in a test, and of all its windows together. */
 #define TEST_SEQUENCES		8
 #define TEST_SEQUENCES_MAX	64
+/* What tests and trials lose is at most one part in so many of the time. */
+#define TEST_REST		100
+#define TEST_REST_MAX_NS	(60 * NETCOAL_NS_PER_SEC)
 /* Packets that must be missing from the promised ones to call it lockstep:
  * in a test that costs, and in a run where the question is asked every window.
  */
 #define LOCKSTEP_TEST		4
 #define LOCKSTEP_RUN		16
-/* Halves of a trial: the first in packets, later in windows, slow at a cap. */
-#define SHORT_HALF_PACKETS	512
-#define CHECK_HALF_WINDOWS	50
-#define CAP_HALF_WINDOWS	64
-#define TRIAL_JUDGEMENTS_MAX	10
-/* A trial that ends undecided is believed if its error is below this. */
-#define TRIAL_ERROR_MAX		100
-/* Judgements that differ by more are of a load that jumps by itself: a loop of
- * a few connections is as steady as they are few.
- */
-#define TRIAL_SPREAD_MAX	1500
 /* Windows until the next test or trial, and by how much it grows. */
 #define TEST_BACKOFF_MIN	32
 #define IDLE_BACKOFF_MIN	128
 #define CAP_BACKOFF_MIN		64
-#define CAP_BACKOFF_GROWTH	4
-#define CHECK_BACKOFF_MIN	128
+#define CAP_BACKOFF_GROWTH	8
+#define CHECK_BACKOFF_MIN	64
+#define CHECK_BACKOFF_KEPT	256
 #define CHECK_BACKOFF_GROWTH	8
-#define BACKOFF_MAX		4096
-/* A CPU target is aimed at from below, as tests cost something, too. */
-#define TARGET_AIM_PCT		99
-/* A batch may miss B* by this much of the CPU, by so much without a target. */
-#define ADJUST_TARGET_PCT	3
+#define BACKOFF_MAX		65536
+#define TEST_BACKOFF_MAX	4096
+/* A CPU target may be missed by this much where that gives back delay, and a
+ * hold-off may be longer than it asks for by so much.
+ */
+#define TARGET_AIM_PCT		100
+#define TARGET_MISS_PCT		2
+#define TARGET_LONG_PCT		8
+/* A batch may miss B* by so much without a target. */
 #define ADJUST_FRAMES_PCT	15
 /* Windows to average before the next adjustment, doubling up to this. */
-#define ADJUST_WINDOWS_MAX	64
+#define ADJUST_WINDOWS_MAX	512
 /* Learned costs stay within this factor of the calibrated ones. */
 #define COST_BOUND		4
 /* Two points this far apart in interrupts per packet tell their cost. */
 #define APART_MILLI		100
+/* Between these, batches tell how a device holds off. */
+#define SHAPE_MIN_MILLI		1500
+#define SHAPE_MAX_MILLI		6000
 /* Windows that sums remember, without and with hold-off. */
 #define BASE_WINDOWS		16
-#define HELD_WINDOWS		200
-/* Windows without and with hold-off before costs are learned from them. */
+#define HELD_WINDOWS		512
+/* Windows without hold-off before the first test, and of each kind before
+ * costs are learned from them.
+ */
+#define MEASURE_WINDOWS		3
 #define LEARN_WINDOWS		2
 /* Windows of one hold-off before it is judged to save nothing. */
 #define IDLE_WINDOWS		8
+/* Windows whose mean says what λ is now. */
+#define FOUND_WINDOWS		2
 
-#define MILLI			1000U
+#define MILLI			NETCOAL_MILLI
 #define TEN_THOUSAND		10000
-#define X_MAX_MILLI		1000000000U
 #define NO_CAP			NETCOAL_TARGET_MAX_NS
 
 enum model_phase {
@@ -148,197 +160,89 @@ enum model_phase {
 };
 
 /**
- * struct sums - windows of one setting, summed, old ones fading
- * @ns: their length
- * @cpu_ns: time their CPUs were not idle
- * @busy_ns: time spent polling
- * @packets: packets
- * @sequences: useful poll sequences
- * @windows: how many
- */
-struct sums {
-	u64 ns;
-	u64 cpu_ns;
-	u64 busy_ns;
-	u64 packets;
-	u32 sequences;
-	u32 windows;
-};
-
-/**
- * struct trial - alternation between two hold-offs
- * @half_ns: length of the longest half; the others take as long, or bursts
- *	would be seen in one and missed in the other
- * @before_pps: rate of the half before the last
- * @last_pps: rate of the last half
- * @square: sum of the judgements' squares
- * @sum: sum of the judgements, shares of the rate lost, in ten-thousandths
- * @low_ns: the shorter hold-off
- * @high_ns: the longer hold-off
- * @high_batch_milli: batch at the longer one, as a multiple of that without
- * @halves: finished
- * @n: judgements
- * @high: the present half is at the longer one
- * @slow: halves last for windows, not for packets
- */
-struct trial {
-	u64 half_ns;
-	u64 before_pps;
-	u64 last_pps;
-	u64 square;
-	s32 sum;
-	u32 low_ns;
-	u32 high_ns;
-	u32 high_batch_milli;
-	u8 halves;
-	u8 n;
-	bool high;
-	bool slow;
-};
-
-/**
  * struct model - state of one queue and direction
  * @base: windows without hold-off
- * @held: windows with the present hold-off
+ * @held: windows with the present setting
  * @trial: the trial under way
- * @found_pps: λ when a test or trial ended
- * @cap_ns: longest hold-off that a closed loop tolerates
+ * @cap: longest waits that a closed loop tolerates
+ * @found_pps: λ when a test or trial had ended, 0 if not yet known
+ * @rest_ns: time until tests and trials have cost little enough
+ * @spent_ns: time spent at a hold-off in the present test or trial
  * @backoff: windows from the last test or trial to the next
  * @wait: of these, windows to go
  * @irq_ns: c_i as learned, 0 if not
  * @packet_ns: c_p as learned
+ * @adjust_after: windows to average before the next adjustment
  * @phase: see the diagram above
  * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
  *	loop, _IDLE once it showed that waiting buys nothing, else _START
  * @moved: windows in a row whose λ was far from @found_pps
  * @follows: times that the load moved since the last trial
- * @adjust_after: windows to average before the next adjustment
+ * @after: the device's hold-offs seem to begin after a batch
  */
 struct model {
-	struct sums base;
-	struct sums held;
-	struct trial trial;
+	struct netcoal_sums base;
+	struct netcoal_sums held;
+	struct netcoal_trial trial;
+	struct netcoal_cap cap;
 	u64 found_pps;
-	u32 cap_ns;
+	u64 rest_ns;
+	u64 spent_ns;
 	u32 backoff;
 	u32 wait;
 	u32 irq_ns;
 	u32 packet_ns;
+	u16 adjust_after;
 	u8 phase;
 	u8 closed;
 	u8 moved;
 	u8 follows;
-	u8 adjust_after;
+	bool after;
 };
 
 /**
  * struct terms - what the law makes of a window
  * @pps: λ
+ * @have: the setting in force
  * @irq_ns: c_i
- * @holdoff_ns: c_i + c_t
+ * @empty_ns: c_e
+ * @held_ns: c_i + e c_e, with e as measured
  * @packet_ns: c_p
  * @batch_milli: B*
+ * @cpu_target_ns: CPU target, 0 if there is none
  * @budget_ns: longest wait that targets and policy allow
+ * @frames_max: policy's and actuator's largest frames limit
+ * @few_max: largest that may end a hold-off early, 1 if none can
  * @start_pct: share of the CPU that a hold-off must promise to save
  * @stay_pct: share of the CPU that it must save
  * @verdict: the term that sets the longest wait
  * @verdict_short: the term that sets a shorter one
  * @step_ns: the actuator's granularity
- * @cpu_target: there is a CPU target
- * @reachable: there is none, or full batches reach it
+ * @after: hold-offs begin after a batch, see gov_batch.h
+ * @steer_after: they seem to, which is enough to steer by
  */
 struct terms {
 	u64 pps;
+	struct netcoal_setting have;
 	u32 irq_ns;
-	u32 holdoff_ns;
+	u32 empty_ns;
+	u32 held_ns;
 	u32 packet_ns;
 	u32 batch_milli;
+	u32 cpu_target_ns;
 	u32 budget_ns;
+	u32 frames_max;
+	u32 few_max;
 	u32 start_pct;
 	u32 stay_pct;
 	enum netcoal_verdict verdict;
 	enum netcoal_verdict verdict_short;
 	u32 step_ns;
-	bool cpu_target;
-	bool reachable;
+	bool after;
+	bool steer_after;
 };
 
-/* ---- sums ------------------------------------------------------------------ */
-
-static void sums_halve(struct sums *s)
-{
-	s->ns /= 2;
-	s->cpu_ns /= 2;
-	s->busy_ns /= 2;
-	s->packets /= 2;
-	s->sequences /= 2;
-	s->windows /= 2;
-}
-
-/* Each addend is bounded so that what has been summed stays below 2^63. */
-static void sums_add(struct sums *s, const struct netcoal_window *win,
-		     u32 remember)
-{
-	const u64 most = S64_MAX / 4;
-
-	while (s->windows >= remember || s->sequences > U32_MAX / 4 ||
-	       s->packets > most || s->ns > most || s->cpu_ns > most ||
-	       s->busy_ns > most)
-		sums_halve(s);
-	s->ns += min(win->len_ns, most);
-	s->cpu_ns += min(win->cpu_ns, most);
-	s->busy_ns += min(win->busy_ns, most);
-	s->packets += win->packets;
-	s->sequences += min_t(u32, netcoal_useful_sequences(win), U32_MAX / 4);
-	s->windows++;
-}
-
-static void sums_clear(struct sums *s)
-{
-	memset(s, 0, sizeof(*s));
-}
-
-static u64 sums_pps(const struct sums *s)
-{
-	return netcoal_pps(s->packets, s->ns);
-}
-
-/* Packets per useful sequence, at least one. */
-static u32 sums_batch(const struct sums *s)
-{
-	return max(netcoal_ratio(s->packets, MILLI, s->sequences), MILLI);
-}
-
 /* ---- formulas -------------------------------------------------------------- */
-
-/* x = κT, the packets that come within a hold-off, in thousandths. */
-static u32 x_milli(u64 pps, u32 holdoff_ns)
-{
-	return min_t(u64, div_u64(pps * holdoff_ns, NETCOAL_NS_PER_SEC / MILLI),
-		     X_MAX_MILLI);
-}
-
-/* D(T), the mean wait. */
-static u32 mean_wait_ns(u64 kappa, u32 holdoff_ns)
-{
-	u64 x = x_milli(kappa, holdoff_ns);
-
-	return div64_u64(holdoff_ns * (2 * MILLI + x), 2 * (MILLI + x));
-}
-
-/* The T whose D(T) is wait_ns: between once and twice that wait. */
-static u32 holdoff_of_wait_ns(u64 kappa, u32 wait_ns)
-{
-	u64 t = wait_ns;
-	int i;
-
-	for (i = 0; i < 8; i++) {
-		u64 x = x_milli(kappa, min_t(u64, t, NETCOAL_COST_MAX_NS));
-
-		t = div64_u64(2 * wait_ns * (MILLI + x), 2 * MILLI + x);
-	}
-	return min_t(u64, t, NETCOAL_COST_MAX_NS);
-}
 
 /* c(B) = c_p + cost / B. */
 static u64 cpu_ns(const struct terms *t, u32 cost_ns, u32 batch_milli)
@@ -347,68 +251,84 @@ static u64 cpu_ns(const struct terms *t, u32 cost_ns, u32 batch_milli)
 	       div_u64((u64)cost_ns * MILLI, max(batch_milli, MILLI));
 }
 
+/* c_i + e c_e. */
+static u32 held_cost(const struct terms *t, u32 empty_milli)
+{
+	return min_t(u64, t->irq_ns + div_u64((u64)t->empty_ns * empty_milli, MILLI),
+		     NETCOAL_COST_MAX_NS);
+}
+
 /* B*, where waiting for more packets stops to pay. */
 static void want_batch(struct terms *t, const struct netcoal_limits *lim)
 {
 	u32 spare = max_t(u32, div_u64((u64)t->packet_ns * FRAMES_EPS_PCT, 100), 1);
 	u32 most = lim->frames_max * MILLI;
-	u32 target = div_u64((u64)lim->cpu_target_ns * TARGET_AIM_PCT, 100);
+	u64 target = div_u64((u64)lim->cpu_target_ns * TARGET_AIM_PCT, 100);
 
-	t->reachable = true;
 	if (target > t->packet_ns) {
-		spare = target - t->packet_ns;
+		spare = min_t(u64, target - t->packet_ns, U32_MAX);
 	} else if (lim->cpu_target_ns) {
 		t->batch_milli = most;
-		t->reachable = false;
 		return;
 	}
-	t->batch_milli = max(netcoal_ratio(t->holdoff_ns, MILLI, spare), MILLI);
-	if (t->batch_milli > most) {
-		t->reachable = !lim->cpu_target_ns;
-		t->batch_milli = most;
-	}
+	t->batch_milli = clamp(netcoal_ratio(t->held_ns, MILLI, spare), MILLI, most);
 }
 
 /* The longest wait that targets and policy allow, and what to call it. */
 static void want_wait(struct terms *t, const struct netcoal_limits *lim)
 {
-	t->cpu_target = lim->cpu_target_ns;
-	t->step_ns = lim->step_ns;
+	bool reachable = t->cpu_target_ns > t->packet_ns &&
+			 t->batch_milli < lim->frames_max * MILLI;
+
 	t->budget_ns = min(lim->budget_ns, lim->holdoff_max_ns);
-	if (t->cpu_target && t->reachable && lim->prefer == NETCOAL_PREFER_CPU)
+	if (reachable && lim->prefer == NETCOAL_PREFER_CPU)
 		t->budget_ns = lim->holdoff_max_ns;
 	t->verdict = lim->holdoff_max_ns < lim->budget_ns ? NETCOAL_VERDICT_BOUNDS :
 							    NETCOAL_VERDICT_BUDGET;
-	t->verdict_short = t->cpu_target ? NETCOAL_VERDICT_CPU_TARGET :
-					   NETCOAL_VERDICT_FRAMES;
+	t->verdict_short = t->cpu_target_ns ? NETCOAL_VERDICT_CPU_TARGET :
+					      NETCOAL_VERDICT_FRAMES;
 	/* A target asks for what little there is to save. */
-	t->start_pct = t->cpu_target ? 1 : IDLE_EPS_PCT;
-	t->stay_pct = t->cpu_target ? 0 : IDLE_EPS_PCT / 2;
+	t->start_pct = t->cpu_target_ns ? 1 : IDLE_EPS_PCT;
+	t->stay_pct = t->cpu_target_ns ? 0 : IDLE_EPS_PCT / 2;
 }
 
-static void terms_of(const struct model *m, u64 pps,
-		     const struct netcoal_limits *lim, struct terms *t)
+static void terms_of(const struct model *m, const struct netcoal_setting *have,
+		     u64 pps, const struct netcoal_limits *lim, struct terms *t)
 {
 	u32 irq = m->irq_ns ? m->irq_ns : lim->irq_cost_ns;
 	u32 packet = m->irq_ns ? m->packet_ns : lim->packet_cost_ns;
 
 	t->pps = pps;
+	t->have = *have;
+	t->after = lim->timer_cost_ns;
+	t->steer_after = t->after || m->after;
+	t->step_ns = lim->step_ns;
+	t->cpu_target_ns = lim->cpu_target_ns;
+	t->frames_max = lim->frames_max;
+	t->few_max = lim->has_frames ? lim->frames_max : 1;
 	t->irq_ns = min_t(u64, (u64)irq + lim->irq_extra_ns, NETCOAL_COST_MAX_NS);
-	t->holdoff_ns = min_t(u64, (u64)t->irq_ns + lim->timer_cost_ns,
-			      NETCOAL_COST_MAX_NS);
+	t->empty_ns = lim->timer_cost_ns ? min_t(u64, (u64)lim->timer_cost_ns + irq / EMPTY_SHARE,
+				       NETCOAL_COST_MAX_NS) : 0;
 	t->packet_ns = clamp_t(u32, packet, 1, NETCOAL_COST_MAX_NS);
+	t->held_ns = held_cost(t, netcoal_sums_empty(&m->held));
 	want_batch(t, lim);
 	want_wait(t, lim);
 }
 
-/* Does a batch of held, for which a hold-off was paid, save eps_pct? */
+/* Does a batch of held, with so many timers in vain, save eps_pct? */
 static bool saves(const struct terms *t, u32 base_milli, u32 held_milli,
-		  u32 eps_pct)
+		  u32 empty_milli, u32 eps_pct)
 {
 	u64 now = cpu_ns(t, t->irq_ns, base_milli);
-	u64 then = cpu_ns(t, t->holdoff_ns, held_milli);
+	u64 then = cpu_ns(t, held_cost(t, empty_milli), held_milli);
 
 	return then * 100 < now * (100 - eps_pct);
+}
+
+static bool sums_save(const struct model *m, const struct terms *t, u32 base_milli)
+{
+	return saves(t, base_milli, netcoal_sums_batch(&m->held),
+		     netcoal_sums_empty(&m->held), t->stay_pct);
 }
 
 /* ---- learning c_i and c_p -------------------------------------------------- */
@@ -421,6 +341,32 @@ static u32 bounded_cost(u64 learned, u32 calibrated)
 		       min_t(u64, cal * COST_BOUND, NETCOAL_COST_MAX_NS));
 }
 
+/* Interrupts per packet in thousandths, 0 to 1000. */
+static u32 irqs_milli(const struct netcoal_sums *s)
+{
+	return min_t(u64, div64_u64((u64)s->sequences * MILLI, s->packets), MILLI);
+}
+
+static u64 cpu_per_packet(const struct netcoal_sums *s)
+{
+	return min_t(u64, div64_u64(s->cpu_ns, s->packets), NETCOAL_COST_MAX_NS);
+}
+
+/* Timers that found nothing, ns of CPU per packet. */
+static u64 vain_per_packet(const struct netcoal_sums *s, const struct netcoal_limits *lim)
+{
+	u64 each = (u64)lim->timer_cost_ns + lim->irq_cost_ns / EMPTY_SHARE;
+
+	if (!lim->timer_cost_ns)
+		return 0;
+	return div64_u64(min_t(u64, each, NETCOAL_COST_MAX_NS) * s->empty, s->packets);
+}
+
+static bool enough_to_learn(const struct netcoal_sums *s)
+{
+	return s->cpu_ns && s->packets && s->windows >= LEARN_WINDOWS;
+}
+
 /*
  * Per packet, without and with hold-off, y0 = c_p + c_i x0 and y1 = c_p + c_i x1
  * with x interrupts. Other work on the CPUs is in both y: it drops out of c_i,
@@ -429,16 +375,16 @@ static u32 bounded_cost(u64 learned, u32 calibrated)
  */
 static void learn(struct model *m, const struct netcoal_limits *lim)
 {
-	const struct sums *b = &m->base, *h = &m->held;
+	const struct netcoal_sums *b = &m->base, *h = &m->held;
 	u64 x0, x1, y0, y1, irq, packet, proven;
 
-	if (!b->cpu_ns || !h->cpu_ns || !b->packets || !h->packets ||
-	    b->windows < LEARN_WINDOWS || h->windows < LEARN_WINDOWS)
+	if (!enough_to_learn(b) || !enough_to_learn(h))
 		return;
-	x0 = min_t(u64, div64_u64((u64)b->sequences * MILLI, b->packets), MILLI);
-	x1 = min_t(u64, div64_u64((u64)h->sequences * MILLI, h->packets), MILLI);
-	y0 = min_t(u64, div64_u64(b->cpu_ns, b->packets), NETCOAL_COST_MAX_NS);
-	y1 = min_t(u64, div64_u64(h->cpu_ns, h->packets), NETCOAL_COST_MAX_NS);
+	x0 = irqs_milli(b);
+	x1 = irqs_milli(h);
+	y0 = cpu_per_packet(b);
+	y1 = cpu_per_packet(h);
+	y1 -= min(y1, vain_per_packet(h, lim));
 	if (x0 < x1 + APART_MILLI || y0 <= y1)
 		return;
 	irq = bounded_cost(div64_u64((y0 - y1) * MILLI, x0 - x1), lim->irq_cost_ns);
@@ -459,36 +405,65 @@ static void set(struct netcoal_decision *d, u32 holdoff_ns, u32 why)
 	d->verdict = why;
 }
 
+static struct netcoal_setting by_time(const struct terms *t, u32 holdoff_ns)
+{
+	return (struct netcoal_setting){ holdoff_ns, t->frames_max };
+}
+
 static void no_holdoff(struct model *m, struct netcoal_decision *d, u32 why)
 {
 	m->phase = MODEL_MEASURE;
-	sums_clear(&m->held);
+	netcoal_sums_clear(&m->held);
 	set(d, 0, why);
 }
 
-static void back_off(struct model *m, u64 pps, u32 closed, u32 first, u32 growth)
+static void back_off(struct model *m, u32 closed, u32 windows)
 {
 	m->closed = closed;
-	m->found_pps = pps;
+	m->found_pps = 0;
 	m->moved = 0;
-	m->backoff = clamp_t(u32, m->backoff * growth, first, BACKOFF_MAX);
+	m->backoff = min_t(u32, windows, BACKOFF_MAX);
 	m->wait = m->backoff;
+}
+
+static void back_off_more(struct model *m, u32 closed, u32 least, u32 growth, u32 most)
+{
+	back_off(m, closed, clamp_t(u64, (u64)m->backoff * growth, least, most));
+}
+
+/* A test or trial is over, and held packets off for a while for nothing. */
+static void rest(struct model *m)
+{
+	m->rest_ns = min_t(u64, m->spent_ns, TEST_REST_MAX_NS) * TEST_REST;
+	m->rest_ns = min_t(u64, m->rest_ns, TEST_REST_MAX_NS);
+	m->spent_ns = 0;
 }
 
 /* What tests found was about another load. */
 static void start_afresh(struct model *m)
 {
 	m->closed = NETCOAL_VERDICT_START;
-	m->cap_ns = NO_CAP;
+	m->cap.holdoff_ns = NO_CAP;
+	m->cap.few.frames = 0;
 	m->backoff = 0;
 	m->wait = 0;
 	m->moved = 0;
+	m->found_pps = 0;
 	m->adjust_after = 1;
 }
 
-/* Has λ moved for good? A load that keeps jumping takes longer to convince. */
-static bool load_moved(struct model *m, u64 pps, u32 follows)
+/*
+ * Has λ moved for good from what it was after the last test or trial? A load
+ * that keeps jumping takes longer to convince.
+ */
+static bool load_moved(struct model *m, const struct netcoal_sums *now, u64 pps,
+		       u32 follows)
 {
+	if (!m->found_pps) {
+		if (now->windows >= FOUND_WINDOWS)
+			m->found_pps = netcoal_sums_pps(now);
+		return false;
+	}
 	if (pps > m->found_pps * RATE_MOVED || pps * RATE_MOVED < m->found_pps)
 		m->moved++;
 	else
@@ -498,21 +473,32 @@ static bool load_moved(struct model *m, u64 pps, u32 follows)
 
 /* ---- MEASURE and TEST ------------------------------------------------------ */
 
+/*
+ * A CPU target that is missed by what the CPUs did, whatever is believed of
+ * costs: what a hold-off saves has to be seen.
+ */
+static bool target_doubtful(const struct model *m, const struct terms *t)
+{
+	return t->cpu_target_ns && !m->irq_ns && m->base.cpu_ns && m->base.packets &&
+	       cpu_per_packet(&m->base) > t->cpu_target_ns;
+}
+
 /* The first guess of T*, packets being independent as far as anybody knows. */
-static u32 first_holdoff(const struct terms *t, u32 base_milli)
+static u32 first_holdoff(const struct model *m, const struct terms *t, u32 base_milli)
 {
 	u64 need = div64_u64((t->batch_milli - MILLI) * (NETCOAL_NS_PER_SEC / MILLI),
 			     max_t(u64, t->pps, 1));
 	u32 goal = min_t(u64, need, t->budget_ns);
-	u32 batch = max(base_milli, MILLI + x_milli(t->pps, goal));
+	u32 x = netcoal_x_milli(t->pps, goal);
+	u32 batch = max(base_milli, netcoal_batch_milli(x, t->after));
 
 	/* A target is approached from above: just too short looks like lockstep. */
-	if (saves(t, base_milli, batch, t->start_pct))
-		return t->cpu_target ? t->budget_ns : goal;
+	if (saves(t, base_milli, batch, netcoal_empty_milli(x), t->start_pct))
+		return t->cpu_target_ns ? t->budget_ns : goal;
 	/* Bursts may still be worth it: what they bring, only a test can say. */
 	if (base_milli >= BURST_MILLI && base_milli < t->batch_milli)
 		return t->budget_ns;
-	return 0;
+	return target_doubtful(m, t) ? t->budget_ns : 0;
 }
 
 static void measure(struct model *m, const struct netcoal_window *win,
@@ -520,19 +506,21 @@ static void measure(struct model *m, const struct netcoal_window *win,
 {
 	u32 goal;
 
-	if (m->closed != NETCOAL_VERDICT_START && load_moved(m, t->pps, 0)) {
+	m->rest_ns -= min(m->rest_ns, win->len_ns);
+	if (load_moved(m, &m->base, t->pps, 0)) {
 		start_afresh(m);
-		sums_clear(&m->base);
+		netcoal_sums_clear(&m->base);
 	}
-	sums_add(&m->base, win, BASE_WINDOWS);
-	goal = first_holdoff(t, sums_batch(&m->base));
-	if (!goal || m->wait || m->base.windows < LEARN_WINDOWS) {
+	netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+	goal = first_holdoff(m, t, netcoal_sums_batch(&m->base));
+	if (!goal || m->wait || m->rest_ns || m->base.windows < MEASURE_WINDOWS) {
 		m->wait -= !!m->wait;
 		set(d, 0, goal ? m->closed : NETCOAL_VERDICT_IDLE);
 		return;
 	}
 	m->phase = MODEL_TEST;
-	sums_clear(&m->held);
+	m->spent_ns = 0;
+	netcoal_sums_clear(&m->held);
 	set(d, goal, t->verdict);
 	d->next_sequences = TEST_SEQUENCES;
 }
@@ -542,13 +530,15 @@ static void measure(struct model *m, const struct netcoal_window *win,
  * that come together anyway, hardly one came. Poisson arrivals do that by
  * chance in one of exp(missing) cases.
  */
-static bool in_lockstep(const struct model *m, const struct sums *h,
-			u32 holdoff_ns, u32 missing)
+static bool in_lockstep(const struct model *m, const struct netcoal_sums *h,
+			const struct terms *t, u32 missing)
 {
-	u64 base = sums_batch(&m->base);
-	u64 batch = MILLI + x_milli(sums_pps(h), holdoff_ns);
+	u32 x = netcoal_x_milli(netcoal_sums_pps(h), t->have.holdoff_ns);
+	u64 base = netcoal_sums_batch(&m->base);
+	u64 batch = netcoal_batch_milli(x, t->after);
 	u64 promised, formed, more;
 
+	batch = min(batch, (u64)t->have.frames * MILLI);
 	if (batch <= base)
 		return false;
 	promised = div_u64(h->sequences * (batch - base), MILLI);
@@ -558,82 +548,124 @@ static bool in_lockstep(const struct model *m, const struct sums *h,
 }
 
 static bool window_in_lockstep(const struct model *m,
-			       const struct netcoal_window *win, u32 holdoff_ns,
-			       u32 missing)
+			       const struct netcoal_window *win,
+			       const struct terms *t, u32 missing)
 {
-	struct sums one = { };
+	struct netcoal_sums one = { };
 
-	sums_add(&one, win, 1);
-	return in_lockstep(m, &one, holdoff_ns, missing);
+	netcoal_sums_add(&one, win, 1);
+	return in_lockstep(m, &one, t, missing);
 }
 
 static void lockstep(struct model *m, struct netcoal_decision *d)
 {
-	back_off(m, sums_pps(&m->base), NETCOAL_VERDICT_LOCKSTEP,
-		 TEST_BACKOFF_MIN, 2);
+	back_off_more(m, NETCOAL_VERDICT_LOCKSTEP, TEST_BACKOFF_MIN, 2, TEST_BACKOFF_MAX);
+	rest(m);
 	no_holdoff(m, d, NETCOAL_VERDICT_LOCKSTEP);
 }
 
 static void nothing_saved(struct model *m, struct netcoal_decision *d)
 {
-	back_off(m, sums_pps(&m->base), NETCOAL_VERDICT_IDLE, IDLE_BACKOFF_MIN, 2);
+	back_off_more(m, NETCOAL_VERDICT_IDLE, IDLE_BACKOFF_MIN, 2, TEST_BACKOFF_MAX);
+	rest(m);
 	no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 }
 
-/*
- * How often what comes together anyway, a packet or the packets of a message,
- * is in a batch now: that is what waits, the first for T, the last for nothing.
- */
-static u32 grown_batch(const struct model *m)
+static void start_trial(struct model *m, const struct terms *t,
+			const struct netcoal_setting *low,
+			const struct netcoal_setting *high)
 {
-	return max(netcoal_ratio(sums_batch(&m->held), MILLI, sums_batch(&m->base)),
-		   MILLI);
-}
-
-static void start_trial(struct model *m, u32 low_ns, u32 high_ns, bool slow)
-{
-	memset(&m->trial, 0, sizeof(m->trial));
-	m->trial.low_ns = low_ns;
-	m->trial.high_ns = high_ns;
-	m->trial.high_batch_milli = grown_batch(m);
-	m->trial.slow = slow;
+	netcoal_trial_start(&m->trial, low, high, netcoal_sums_batch(&m->base), t->after);
 	m->phase = MODEL_TRIAL;
-	sums_clear(&m->held);
+	m->spent_ns = 0;
+	netcoal_sums_clear(&m->held);
 }
 
-/* The rate fell in the test: that was the first high half, now a low one. */
-static void doubt(struct model *m, u32 have_ns, struct netcoal_decision *d)
+/*
+ * The rate fell in the test: that was a trial's first high half. Now comes a low
+ * one.
+ */
+static void doubt(struct model *m, const struct terms *t, u32 fell,
+		  struct netcoal_decision *d)
 {
-	struct sums high = m->held;
+	struct netcoal_sums high = m->held;
+	struct netcoal_setting low = by_time(t, 0);
+	u64 spent_ns = m->spent_ns;
 
-	start_trial(m, 0, have_ns, false);
-	m->trial.before_pps = sums_pps(&m->base);
-	m->trial.last_pps = sums_pps(&high);
+	start_trial(m, t, &low, &t->have);
+	m->spent_ns = spent_ns;
+	m->trial.doubt = fell;
+	netcoal_trial_turn(&m->trial, &m->base);
+	netcoal_trial_turn(&m->trial, &high);
 	m->trial.half_ns = high.ns;
-	m->trial.halves = m->base.ns * 2 >= high.ns ? 2 : 1;
-	set(d, 0, NETCOAL_VERDICT_ELASTIC);
+	if (m->base.ns * 2 < high.ns)
+		m->trial.halves = 1;
+	d->setting = low;
+	d->verdict = NETCOAL_VERDICT_ELASTIC;
+}
+
+/*
+ * By which share did the rate fall, if by more than independent packets would by
+ * chance? Else 0.
+ */
+static u32 rate_fell(const struct model *m)
+{
+	u64 base = netcoal_sums_pps(&m->base), held = netcoal_sums_pps(&m->held);
+	u64 fell, error2;
+
+	if (held >= base)
+		return 0;
+	fell = div64_u64((base - held) * TEN_THOUSAND, base);
+	error2 = div64_u64(TEN_THOUSAND * TEN_THOUSAND, max_t(u64, m->base.packets, 1)) +
+		 div64_u64(TEN_THOUSAND * TEN_THOUSAND, max_t(u64, m->held.packets, 1));
+	return fell > FELL_LEAST &&
+	       fell * fell * 100 > error2 * FELL_TENTHS * FELL_TENTHS ? fell : 0;
+}
+
+static bool rate_kept(const struct model *m)
+{
+	return netcoal_sums_pps(&m->held) * 100 >=
+	       netcoal_sums_pps(&m->base) * RATE_KEPT_PCT;
+}
+
+/*
+ * Does the device hold off after a batch, as those do that limit the rate of
+ * interrupts? Its batches are smaller; bursts make them larger on either. So do
+ * small loops, so this is not for judging those.
+ */
+static void learn_shape(struct model *m, const struct terms *t)
+{
+	u32 x = netcoal_x_milli(netcoal_sums_pps(&m->held), t->have.holdoff_ns);
+	u32 batch = netcoal_ratio(netcoal_sums_batch(&m->held), MILLI,
+				  netcoal_sums_batch(&m->base));
+
+	if (x > SHAPE_MIN_MILLI && x < SHAPE_MAX_MILLI)
+		m->after = batch < netcoal_batch_milli(x, true) / 2 +
+				   netcoal_batch_milli(x, false) / 2;
 }
 
 static void test(struct model *m, const struct netcoal_window *win,
-		 const struct terms *t, u32 have_ns, struct netcoal_decision *d)
+		 const struct terms *t, struct netcoal_decision *d)
 {
-	u64 base_pps = sums_pps(&m->base);
+	u32 fell;
 
-	sums_add(&m->held, win, HELD_WINDOWS);
-	set(d, have_ns, t->verdict);
-	if (in_lockstep(m, &m->held, have_ns, LOCKSTEP_TEST)) {
+	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	m->spent_ns += min_t(u64, win->len_ns, TEST_REST_MAX_NS);
+	set(d, t->have.holdoff_ns, t->verdict);
+	fell = rate_fell(m);
+	if (in_lockstep(m, &m->held, t, LOCKSTEP_TEST)) {
 		lockstep(m, d);
 	} else if (m->held.sequences < TEST_SEQUENCES_MAX) {
 		d->next_sequences = TEST_SEQUENCES;
-	} else if (!saves(t, sums_batch(&m->base), sums_batch(&m->held), t->stay_pct)) {
+	} else if (!sums_save(m, t, netcoal_sums_batch(&m->base))) {
 		nothing_saved(m, d);
-	} else if (sums_pps(&m->held) * 100 < base_pps * RATE_FELL_PCT) {
-		doubt(m, have_ns, d);
+	} else if (fell) {
+		doubt(m, t, fell, d);
 	} else {
 		start_afresh(m);
-		back_off(m, sums_pps(&m->held), NETCOAL_VERDICT_START,
-			 sums_pps(&m->held) * 100 < base_pps * RATE_KEPT_PCT ?
-			 CHECK_BACKOFF_MIN : CHECK_BACKOFF_MIN * CHECK_BACKOFF_GROWTH, 1);
+		learn_shape(m, t);
+		back_off(m, NETCOAL_VERDICT_START, rate_kept(m) ? CHECK_BACKOFF_KEPT :
+								  CHECK_BACKOFF_MIN);
 		m->phase = MODEL_RUN;
 	}
 }
@@ -642,250 +674,108 @@ static void test(struct model *m, const struct netcoal_window *win,
 static void follow(struct model *m, const struct terms *t,
 		   struct netcoal_decision *d)
 {
-	u32 goal = first_holdoff(t, MILLI);
+	u32 goal = first_holdoff(m, t, MILLI);
+	bool capped = m->cap.holdoff_ns != NO_CAP;
 
 	m->follows = min(m->follows + 1, FOLLOWS_MAX);
-	sums_clear(&m->held);
-	if (m->cap_ns != NO_CAP || !goal) {
-		start_afresh(m);
+	netcoal_sums_clear(&m->held);
+	start_afresh(m);
+	if (capped || !goal) {
+		netcoal_sums_clear(&m->base);
 		no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 		return;
 	}
 	m->phase = MODEL_RUN;
-	m->adjust_after = 1;
-	back_off(m, t->pps, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN, 1);
+	back_off(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN);
 	set(d, goal, t->verdict);
 }
 
 /* ---- TRIAL ----------------------------------------------------------------- */
 
-/* κ at the longer hold-off, the trial's measure of how packets come. */
-static u64 trial_kappa(const struct trial *tr)
+/* Later trials refine what earlier ones found. */
+static void refine_cap(struct model *m, const struct terms *t)
 {
-	u64 x = tr->high_batch_milli - min(tr->high_batch_milli, MILLI);
+	u32 before = m->cap.holdoff_ns;
 
-	return min_t(u64, div_u64(x * (NETCOAL_NS_PER_SEC / MILLI),
-				  max_t(u32, tr->high_ns, 1)), NETCOAL_PPS_MAX);
+	netcoal_trial_cap(&m->trial, LOSS_AIM, t->budget_ns, t->few_max, &m->cap);
+	if (before == NO_CAP)
+		return;
+	m->cap.holdoff_ns = min_t(u64, m->cap.holdoff_ns, 2 * (u64)before);
+	if (m->trial.slow && m->backoff > CAP_BACKOFF_MIN)
+		m->cap.holdoff_ns = div_u64(3 * (u64)m->cap.holdoff_ns + before, 4);
 }
 
-/*
- * The loop's own time R if the rate falls by a share x of the mean of both
- * rates; NETCOAL_TARGET_MAX_NS if it does not fall.
- */
-static u32 loop_ns(const struct trial *tr, s32 x)
+/* The batch that a hold-off by time will bring, as the trial saw packets come. */
+static bool cap_saves(const struct model *m, const struct terms *t)
 {
-	u64 d0 = mean_wait_ns(trial_kappa(tr), tr->low_ns);
-	u64 d1 = mean_wait_ns(trial_kappa(tr), tr->high_ns);
-	u32 high, low;
+	u32 x = netcoal_x_milli(m->trial.kappa, m->cap.holdoff_ns);
+	u32 base = netcoal_sums_batch(&m->base);
+	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->after), MILLI);
 
-	if (x <= 0)
-		return NETCOAL_TARGET_MAX_NS;
-	x = min(x, 2 * TEN_THOUSAND - 1);
-	high = 2 * TEN_THOUSAND - x;
-	low = 2 * TEN_THOUSAND + x;
-	if (d1 * high <= d0 * low)
-		return 0;
-	return min_t(u64, div_u64(d1 * high - d0 * low, low - high),
-		     NETCOAL_TARGET_MAX_NS);
-}
-
-/* Share of its rate that a loop of time R loses at the longer hold-off. */
-static u32 loss_at(const struct trial *tr, s32 x)
-{
-	u64 d1 = mean_wait_ns(trial_kappa(tr), tr->high_ns);
-
-	return div64_u64(d1 * TEN_THOUSAND, max_t(u64, d1 + loop_ns(tr, x), 1));
-}
-
-static u32 cap_of(const struct trial *tr, s32 x)
-{
-	u64 wait = div_u64((u64)loop_ns(tr, x) * LOSS_AIM, TEN_THOUSAND - LOSS_AIM);
-
-	return holdoff_of_wait_ns(trial_kappa(tr), wait);
-}
-
-/* One more judgement: how far from its neighbours' mean was the middle half? */
-static void judge(struct trial *tr, u64 pps)
-{
-	s64 around = (tr->before_pps + pps) / 2, mid = tr->last_pps;
-	s32 x = div64_s64(2 * TEN_THOUSAND * (around - mid),
-			  max_t(s64, around + mid, 1));
-
-	/* The half that just ended is high, so the middle one was low. */
-	if (tr->high)
-		x = -x;
-	tr->sum += x;
-	tr->square += (s64)x * x;
-	tr->n++;
-}
-
-/*
- * Standard error of the mean judgement; at least a third of the variance that
- * independent packets have.
- */
-static u32 trial_error(const struct trial *tr, u64 half_packets)
-{
-	u64 mean = abs((s32)div_s64(tr->sum, tr->n));
-	u64 square = div_u64(tr->square, tr->n);
-	u64 spread = square - min(square, mean * mean);
-	u64 least = div64_u64(TEN_THOUSAND * TEN_THOUSAND / 2,
-			      max_t(u64, half_packets, 1));
-
-	if (tr->n > 1)
-		spread = div_u64(spread * tr->n, tr->n - 1);
-	return int_sqrt64(div_u64(max(spread, least), tr->n));
-}
-
-/* Few judgements are believed less: Student's t for about 1 %, in tenths. */
-static u32 believable(const struct trial *tr, u32 error)
-{
-	static const u8 t_tenths[] = { 90, 90, 90, 50, 40, 35, 30 };
-	u32 n = min_t(u32, tr->n, ARRAY_SIZE(t_tenths) - 1);
-
-	return error * t_tenths[n] / 10;
-}
-
-enum trial_end {
-	TRIAL_GOES_ON,
-	TRIAL_OPEN,	/* the rate stays */
-	TRIAL_CLOSED,	/* it falls too much */
-	TRIAL_NOISE,	/* nobody knows */
-};
-
-/*
- *    judgements that jump                                noise
- *    loss even in the worst case is small                open
- *    loss even in the best case is too much              closed; around a cap
- *                                                        only once it is known
- *                                                        to an eighth
- *    undecided at the end, known well enough             by what is likely
- *    undecided at the end, and not known well            noise
- */
-static enum trial_end trial_ends(const struct model *m, u64 half_packets)
-{
-	const struct trial *tr = &m->trial;
-	bool last = tr->n >= TRIAL_JUDGEMENTS_MAX;
-	s32 mean, margin;
-	u32 error;
-
-	if (tr->n < 2)
-		return TRIAL_GOES_ON;
-	mean = div_s64(tr->sum, tr->n);
-	error = trial_error(tr, half_packets);
-	if (tr->n > 2 && (u64)error * error * tr->n >
-	    TRIAL_SPREAD_MAX * TRIAL_SPREAD_MAX)
-		return TRIAL_NOISE;
-	margin = believable(tr, error);
-	if (loss_at(tr, mean + margin) <= LOSS_MAX)
-		return TRIAL_OPEN;
-	if (tr->n > 2 && loss_at(tr, mean - margin) > LOSS_MAX &&
-	    (last || !tr->slow || error * 8 < mean))
-		return TRIAL_CLOSED;
-	if (!last)
-		return TRIAL_GOES_ON;
-	if (error > TRIAL_ERROR_MAX)
-		return TRIAL_NOISE;
-	return loss_at(tr, mean) > LOSS_MAX ? TRIAL_CLOSED : TRIAL_OPEN;
-}
-
-static u32 trial_cap(const struct model *m)
-{
-	const struct trial *tr = &m->trial;
-	u32 cap = cap_of(tr, div_s64(tr->sum, tr->n));
-
-	/* Later trials refine what earlier ones found. */
-	if (tr->slow && m->cap_ns != NO_CAP && m->backoff > CAP_BACKOFF_MIN)
-		cap = div_u64(3 * (u64)cap + m->cap_ns, 4);
-	return min(cap, tr->high_ns);
+	return m->cap.few.frames ||
+	       saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
 }
 
 static void trial_done(struct model *m, const struct terms *t,
-		       enum trial_end end, struct netcoal_decision *d)
+		       enum netcoal_trial_end end, struct netcoal_decision *d)
 {
-	struct trial *tr = &m->trial;
-	u32 batch;
-
-	if (end == TRIAL_CLOSED)
-		m->cap_ns = trial_cap(m);
-	else if (end == TRIAL_OPEN)
-		m->cap_ns = tr->high_ns < t->budget_ns && m->cap_ns != NO_CAP ?
-			    tr->high_ns : NO_CAP;
-	if (m->cap_ns == NO_CAP)
-		back_off(m, t->pps, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN,
-			 CHECK_BACKOFF_GROWTH);
-	else
-		back_off(m, t->pps, NETCOAL_VERDICT_ELASTIC, CAP_BACKOFF_MIN,
-			 CAP_BACKOFF_GROWTH);
+	if (end == NETCOAL_TRIAL_CLOSED ||
+	    (end == NETCOAL_TRIAL_OPEN && m->cap.holdoff_ns != NO_CAP &&
+	     m->trial.high.holdoff_ns > m->cap.holdoff_ns))
+		refine_cap(m, t);
+	if (m->cap.holdoff_ns >= t->budget_ns)
+		m->cap = (struct netcoal_cap){ .holdoff_ns = NO_CAP };
 	m->phase = MODEL_RUN;
 	m->adjust_after = 1;
-	sums_clear(&m->held);
-	set(d, min(m->cap_ns, tr->high_ns), m->cap_ns < tr->high_ns ?
-	    NETCOAL_VERDICT_ELASTIC : t->verdict);
-	batch = netcoal_ratio(sums_batch(&m->base),
-			      MILLI + x_milli(trial_kappa(tr), d->setting.holdoff_ns),
-			      MILLI);
-	if (!saves(t, sums_batch(&m->base), batch, t->stay_pct))
-		no_holdoff(m, d, m->closed == NETCOAL_VERDICT_START ?
-			   NETCOAL_VERDICT_IDLE : m->closed);
-}
-
-static bool half_done(const struct model *m)
-{
-	const struct sums *h = &m->held;
-
-	if (h->ns < m->trial.half_ns)
-		return false;
-	if (m->trial.slow)
-		return h->windows >= (m->cap_ns == NO_CAP ? CHECK_HALF_WINDOWS :
-							    CAP_HALF_WINDOWS);
-	return h->packets >= SHORT_HALF_PACKETS && h->sequences >= TEST_SEQUENCES;
+	netcoal_sums_clear(&m->held);
+	if (m->cap.holdoff_ns == NO_CAP) {
+		back_off_more(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN,
+			      m->trial.slow ? CHECK_BACKOFF_GROWTH : 1, BACKOFF_MAX);
+		d->setting = m->trial.high;
+		d->verdict = t->verdict;
+		return;
+	}
+	back_off_more(m, NETCOAL_VERDICT_ELASTIC, CAP_BACKOFF_MIN, CAP_BACKOFF_GROWTH,
+		      TEST_BACKOFF_MAX);
+	d->setting = m->cap.few.frames ? m->cap.few : by_time(t, m->cap.holdoff_ns);
+	d->verdict = NETCOAL_VERDICT_ELASTIC;
+	if (cap_saves(m, t))
+		return;
+	rest(m);
+	no_holdoff(m, d, NETCOAL_VERDICT_ELASTIC);
 }
 
 static void trial(struct model *m, const struct netcoal_window *win,
-		  const struct terms *t, u32 have_ns, struct netcoal_decision *d)
+		  const struct terms *t, struct netcoal_decision *d)
 {
-	struct trial *tr = &m->trial;
-	enum trial_end end;
-	u64 pps;
+	struct netcoal_trial *tr = &m->trial;
+	enum netcoal_trial_end end;
 
-	sums_add(&m->held, win, HELD_WINDOWS);
-	if (!have_ns)
-		sums_add(&m->base, win, BASE_WINDOWS);
-	set(d, have_ns, m->closed == NETCOAL_VERDICT_ELASTIC ?
-	    NETCOAL_VERDICT_ELASTIC : t->verdict);
-	if (tr->high && window_in_lockstep(m, win, have_ns, LOCKSTEP_RUN)) {
+	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	if (!t->have.holdoff_ns)
+		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+	else if (!tr->slow)
+		m->spent_ns += min_t(u64, win->len_ns, TEST_REST_MAX_NS);
+	d->verdict = m->closed == NETCOAL_VERDICT_ELASTIC ? NETCOAL_VERDICT_ELASTIC :
+							    t->verdict;
+	if (tr->is_high && window_in_lockstep(m, win, t, LOCKSTEP_RUN)) {
 		lockstep(m, d);
 		return;
 	}
-	if (tr->slow && load_moved(m, t->pps, m->follows)) {
+	if (tr->slow && load_moved(m, &m->held, t->pps, m->follows)) {
 		follow(m, t, d);
 		return;
 	}
-	if (!half_done(m))
+	if (!netcoal_trial_half_done(tr, &m->held))
 		return;
-	pps = sums_pps(&m->held);
-	if (tr->high)
-		tr->high_batch_milli = grown_batch(m);
-	if (tr->halves >= 2)
-		judge(tr, pps);
-	end = trial_ends(m, m->held.packets);
-	if (end == TRIAL_CLOSED && tr->slow && m->cap_ns == NO_CAP) {
-		/* So far nobody knew of a loop: a short trial has to agree. */
-		start_trial(m, 0, tr->high_ns, false);
-		set(d, 0, d->verdict);
-		return;
-	}
-	if (end != TRIAL_GOES_ON) {
+	end = netcoal_trial_half(tr, &m->held);
+	if (end != NETCOAL_TRIAL_GOES_ON) {
 		trial_done(m, t, end, d);
 		return;
 	}
-	tr->half_ns = max(tr->half_ns, m->held.ns);
-	tr->before_pps = tr->last_pps;
-	tr->last_pps = pps;
-	tr->halves = min(tr->halves + 1, 2);
-	tr->high = !tr->high;
-	sums_clear(&m->held);
-	set(d, tr->high ? tr->high_ns : tr->low_ns, d->verdict);
+	netcoal_trial_turn(tr, &m->held);
+	netcoal_sums_clear(&m->held);
+	d->setting = tr->is_high ? tr->high : tr->low;
 }
 
 /* ---- RUN ------------------------------------------------------------------- */
@@ -895,88 +785,12 @@ static u32 limit_of(const struct model *m, const struct terms *t, u32 *why)
 {
 	u32 limit = t->budget_ns;
 
-	*why = t->cpu_target ? NETCOAL_VERDICT_SATURATED : t->verdict;
-	if (m->cap_ns < limit) {
+	*why = t->cpu_target_ns ? NETCOAL_VERDICT_SATURATED : t->verdict;
+	if (m->cap.holdoff_ns < limit) {
 		*why = NETCOAL_VERDICT_ELASTIC;
-		limit = m->cap_ns;
+		limit = m->cap.holdoff_ns;
 	}
 	return limit - limit % t->step_ns;
-}
-
-/* Is the batch near enough to B*, in CPU with a target, else in packets? */
-static bool near_enough(const struct terms *t, u32 batch_milli)
-{
-	u64 have = cpu_ns(t, t->holdoff_ns, batch_milli);
-	u64 want = cpu_ns(t, t->holdoff_ns, t->batch_milli);
-
-	if (!t->cpu_target) {
-		have = (u64)batch_milli * 100;
-		want = t->batch_milli;
-		return have >= want * (100 - ADJUST_FRAMES_PCT) &&
-		       have <= want * (100 + 2 * ADJUST_FRAMES_PCT);
-	}
-	return have * 100 <= want * (100 + ADJUST_TARGET_PCT) &&
-	       want * 100 <= have * (100 + ADJUST_TARGET_PCT / 2);
-}
-
-/*
- * The least delay that reaches a target: a step down if that misses it by less
- * than is tolerated, else a step up.
- */
-static u64 stepped(const struct terms *t, u64 want_ns, u32 have_ns, u32 batch_milli)
-{
-	u64 down = div_u64(want_ns, t->step_ns) * t->step_ns;
-	u64 more = div_u64((batch_milli - MILLI) * min_t(u64, down, NETCOAL_COST_MAX_NS),
-			   max_t(u32, have_ns, 1));
-
-	if (cpu_ns(t, t->holdoff_ns, min_t(u64, MILLI + more, U32_MAX)) * 100 <=
-	    cpu_ns(t, t->holdoff_ns, t->batch_milli) * (100 + ADJUST_TARGET_PCT))
-		return down;
-	return down + t->step_ns;
-}
-
-/*
- * Steer the batch to B* from what it is at the present hold-off: B - 1 goes
- * with T.
- */
-static void adjust(struct model *m, const struct terms *t, u32 have_ns,
-		   struct netcoal_decision *d)
-{
-	u32 batch = sums_batch(&m->held), why, limit = limit_of(m, t, &why);
-	u64 want = limit;
-
-	if (batch > MILLI)
-		want = div_u64((u64)have_ns * (t->batch_milli - MILLI), batch - MILLI);
-	if (t->cpu_target)
-		want = stepped(t, want, have_ns, batch);
-	want = min_t(u64, want, limit);
-	if (have_ns <= limit && near_enough(t, batch))
-		want = have_ns;
-	set(d, have_ns, want < limit ? t->verdict_short : why);
-	if (m->held.windows < m->adjust_after && have_ns <= limit)
-		return;
-	m->adjust_after = min(2 * m->adjust_after, ADJUST_WINDOWS_MAX);
-	if (want == have_ns)
-		return;
-	sums_clear(&m->held);
-	d->setting.holdoff_ns = want;
-}
-
-/*
- * Time for a trial: around the cap of a closed loop, else down to the half, which
- * costs little CPU.
- */
-static void trial_again(struct model *m, const struct terms *t, u32 have_ns,
-			struct netcoal_decision *d)
-{
-	u32 low = have_ns / 2, high = have_ns;
-
-	if (m->cap_ns != NO_CAP) {
-		low = m->cap_ns / 2;
-		high = min_t(u64, (u64)m->cap_ns * 3 / 2, t->budget_ns);
-	}
-	start_trial(m, low, high, true);
-	set(d, low, d->verdict);
 }
 
 /*
@@ -985,33 +799,153 @@ static void trial_again(struct model *m, const struct terms *t, u32 have_ns,
  */
 static u32 base_batch(const struct model *m)
 {
-	u64 then = sums_pps(&m->base), now = sums_pps(&m->held);
+	u64 then = netcoal_sums_pps(&m->base), now = netcoal_sums_pps(&m->held);
 
-	return now < 2 * then && then < 2 * now ? sums_batch(&m->base) : MILLI;
+	return now < 2 * then && then < 2 * now ? netcoal_sums_batch(&m->base) : MILLI;
+}
+
+/* The batch at another hold-off than the present one, whose batch is known. */
+static u32 batch_at(const struct terms *t, u32 base, u32 batch, u64 holdoff_ns)
+{
+	u64 x = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
+
+	x = min_t(u64, div_u64(x * min_t(u64, holdoff_ns, NETCOAL_COST_MAX_NS),
+			       max_t(u32, t->have.holdoff_ns, 1)), U32_MAX / 2);
+	return netcoal_ratio(base, netcoal_batch_milli(x, t->steer_after), MILLI);
+}
+
+/* The hold-off that brings B*: x goes with T. */
+static u64 wanted(const struct terms *t, u32 base, u32 batch)
+{
+	u64 have = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
+	u64 want = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base),
+				      t->steer_after);
+
+	return have ? div64_u64(want * t->have.holdoff_ns, have) : NETCOAL_TARGET_MAX_NS;
+}
+
+/* Is a batch cheap enough for the CPU target? */
+static bool target_met(const struct terms *t, u32 batch)
+{
+	return cpu_ns(t, t->held_ns, batch) * 100 <=
+	       (u64)t->cpu_target_ns * (100 + TARGET_MISS_PCT);
+}
+
+/* A step down if that reaches the target, else a step up. */
+static u64 stepped(const struct terms *t, u32 base, u32 batch, u64 want_ns)
+{
+	u64 down = div_u64(want_ns, t->step_ns) * t->step_ns;
+
+	return target_met(t, batch_at(t, base, batch, down)) ? down : down + t->step_ns;
+}
+
+/* Is the present hold-off near enough to the wanted one? */
+static bool near_enough(const struct terms *t, u32 batch, u64 want_ns)
+{
+	u64 have = t->have.holdoff_ns;
+
+	if (t->cpu_target_ns)
+		return target_met(t, batch) &&
+		       have * 100 <= want_ns * (100 + TARGET_LONG_PCT);
+	have = (u64)batch * 100;
+	return have >= (u64)t->batch_milli * (100 - ADJUST_FRAMES_PCT) &&
+	       have <= (u64)t->batch_milli * (100 + 2 * ADJUST_FRAMES_PCT);
+}
+
+/* Frames end the hold-off of a loop; a target that wants less goes by time. */
+static bool stays_few(const struct model *m, const struct terms *t, u32 batch)
+{
+	return m->cap.few.frames && t->have.frames == m->cap.few.frames &&
+	       !(t->cpu_target_ns &&
+		 cpu_ns(t, t->held_ns, batch) * 100 <=
+		 (u64)t->cpu_target_ns * (100 - TARGET_MISS_PCT));
+}
+
+/* Steer the batch to B* from what it is at the present hold-off. */
+static void adjust(struct model *m, const struct terms *t, struct netcoal_decision *d)
+{
+	u32 batch = netcoal_sums_batch(&m->held), base = base_batch(m), why;
+	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
+	u64 want = wanted(t, base, batch);
+	bool far = have > limit && t->have.frames == t->frames_max;
+
+	if (t->cpu_target_ns)
+		want = stepped(t, base, batch, want);
+	want = min_t(u64, want, limit);
+	if (have <= limit && near_enough(t, batch, want))
+		want = have;
+	d->verdict = want < limit ? t->verdict_short : why;
+	if (stays_few(m, t, batch)) {
+		d->verdict = NETCOAL_VERDICT_ELASTIC;
+		return;
+	}
+	if (m->held.windows < m->adjust_after && !far)
+		return;
+	m->adjust_after = min(2 * m->adjust_after, ADJUST_WINDOWS_MAX);
+	if (want >= limit && why == NETCOAL_VERDICT_ELASTIC && m->cap.few.frames)
+		d->setting = m->cap.few;
+	else
+		d->setting = by_time(t, want);
+	if (memcmp(&d->setting, &t->have, sizeof(t->have)))
+		netcoal_sums_clear(&m->held);
+}
+
+/* The present wait is what a loop may lose, no less. */
+static bool at_cap(const struct model *m, const struct terms *t)
+{
+	return m->cap.holdoff_ns != NO_CAP &&
+	       (t->have.frames != t->frames_max ||
+		t->have.holdoff_ns + t->step_ns > m->cap.holdoff_ns);
+}
+
+/*
+ * Time for a trial: around the cap of a closed loop, else down to the half, which
+ * costs little CPU.
+ */
+static void trial_again(struct model *m, const struct terms *t,
+			struct netcoal_decision *d)
+{
+	struct netcoal_setting low = by_time(t, t->have.holdoff_ns / 2);
+	struct netcoal_setting high = t->have;
+	struct netcoal_cap cap;
+	bool refine = at_cap(m, t);
+
+	if (refine) {
+		netcoal_trial_cap(&m->trial, LOSS_AIM / 2, t->budget_ns, 1, &cap);
+		low = by_time(t, cap.holdoff_ns);
+		netcoal_trial_cap(&m->trial, LOSS_AIM * 3 / 2, t->budget_ns,
+				  t->few_max, &cap);
+		high = cap.few.frames ? cap.few : by_time(t, cap.holdoff_ns);
+	}
+	start_trial(m, t, &low, &high);
+	m->trial.slow = true;
+	m->trial.refine = refine;
+	d->setting = low;
 }
 
 static void run(struct model *m, const struct netcoal_window *win,
-		const struct terms *t, u32 have_ns, struct netcoal_decision *d)
+		const struct terms *t, struct netcoal_decision *d)
 {
-	sums_add(&m->held, win, HELD_WINDOWS);
-	if (window_in_lockstep(m, win, have_ns, LOCKSTEP_RUN) ||
-	    in_lockstep(m, &m->held, have_ns, LOCKSTEP_RUN)) {
+	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	d->setting = t->have;
+	if (window_in_lockstep(m, win, t, LOCKSTEP_RUN) ||
+	    in_lockstep(m, &m->held, t, LOCKSTEP_RUN)) {
 		lockstep(m, d);
 		return;
 	}
-	if (load_moved(m, t->pps, m->follows)) {
+	if (load_moved(m, &m->held, t->pps, m->follows)) {
 		follow(m, t, d);
 		return;
 	}
-	if (m->held.windows >= IDLE_WINDOWS &&
-	    !saves(t, base_batch(m), sums_batch(&m->held), t->stay_pct)) {
+	if (m->held.windows >= IDLE_WINDOWS && !sums_save(m, t, base_batch(m))) {
 		nothing_saved(m, d);
 		return;
 	}
-	adjust(m, t, have_ns, d);
+	adjust(m, t, d);
 	m->wait -= !!m->wait;
-	if (!m->wait && d->setting.holdoff_ns == have_ns && have_ns)
-		trial_again(m, t, have_ns, d);
+	if (!m->wait && t->have.holdoff_ns &&
+	    !memcmp(&d->setting, &t->have, sizeof(t->have)))
+		trial_again(m, t, d);
 }
 
 /* ---- the governor ---------------------------------------------------------- */
@@ -1020,15 +954,16 @@ static void run(struct model *m, const struct netcoal_window *win,
  * A window in which a setting took effect says little of either, except in a
  * test: where lockstep shows even so, every further packet would be late.
  */
-static void settle(struct model *m, const struct netcoal_window *win, u32 have_ns,
-		   struct netcoal_decision *d)
+static void settle(struct model *m, const struct netcoal_window *win,
+		   const struct terms *t, struct netcoal_decision *d)
 {
-	set(d, have_ns, NETCOAL_VERDICT_SETTLE);
+	d->verdict = NETCOAL_VERDICT_SETTLE;
 	if (m->phase != MODEL_TEST)
 		return;
+	m->spent_ns += min_t(u64, win->len_ns, TEST_REST_MAX_NS);
 	d->next_sequences = TEST_SEQUENCES;
-	if (d->pps * 5 < sums_pps(&m->base) * 4 &&
-	    window_in_lockstep(m, win, have_ns, LOCKSTEP_TEST))
+	if (d->pps * 5 < netcoal_sums_pps(&m->base) * 4 &&
+	    window_in_lockstep(m, win, t, LOCKSTEP_TEST))
 		lockstep(m, d);
 }
 
@@ -1037,26 +972,28 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 			 struct netcoal_decision *d)
 {
 	struct model *m = netcoal_gov_priv(gov);
-	u32 have_ns = gov->setting.holdoff_ns;
 	struct terms t;
 
 	netcoal_terms_fill(win, lim, d);
 	learn(m, lim);
-	terms_of(m, d->pps, lim, &t);
+	terms_of(m, &gov->setting, d->pps, lim, &t);
 	d->irq_cost_ns = t.irq_ns;
 	d->packet_cost_ns = t.packet_ns;
 	d->want_frames = DIV_ROUND_UP(t.batch_milli, MILLI);
-	d->setting.frames = lim->frames_max;
+	d->setting = t.have;
 	if (!win->settled)
-		settle(m, win, have_ns, d);
+		settle(m, win, &t, d);
 	else if (m->phase == MODEL_MEASURE)
 		measure(m, win, &t, d);
 	else if (m->phase == MODEL_TEST)
-		test(m, win, &t, have_ns, d);
+		test(m, win, &t, d);
 	else if (m->phase == MODEL_TRIAL)
-		trial(m, win, &t, have_ns, d);
+		trial(m, win, &t, d);
 	else
-		run(m, win, &t, have_ns, d);
+		run(m, win, &t, d);
+	/* Without hold-off a limit of frames says nothing. */
+	if (!d->setting.holdoff_ns)
+		d->setting.frames = lim->frames_max;
 }
 
 static void model_init(struct netcoal_gov *gov, const struct netcoal_limits *lim)

@@ -14,6 +14,7 @@
 #include "governor.h"
 
 #define NETCOAL_NS_PER_SEC	1000000000ULL
+#define NETCOAL_MILLI		1000U
 /* No queue of any device does more; larger figures are garbage. */
 #define NETCOAL_PPS_MAX		NETCOAL_NS_PER_SEC
 /* A cost is under a second, or the counters lied. */

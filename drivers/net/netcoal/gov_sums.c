@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Sums of windows that had the same setting; old ones fade.
+ */
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "gov_sums.h"
+#include "gov_terms.h"
+
+static void sums_halve(struct netcoal_sums *s)
+{
+	s->ns /= 2;
+	s->cpu_ns /= 2;
+	s->busy_ns /= 2;
+	s->packets /= 2;
+	s->sequences /= 2;
+	s->empty /= 2;
+	s->windows /= 2;
+}
+
+/**
+ * netcoal_sums_clear() - forget all windows
+ * @s: the sums
+ */
+void netcoal_sums_clear(struct netcoal_sums *s)
+{
+	memset(s, 0, sizeof(*s));
+}
+
+/**
+ * netcoal_sums_add() - add a window
+ * @s: the sums
+ * @win: the window, of any values
+ * @remember: windows after which what has been summed is halved, > 0
+ *
+ * Each addend is bounded so that sums of times stay below 2^63, those of
+ * sequences below 2^31.
+ */
+void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
+		      u32 remember)
+{
+	const u64 most = S64_MAX / 4;
+	const u32 few = U32_MAX / 4;
+
+	while (s->windows >= remember || s->sequences > few || s->empty > few ||
+	       s->packets > most || s->ns > most || s->cpu_ns > most ||
+	       s->busy_ns > most)
+		sums_halve(s);
+	s->ns += min(win->len_ns, most);
+	s->cpu_ns += min(win->cpu_ns, most);
+	s->busy_ns += min(win->busy_ns, most);
+	s->packets += win->packets;
+	s->sequences += min(netcoal_useful_sequences(win), few);
+	s->empty += min(win->empty_polls, few);
+	s->windows++;
+}
+
+/**
+ * netcoal_sums_pps() - packets per second
+ * @s: the sums
+ *
+ * Return: the rate, 0 to NETCOAL_PPS_MAX.
+ */
+u64 netcoal_sums_pps(const struct netcoal_sums *s)
+{
+	return netcoal_pps(s->packets, s->ns);
+}
+
+/**
+ * netcoal_sums_batch() - packets per useful sequence
+ * @s: the sums
+ *
+ * Return: the batch in thousandths, at least 1000.
+ */
+u32 netcoal_sums_batch(const struct netcoal_sums *s)
+{
+	return max_t(u32, netcoal_ratio(s->packets, NETCOAL_MILLI, s->sequences),
+		     NETCOAL_MILLI);
+}
+
+/**
+ * netcoal_sums_empty() - sequences in vain per useful one
+ * @s: the sums
+ *
+ * Return: e in thousandths, up to 2000: no actuator polls in vain more than
+ * twice in a row.
+ */
+u32 netcoal_sums_empty(const struct netcoal_sums *s)
+{
+	return min_t(u32, netcoal_ratio(s->empty, NETCOAL_MILLI, s->sequences),
+		     2 * NETCOAL_MILLI);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sums of windows that had the same setting; old ones fade.
+ */
+#ifndef _NETCOAL_GOV_SUMS_H
+#define _NETCOAL_GOV_SUMS_H
+
+#include "governor.h"
+
+/**
+ * struct netcoal_sums - windows of one setting, summed
+ * @ns: their length
+ * @cpu_ns: time their CPUs were not idle
+ * @busy_ns: time spent polling
+ * @packets: packets
+ * @sequences: useful poll sequences
+ * @empty: poll sequences that found nothing
+ * @windows: how many
+ */
+struct netcoal_sums {
+	u64 ns;
+	u64 cpu_ns;
+	u64 busy_ns;
+	u64 packets;
+	u32 sequences;
+	u32 empty;
+	u32 windows;
+};
+
+void netcoal_sums_clear(struct netcoal_sums *s);
+void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
+		      u32 remember);
+u64 netcoal_sums_pps(const struct netcoal_sums *s);
+u32 netcoal_sums_batch(const struct netcoal_sums *s);
+u32 netcoal_sums_empty(const struct netcoal_sums *s);
+
+#endif /* _NETCOAL_GOV_SUMS_H */

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Trials: see gov_trial.h. A rate that falls by a share x of the mean of both
+ * rates when the mean wait grows from D0 to D1 belongs to a loop whose own time
+ * is R, with λ0 (R + D0) = λ1 (R + D1).
+ *
+ * Shares are in ten-thousandths.
+ */
+#include <linux/kernel.h>
+#include <linux/math.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "gov_batch.h"
+#include "gov_terms.h"
+#include "gov_trial.h"
+
+#define TEN_THOUSAND		10000
+/* Share of its rate that a closed loop may lose. */
+#define LOSS_MAX		500
+/* Halves of a trial: the first in packets, later in windows. */
+#define SHORT_HALF_PACKETS	512
+#define SHORT_HALF_SEQUENCES	8
+#define SLOW_HALF_WINDOWS	64
+#define JUDGEMENTS_MAX		10
+/* The loop's time is known well enough if the error is such a part of it. */
+#define REFINE_KNOWN		8
+/* A trial that ends undecided is believed if its error is below this. */
+#define ERROR_MAX		100
+/* Variance of a judgement of independent packets, times those of a half. */
+#define POISSON			((u64)TEN_THOUSAND * TEN_THOUSAND * 3 / 2)
+/* Judgements that differ by more are of a load that jumps by itself: a loop of
+ * a few connections is as steady as they are few.
+ */
+#define SPREAD_MAX		1500
+/* A hold-off of so many times the wait never ends one that frames end. */
+#define FEW_TIMES		4
+
+/**
+ * netcoal_trial_start() - begin with the low half
+ * @tr: the trial, overwritten
+ * @low: the setting with the shorter wait
+ * @high: the setting with the longer wait
+ * @base_milli: batch that forms without hold-off, in thousandths
+ * @after: hold-offs begin after a batch
+ */
+void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting *low,
+			 const struct netcoal_setting *high, u32 base_milli,
+			 bool after)
+{
+	memset(tr, 0, sizeof(*tr));
+	tr->low = *low;
+	tr->high = *high;
+	tr->base_milli = max_t(u32, base_milli, NETCOAL_MILLI);
+	tr->after = after;
+}
+
+/**
+ * netcoal_trial_half_done() - has the present half lasted long enough?
+ * @tr: the trial
+ * @s: the windows of the half
+ *
+ * Return: true if it may be judged.
+ */
+bool netcoal_trial_half_done(const struct netcoal_trial *tr,
+			     const struct netcoal_sums *s)
+{
+	if (s->ns < tr->half_ns)
+		return false;
+	if (tr->slow)
+		return s->windows >= SLOW_HALF_WINDOWS;
+	return s->packets >= SHORT_HALF_PACKETS &&
+	       s->sequences >= SHORT_HALF_SEQUENCES;
+}
+
+static bool is_few(const struct netcoal_setting *set, bool after)
+{
+	return !after && set->frames <= NETCOAL_FEW_FRAMES;
+}
+
+static u32 groups_of(u32 frames, u32 base_milli)
+{
+	return clamp_t(u32, (frames * NETCOAL_MILLI + base_milli / 2) / base_milli, 1,
+		       NETCOAL_FEW_FRAMES);
+}
+
+/*
+ * κ at the longer wait, the trial's measure of how packets come: from the batch
+ * where time ends a hold-off, else from the rate.
+ */
+static u64 kappa_of(const struct netcoal_trial *tr, const struct netcoal_sums *s)
+{
+	u32 batch = netcoal_ratio(netcoal_sums_batch(s), NETCOAL_MILLI, tr->base_milli);
+	u64 x = netcoal_x_of_batch(batch, tr->after);
+
+	if (is_few(&tr->high, tr->after))
+		return div_u64(netcoal_sums_pps(s) * NETCOAL_MILLI, tr->base_milli);
+	return min_t(u64, div_u64(x * (NETCOAL_NS_PER_SEC / NETCOAL_MILLI),
+				  max_t(u32, tr->high.holdoff_ns, 1)),
+		     NETCOAL_PPS_MAX);
+}
+
+static u32 wait_of(const struct netcoal_trial *tr, const struct netcoal_setting *set)
+{
+	struct netcoal_gathered g;
+
+	if (!is_few(set, tr->after))
+		return netcoal_wait_ns(tr->kappa, set->holdoff_ns, tr->after);
+	netcoal_gather(tr->kappa, set->holdoff_ns,
+		       groups_of(set->frames, tr->base_milli), &g);
+	return g.wait_ns;
+}
+
+/* R if the rate falls by x; NETCOAL_TARGET_MAX_NS if it does not fall. */
+static u32 loop_ns(const struct netcoal_trial *tr, s32 x)
+{
+	u64 d0 = wait_of(tr, &tr->low), d1 = wait_of(tr, &tr->high);
+	u32 high, low;
+
+	if (x <= 0)
+		return NETCOAL_TARGET_MAX_NS;
+	x = min(x, 2 * TEN_THOUSAND - 1);
+	high = 2 * TEN_THOUSAND - x;
+	low = 2 * TEN_THOUSAND + x;
+	if (d1 * high <= d0 * low)
+		return 0;
+	return min_t(u64, div_u64(d1 * high - d0 * low, low - high),
+		     NETCOAL_TARGET_MAX_NS);
+}
+
+/* Share of its rate that a loop of time R loses at the longer wait. */
+static u32 loss_at(const struct netcoal_trial *tr, s32 x)
+{
+	u64 d1 = wait_of(tr, &tr->high);
+
+	return div64_u64(d1 * TEN_THOUSAND, max_t(u64, d1 + loop_ns(tr, x), 1));
+}
+
+/* One more judgement: how far from its neighbours' mean was the middle half? */
+static void judge(struct netcoal_trial *tr, u64 pps)
+{
+	s64 around = (tr->before_pps + pps) / 2, mid = tr->last_pps;
+	s32 x = div64_s64(2 * TEN_THOUSAND * (around - mid),
+			  max_t(s64, around + mid, 1));
+
+	/* The half that just ended is high, so the middle one was low. */
+	if (tr->is_high)
+		x = -x;
+	tr->sum += x;
+	tr->square += (s64)x * x;
+	tr->n++;
+}
+
+/*
+ * Standard error of the mean judgement; at least a third of the variance that
+ * independent packets have.
+ */
+static u32 error_of(const struct netcoal_trial *tr, u64 half_packets)
+{
+	u64 mean = abs((s32)div_s64(tr->sum, tr->n));
+	u64 square = div_u64(tr->square, tr->n);
+	u64 spread = square - min(square, mean * mean);
+	u64 least = div64_u64(POISSON / 3, max_t(u64, half_packets, 1));
+
+	if (tr->n > 1)
+		spread = div_u64(spread * tr->n, tr->n - 1);
+	return int_sqrt64(div_u64(max(spread, least), tr->n));
+}
+
+/* Few judgements are believed less: Student's t for about 1 %, in tenths. */
+static u32 believable(const struct netcoal_trial *tr, u32 error)
+{
+	static const u8 t_tenths[] = { 90, 90, 90, 50, 40, 35, 30 };
+	u32 n = min_t(u32, tr->n, ARRAY_SIZE(t_tenths) - 1);
+
+	return error * t_tenths[n] / 10;
+}
+
+/*
+ *    judgements that jump                                noise
+ *    a loop is known, and now well enough                closed
+ *    loss even in the worst case is small                open
+ *    a doubt, and not half of that loss is likely        open
+ *    loss even in the best case is too much              closed
+ *    undecided at the end, known well enough             by what is likely
+ *    undecided at the end, and not known well            noise
+ */
+static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
+				     u64 half_packets)
+{
+	bool last = tr->n >= JUDGEMENTS_MAX;
+	s32 mean, margin, chance;
+	u32 error;
+
+	if (tr->n < 2)
+		return NETCOAL_TRIAL_GOES_ON;
+	mean = div_s64(tr->sum, tr->n);
+	error = error_of(tr, half_packets);
+	if (tr->n > 2 && (u64)error * error * tr->n > SPREAD_MAX * SPREAD_MAX)
+		return NETCOAL_TRIAL_NOISE;
+	if (tr->refine && tr->n > 2 && (s32)error * REFINE_KNOWN < mean)
+		return NETCOAL_TRIAL_CLOSED;
+	margin = believable(tr, error);
+	chance = 3 * (s32)max(error, int_sqrt64(div64_u64(POISSON, half_packets * tr->n + 1)));
+	if (loss_at(tr, mean + min(margin, chance)) <= LOSS_MAX)
+		return NETCOAL_TRIAL_OPEN;
+	if (mean + 2 * (s32)error < tr->doubt / 2)
+		return NETCOAL_TRIAL_OPEN;
+	if (!tr->refine && (tr->n > 3 || !tr->slow) &&
+	    loss_at(tr, mean - margin) > LOSS_MAX)
+		return NETCOAL_TRIAL_CLOSED;
+	if (!last)
+		return NETCOAL_TRIAL_GOES_ON;
+	if (error > ERROR_MAX)
+		return NETCOAL_TRIAL_NOISE;
+	return loss_at(tr, mean) > LOSS_MAX ? NETCOAL_TRIAL_CLOSED : NETCOAL_TRIAL_OPEN;
+}
+
+/**
+ * netcoal_trial_half() - a half is over: judge the one before
+ * @tr: the trial
+ * @s: the windows of the half that is over
+ *
+ * Return: what is known now. If the trial goes on, netcoal_trial_turn() is next.
+ */
+enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
+					  const struct netcoal_sums *s)
+{
+	if (tr->is_high)
+		tr->kappa = kappa_of(tr, s);
+	if (tr->halves >= 2)
+		judge(tr, netcoal_sums_pps(s));
+	return end_of(tr, s->packets);
+}
+
+/**
+ * netcoal_trial_turn() - go on to the other half
+ * @tr: the trial
+ * @s: the windows of the half that is over
+ */
+void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s)
+{
+	if (tr->is_high)
+		tr->kappa = kappa_of(tr, s);
+	tr->half_ns = max(tr->half_ns, s->ns);
+	tr->before_pps = tr->last_pps;
+	tr->last_pps = netcoal_sums_pps(s);
+	tr->halves = min(tr->halves + 1, 2);
+	tr->is_high = !tr->is_high;
+}
+
+/*
+ * The same mean wait with frames: N is the least that waits so long if nothing
+ * else ends the hold-off, and time trims what is too much.
+ */
+static void few_of(const struct netcoal_trial *tr, u32 wait_ns, u32 most_ns,
+		   struct netcoal_setting *few)
+{
+	u64 n = 2 + div_u64(2 * tr->kappa * wait_ns, NETCOAL_NS_PER_SEC);
+	u32 frames = div_u64(n * tr->base_milli + NETCOAL_MILLI / 2, NETCOAL_MILLI);
+	u64 enough = div64_u64(FEW_TIMES * n * NETCOAL_NS_PER_SEC, max_t(u64, tr->kappa, 1));
+	u32 low = 0, high = min_t(u64, enough, most_ns);
+	struct netcoal_gathered g;
+	int i;
+
+	few->frames = 0;
+	if (n > NETCOAL_FEW_FRAMES || frames > NETCOAL_FEW_FRAMES || tr->after)
+		return;
+	for (i = 0; i < 10; i++) {
+		u32 mid = low + (high - low + 1) / 2;
+
+		netcoal_gather(tr->kappa, mid, n, &g);
+		if (g.wait_ns <= wait_ns)
+			low = mid;
+		else
+			high = mid;
+	}
+	few->holdoff_ns = low;
+	few->frames = frames;
+}
+
+/**
+ * netcoal_trial_cap() - the longest waits of the loop that a trial found
+ * @tr: the trial, with at least one judgement
+ * @share: of its rate that the loop may lose, in ten-thousandths
+ * @most_ns: longest hold-off allowed
+ * @frames_max: largest frames limit, 1 if the actuator has none
+ * @cap: gets the waits
+ */
+void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 most_ns,
+		       u32 frames_max, struct netcoal_cap *cap)
+{
+	u64 loop = loop_ns(tr, div_s64(tr->sum, max_t(s32, tr->n, 1)));
+	u32 wait = min_t(u64, div_u64(loop * share, TEN_THOUSAND - share),
+			 NETCOAL_TARGET_MAX_NS);
+
+	cap->holdoff_ns = netcoal_holdoff_of_wait(tr->kappa, wait, most_ns, tr->after);
+	few_of(tr, wait, most_ns, &cap->few);
+	if (cap->few.frames > frames_max || cap->few.frames < 2)
+		cap->few.frames = 0;
+}

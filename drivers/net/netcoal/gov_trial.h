@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Trials: does the rate of packets fall when they are held off, and by how much?
+ *
+ * A trial alternates between a low and a high setting. The rate of each half is
+ * judged against the mean of the halves before and after, so that a load that
+ * merely drifts is not blamed, and the spread of the judgements says when they
+ * are enough.
+ */
+#ifndef _NETCOAL_GOV_TRIAL_H
+#define _NETCOAL_GOV_TRIAL_H
+
+#include "gov_sums.h"
+
+/**
+ * struct netcoal_trial - alternation between two settings
+ * @half_ns: length of the longest half; the others take as long, or bursts
+ *	would be seen in one and missed in the other
+ * @before_pps: rate of the half before the last
+ * @last_pps: rate of the last half
+ * @square: sum of the judgements' squares
+ * @kappa: groups of packets per second, as the last high half showed
+ * @sum: sum of the judgements, shares of the rate lost, in ten-thousandths
+ * @doubt: such a share that a test seemed to lose, 0 if none did; all that is
+ *	asked is whether it was chance
+ * @base_milli: packets of a group: the batch that forms without hold-off
+ * @low: the setting with the shorter wait
+ * @high: the setting with the longer wait
+ * @halves: finished, 2 for more
+ * @n: judgements
+ * @is_high: the present half is at @high
+ * @slow: halves last for windows, not for packets
+ * @refine: a loop is known, all that is asked is its time
+ * @after: hold-offs begin after a batch, see gov_batch.h
+ */
+struct netcoal_trial {
+	u64 half_ns;
+	u64 before_pps;
+	u64 last_pps;
+	u64 square;
+	u64 kappa;
+	s32 sum;
+	s32 doubt;
+	u32 base_milli;
+	struct netcoal_setting low;
+	struct netcoal_setting high;
+	u8 halves;
+	u8 n;
+	bool is_high;
+	bool slow;
+	bool refine;
+	bool after;
+};
+
+enum netcoal_trial_end {
+	NETCOAL_TRIAL_GOES_ON,
+	NETCOAL_TRIAL_OPEN,	/* the rate stays */
+	NETCOAL_TRIAL_CLOSED,	/* it falls too much */
+	NETCOAL_TRIAL_NOISE,	/* nobody knows */
+};
+
+/**
+ * struct netcoal_cap - the longest waits that a closed loop tolerates
+ * @holdoff_ns: by time alone
+ * @few: the same mean wait, by time and frames; frames is 0 if that is no better
+ */
+struct netcoal_cap {
+	u32 holdoff_ns;
+	struct netcoal_setting few;
+};
+
+void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting *low,
+			 const struct netcoal_setting *high, u32 base_milli,
+			 bool after);
+bool netcoal_trial_half_done(const struct netcoal_trial *tr,
+			     const struct netcoal_sums *s);
+enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
+					  const struct netcoal_sums *s);
+void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s);
+void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 most_ns,
+		       u32 frames_max, struct netcoal_cap *cap);
+
+#endif /* _NETCOAL_GOV_TRIAL_H */
