@@ -229,6 +229,9 @@ static void run_latency(json_t *list, struct case_of *k, double latency_ns,
 	k->reachable = true;
 	k->oracle = grid_best(k->grid, latency_ns);
 	run_case(list, k, o, runs, n_runs);
+	/* A CPU target is a device's; stages share only the latency target. */
+	if (k->sc->n_stages > 1)
+		return;
 	k->cpu_ns = grid_reachable_cpu(k->grid, latency_ns);
 	k->oracle = grid_best_cpu(k->grid, latency_ns, k->cpu_ns * 1.000001);
 	if (k->cpu_ns && k->oracle)

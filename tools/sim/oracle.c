@@ -22,9 +22,13 @@ static const struct { double us; uint32_t frames; } grid_frames[] = {
 	{ 500, 128 },
 };
 
-/* Shares of a target, in percent, for every stage of two, and of more. */
-static const int grid_shares[] = { 0, 10, 25, 50, 75, 100 };
-static const int coarse_shares[] = { 0, 25, 50, 100 };
+/*
+ * Shares of a target, in percent, for every stage of two; fewer for more of them,
+ * and all or nothing for those that transmit.
+ */
+static const int fine_shares[] = { 0, 10, 25, 50, 75, 100, -1 };
+static const int coarse_shares[] = { 0, 25, 50, 100, -1 };
+static const int tx_shares[] = { 0, 100, -1 };
 
 static void try_point(struct grid *g, const struct scenario *sc,
 		      const struct netcoal_setting *setting)
@@ -54,25 +58,31 @@ static void try_everywhere(struct grid *g, const struct scenario *sc, double us,
 	try_point(g, sc, setting);
 }
 
+static const int *shares_of(const struct scenario *sc, int stage)
+{
+	if (sc->n_stages == 2)
+		return fine_shares;
+	return sc->stages[stage].tx ? tx_shares : coarse_shares;
+}
+
 /* What is left of a target flows on; a transmit stage takes from its own. */
 static void try_shares(struct grid *g, const struct scenario *sc, double latency_ns,
 		       struct netcoal_setting *setting, int stage, int left)
 {
 	bool tx = stage < sc->n_stages && sc->stages[stage].tx;
-	const int *shares = sc->n_stages > 2 ? coarse_shares : grid_shares;
-	size_t i, n = sc->n_stages > 2 ? ARRAY_SIZE(coarse_shares) : ARRAY_SIZE(grid_shares);
+	const int *share;
 
 	if (stage == sc->n_stages) {
 		try_point(g, sc, setting);
 		return;
 	}
-	for (i = 0; i < n; i++) {
-		if (shares[i] > (tx ? 100 : left))
+	for (share = shares_of(sc, stage); *share >= 0; share++) {
+		if (*share > (tx ? 100 : left))
 			break;
 		setting[stage] = (struct netcoal_setting){
-			latency_ns * shares[i] / 100, UINT32_MAX };
+			latency_ns * *share / 100, UINT32_MAX };
 		try_shares(g, sc, latency_ns, setting, stage + 1,
-			   tx ? left : left - shares[i]);
+			   tx ? left : left - *share);
 	}
 }
 

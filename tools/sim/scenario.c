@@ -252,6 +252,8 @@ static void read_steps(const struct file *f, const char *path, json_t *v,
 
 	if (!v)
 		return;
+	if (l->kind == LOAD_LOOP || l->kind == LOAD_TCP || l->kind == LOAD_REPLAY)
+		wrong(f, path, "a load of kind %s has no rate to change", load_words[l->kind]);
 	if (!json_is_array(v) || json_array_size(v) > STEPS_MAX)
 		wrong(f, path, "not an array of up to %d steps", STEPS_MAX);
 	json_array_foreach(v, i, step) {

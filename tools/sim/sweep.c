@@ -87,16 +87,17 @@ static void try_setting(struct sweep_state *s)
 
 static void sweep_holdoffs(struct sweep_state *s, int stage, int left)
 {
+	bool tx = stage < s->sc->n_stages && s->sc->stages[stage].tx;
 	size_t i;
 
 	if (stage == s->sc->n_stages) {
 		try_setting(s);
 		return;
 	}
-	for (i = 0; i < ARRAY_SIZE(shares) && shares[i] <= left; i++) {
+	for (i = 0; i < ARRAY_SIZE(shares) && shares[i] <= (tx ? 100 : left); i++) {
 		s->c.setting[stage].holdoff_ns =
 			s->sc->policy.latency_ns * shares[i] / 100;
-		sweep_holdoffs(s, stage + 1, left - shares[i]);
+		sweep_holdoffs(s, stage + 1, tx ? left : left - shares[i]);
 	}
 }
 
