@@ -32,11 +32,34 @@ struct compare_options {
 
 /* A governor may cost so much more than the best static setting. */
 #define REGRET_MAX	1.10
+/* A CPU target is met within this. */
+#define TARGET_MET	1.05
+
+/**
+ * struct summary - a governor's cases
+ * @violations: of all
+ * @cases: with a latency target alone
+ * @mean: geometric mean of their regrets, where nothing is violated
+ * @worst: and the worst
+ * @over: how many are over REGRET_MAX
+ * @targets: cases with a CPU target
+ * @missed: of these, missed
+ */
+struct summary {
+	int violations;
+	int cases;
+	double mean;
+	double worst;
+	int over;
+	int targets;
+	int missed;
+};
 
 extern const char * const compared[];
 
 int compare(char * const *files, int n, const struct compare_options *o);
 bool target_met(json_t *o);
+bool summarise(json_t *all, const char *governor, struct summary *s);
 void print_table(json_t *all);
 void report_html(const char *file, json_t *all);
 void dim_steps(const char *file);

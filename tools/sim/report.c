@@ -5,7 +5,6 @@
  */
 #include <errno.h>
 #include <linux/kernel.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -215,33 +214,18 @@ static void table(FILE *out, json_t *all, const char *load)
 
 static void put_summary(FILE *out, json_t *all, const char *governor)
 {
-	int cases = 0, violations = 0, over = 0, targets = 0, missed = 0, judged = 0;
-	double log_sum = 0, worst = 0;
-	json_t *o;
-	size_t i;
+	struct summary s;
 
-	json_array_foreach(all, i, o) {
-		if (strcmp(text(o, "governor"), governor))
-			continue;
-		violations += bad(o);
-		if (real(o, "cpu_target_ns")) {
-			targets++;
-			missed += !target_met(o);
-			continue;
-		}
-		cases++;
-		if (bad(o))
-			continue;
-		judged++;
-		log_sum += log(real(o, "regret"));
-		worst = fmax(worst, real(o, "regret"));
-		over += real(o, "regret") > REGRET_MAX;
-	}
-	if (cases + targets)
-		fprintf(out, "<tr%s><td>%s<td>%d<td>%d<td>%.3f<td>%.3f<td>%d<td>%d of %d\n",
-			strcmp(governor, "model") ? "" : " class=model", governor, cases,
-			violations, judged ? exp(log_sum / judged) : 0, worst, over, missed,
-			targets);
+	if (!summarise(all, governor, &s))
+		return;
+	fprintf(out, "<tr%s><td>%s<td>%d<td>%d",
+		strcmp(governor, "model") ? "" : " class=model", governor, s.cases,
+		s.violations);
+	if (s.worst)
+		fprintf(out, "<td>%.3f<td>%.3f", s.mean, s.worst);
+	else
+		fputs("<td>-<td>-", out);
+	fprintf(out, "<td>%d<td>%d of %d\n", s.over, s.missed, s.targets);
 }
 
 static void summary(FILE *out, json_t *all)

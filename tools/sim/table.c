@@ -6,8 +6,7 @@
 
 #include "compare.h"
 
-/* A CPU target is met within this, and with a delay this close to the best. */
-#define TARGET_MET	1.05
+/* A CPU target is met only with a delay this close to the best. */
 #define DELAY_MET	1.15
 #define DELAY_STEP_NS	1000
 /* A target that can't be met has to be called so by most decisions. */
@@ -58,57 +57,67 @@ static void print_row(json_t *o)
 	       real_of(o, "changes_per_50_windows"));
 }
 
-struct summary {
-	double log_sum;
-	double worst;
-	int cases;
-	int judged;
-	int over;
-	int violations;
-	int targets;
-	int missed;
-};
-
 /*
  * Who violates gets no credit for CPU: the mean is of the other cases. Where a
  * CPU target can be met there is no least CPU to regret, but a target to miss.
  */
-static void add_case(struct summary *s, json_t *o)
+static void add_case(struct summary *s, json_t *o, double *log_sum, int *judged)
 {
+	bool bad = json_is_true(json_object_get(o, "violation"));
 	double regret = real_of(o, "regret");
 
+	s->violations += bad;
 	if (real_of(o, "cpu_target_ns")) {
 		s->targets++;
 		s->missed += !target_met(o);
-		s->violations += json_is_true(json_object_get(o, "violation"));
 		return;
 	}
 	s->cases++;
-	if (json_is_true(json_object_get(o, "violation"))) {
-		s->violations++;
+	if (bad)
 		return;
-	}
-	s->judged++;
-	s->log_sum += log(regret);
+	*log_sum += log(regret);
+	*judged += 1;
 	s->worst = fmax(s->worst, regret);
 	s->over += regret > REGRET_MAX;
 }
 
-static void print_summary(json_t *all, const char *governor)
+/**
+ * summarise() - put a governor's cases together
+ * @all: the comparison
+ * @governor: its name
+ * @s: gets them
+ *
+ * Return: false if it has none.
+ */
+bool summarise(json_t *all, const char *governor, struct summary *s)
 {
-	struct summary s = { };
+	double log_sum = 0;
+	int judged = 0;
 	size_t i;
 	json_t *o;
 
+	*s = (struct summary){ };
 	json_array_foreach(all, i, o)
 		if (!strcmp(string_of(o, "governor"), governor))
-			add_case(&s, o);
-	if (!s.cases && !s.targets)
+			add_case(s, o, &log_sum, &judged);
+	s->mean = judged ? exp(log_sum / judged) : 0;
+	return s->cases + s->targets;
+}
+
+static void print_summary(json_t *all, const char *governor)
+{
+	struct summary s;
+
+	if (!summarise(all, governor, &s))
 		return;
-	printf("%-8s %3d violations; %d cases with a latency target: regret %.3f mean ",
-	       governor, s.violations, s.cases, s.judged ? exp(s.log_sum / s.judged) : 0);
-	printf("%.3f worst, %d over %.2f; %d of %d CPU targets missed\n", s.worst, s.over,
-	       REGRET_MAX, s.missed, s.targets);
+	printf("%-8s %3d violations; %d cases with a latency target: ", governor,
+	       s.violations, s.cases);
+	if (s.worst)
+		printf("regret %.3f mean %.3f worst, %d over %.2f; ", s.mean, s.worst,
+		       s.over, REGRET_MAX);
+	else
+		printf("none without violation; ");
+	printf("%d of %d CPU targets missed\n", s.missed, s.targets);
 }
 
 /**
