@@ -18,7 +18,7 @@ kvm_firmware=(/usr/share/qemu/bios-microvm.bin /usr/share/qemu/pvh.bin
 
 # The guest of the guest is small: it is unpacked by a twice emulated CPU.
 # What is not here is busybox's.
-kvm_guest_programs=(bash dash mawk ip tc ss ethtool ping iperf3 sockperf NPtcp taskset nsenter)
+kvm_guest_programs=(bash dash mawk ip tc ss ethtool ping iperf3 sockperf NPtcp taskset nsenter pkill)
 kvm_guest_modules=(virtio_pci virtio_net virtio_console dummy sch_netem)
 
 copy_programs() {
