@@ -10,7 +10,7 @@ KERNELS := 6.1 6.12
 headers  = $(foreach k,$(KERNELS),/usr/src/linux-headers-$(shell tools/lab/fetch --release $(k)))
 
 .DEFAULT_GOAL := help
-.PHONY: help modules tools load sim unit style spec check check-all demo bench lab install uninstall clean
+.PHONY: help modules tools load sim unit style spec check check-all demo bench own-cost results lab install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,8 +53,14 @@ check-all: ## check, and the long matrix
 demo: ## show the main job on real drivers in the lab (under 5 min)
 	@tools/lab/demo
 
-bench: ## measure the demo's matrix from several starts: SAMPLES=5, medians and spread
-	@tools/lab/bench $(SAMPLES)
+bench: ## measure devices, loads and contenders: QUICK=1 in 10 min, else under 90; SAMPLES=5
+	@tools/lab/bench $(if $(QUICK),--quick) $(if $(SAMPLES),--samples $(SAMPLES))
+
+own-cost: ## measure what netcoal itself costs: a poll, a queue
+	@tools/lab/own-cost
+
+results: ## put the committed results of the benchmark into the README
+	@tools/lab/results Documentation/results/bench.json README.md
 
 lab: modules tools load ## boot the lab with a shell
 	@tools/deps lab

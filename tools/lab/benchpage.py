@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """The benchmark's HTML page; it needs no other file, no script and no network."""
 
+import math
 from html import escape
 from pathlib import Path
 
@@ -21,7 +22,7 @@ LEAD = (
 SERIES_OF = ("default", "dim", CHAMPION)
 NOT_FIGURES = {
     "nic", "load", "contender", "title", "command", "method", "netcoal", "kernel", "qemu", "run",
-    "series", "commit", "lost_by", "rate_key", "driver", "protocol", "shift", "seed",
+    "series", "curve", "commit", "lost_by", "rate_key", "driver", "protocol", "shift", "seed",
 }
 
 
@@ -108,6 +109,20 @@ def reactions(rows: list[Row]) -> str:
     return f"Batches had settled after: {escape('; '.join(words))}." if words else ""
 
 
+def netpipe(rows: list[Row]) -> str:
+    """NetPIPE's curves; sizes by their logarithm."""
+    some = [row for row in rows if row["contender"] in SERIES_OF]
+    drawn = []
+    for text, at, unit in (("throughput, Mb/s", 1, 1), ("one way, µs", 2, 1000)):
+        lines = [
+            Curve(row["contender"], [(math.log2(point[0]), point[at] / unit) for point in row["curve"]])
+            for row in some
+        ]
+        drawn.append(Strip(f"{text}, by the size of a message, log2 of bytes", lines, 17).draw())
+    caption = tag("figcaption", tag("b", "netpipe"), " ", escape(rows[0]["title"]))
+    return tag("figure", caption, *drawn, class_="series")
+
+
 def cells_row(row: Row, base: Row) -> str:
     """One contender under one load."""
     p99 = "-" if row["p99_ns"] is None else f"{span(row['p50_ns'])} / {span(row['p99_ns'])} / {span(row['max_ns'])}"
@@ -172,6 +187,7 @@ def device_section(rows: list[Row]) -> str:
         title(rows[0]),
         tag("div", *(front(of_load) for of_load in loads), class_="plots"),
         *(strips(of_load) for of_load in loads if of_load[0].get("series")),
+        *(netpipe(of_load) for of_load in loads if of_load[0].get("curve")),
         cells_table(rows),
     )
 

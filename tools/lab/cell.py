@@ -2,6 +2,7 @@
 """Cells of a benchmark: one load on one NIC under one contender, in a guest of its own."""
 
 import json
+import math
 import os
 import re
 import shlex
@@ -85,7 +86,7 @@ class Load:
     @property
     def rate_key(self) -> str:
         """Which figure is its throughput; none of a foreign load's is."""
-        return {"rr": "tps", "stream": "bps", "udp": "pps"}.get(self.mode, "")
+        return {"rr": "tps", "stream": "bps", "udp": "pps"}.get(self.mode, "bps")
 
 
 # Names of contenders that say nothing of their times, as guest-bench knows them.
@@ -259,6 +260,7 @@ def row(cell: Cell, out: Path) -> dict:
         "command": shlex.join([*cell.lab_command(), "--", *guest_command([cell])]),
         **figures,
         **beside(cell, of_load),
+        **foreign(cell, of_load),
         "instructions_per_packet": figures["cpu_ns_per_packet"],
         "latency_target_ns": cell.latency_target_ns(),
         "netcoal": governed(cell, of_load) if cell.contender.startswith("netcoal") else None,
@@ -272,6 +274,44 @@ def beside(cell: Cell, of_load: Path) -> dict:
         return {}
     measured = json.loads((of_load / "beside.json").read_text())
     return {"beside_bps": measured["bps"] * cell.scale}
+
+
+def of_ping(said: str, scale: int) -> dict:
+    """Round trips as ping tells them, in ms."""
+    times = sorted(round(float(ms) * 1e6) // scale for ms in re.findall(r"time=([\d.]+) ms", said))
+    if not times:
+        raise CellError("ping had no answer")
+    ranks = {"p50_ns": 0.5, "p90_ns": 0.9, "p99_ns": 0.99}
+    found = {key: times[math.ceil(q * len(times)) - 1] for key, q in ranks.items()}
+    mean_ns = sum(times) / len(times)
+    return {**found, "mean_ns": mean_ns, "max_ns": times[-1], "samples": len(times)}
+
+
+def of_iperf3(said: str, scale: int) -> dict:
+    """What came through, both ways together."""
+    end = json.loads(said)["end"]
+    keys = ("sum_received", "sum_received_bidir_reverse")
+    return {"bps": scale * sum(end[key]["bits_per_second"] for key in keys if key in end)}
+
+
+def of_netpipe(said: str, scale: int) -> dict:
+    """The curve: bytes, Mb/s, and ns of one way; and its best throughput."""
+    lines = [line.split() for line in said.splitlines()]
+    curve = [
+        [int(size), float(mbps) * scale, round(float(seconds) * 1e9) // scale]
+        for size, mbps, seconds in lines
+    ]
+    return {"curve": curve, "bps": 1e6 * max(mbps for _, mbps, _ in curve)}
+
+
+FOREIGN = {"ping": of_ping, "iperf3": of_iperf3, "iperf3-both": of_iperf3, "netpipe": of_netpipe}
+
+
+def foreign(cell: Cell, of_load: Path) -> dict:
+    """What another program said of its load."""
+    if cell.load.mode != "run":
+        return {}
+    return FOREIGN[cell.load.name]((of_load / "said").read_text(), cell.scale)
 
 
 DECISION = re.compile(

@@ -50,6 +50,8 @@ def rate_key(row: Row) -> str:
 def rate(row: Row) -> str:
     """Throughput in the load's own measure."""
     value = row[rate_key(row)]
+    if value is None:
+        return "-"
     return f"{value / 1e6:,.0f} Mb/s" if rate_key(row) == "bps" else f"{value:,.0f}/s"
 
 

@@ -160,6 +160,8 @@ write_etc() {
 	printf 'root:x:0:\nnogroup:x:65534:\n' >"$root/etc/group"
 	printf '127.0.0.1 localhost\n10.0.0.1 A\n10.0.0.2 B\n' >"$root/etc/hosts"
 	printf 'passwd: files\ngroup: files\nhosts: files\n' >"$root/etc/nsswitch.conf"
+	# NetPIPE asks for tcp by its name
+	printf 'ip 0 IP\nicmp 1 ICMP\ntcp 6 TCP\nudp 17 UDP\n' >"$root/etc/protocols"
 }
 
 # What is in $base in the end:

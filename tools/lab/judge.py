@@ -28,7 +28,7 @@ def keeps_latency(row: Row, base: Row, target_ns: int) -> bool:
 def keeps_rate(row: Row, base: Row) -> bool:
     """Nothing lost of the throughput that the load could have had."""
     key = row["rate_key"]
-    return not key or not base[key] or row[key] >= RATE_KEPT * base[key]
+    return not key or not base[key] or (row[key] or 0) >= RATE_KEPT * base[key]
 
 
 def best_static(rows: list[Row], target_ns: int) -> Row:

@@ -41,7 +41,7 @@ LOADS = {
         round_trips("rr-16k", "TCP, 1 connection, 16 kB", "-s", "16k"),
         round_trips("rr-256k", "TCP, 1 connection, 256 kB", "-s", "256k"),
         round_trips("rr-1M", "TCP, 1 connection, 1 MB", "-s", "1M", counts=(10, 20)),
-        round_trips("rr-50M", "TCP, 1 connection, 50 MB", "-s", "50M", counts=(1, 1), polls_ms=0),
+        round_trips("rr-50M", "TCP, 1 connection, 50 MB", "-s", "50M", counts=(1, 2), polls_ms=0),
         Load("stream", "bulk: 1 TCP connection, one way", "stream", ("--vary",), **SHORT),
         Load(
             "stream-4", "bulk: 4 TCP connections, one way", "stream", ("--vary", "-c", "4"), **SHORT
@@ -67,7 +67,7 @@ LOADS = {
         ),
         foreign(
             "ping", "ping, 100 a second",
-            "ip netns exec A ping -q -i @10ms@ -c 200 SERVER >SAID",
+            "ip netns exec A ping -i @10ms@ -c 200 SERVER >SAID",
         ),
         foreign(
             "iperf3", "iperf3, 1 TCP connection, A to B",
