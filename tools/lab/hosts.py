@@ -1,6 +1,222 @@
 # SPDX-License-Identifier: GPL-2.0
-"""The benchmark on two real hosts, over ssh."""
+"""The benchmark on two real hosts, over ssh: known programs make the load, and load's mode run
+measures what each host spent on it.
+
+Packets are those that the answering host received, and for round trips those that either did. CPU
+per packet is of both hosts where both belong to the load, and of the receiving one for datagrams.
+"""
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import cell
+import matrix
+from cell import CellError
+
+# What to say instead of ssh, for hosts that are reached in another way.
+SSH = shlex.split(os.environ.get("NETCOAL_SSH", "ssh -o BatchMode=yes"))
+SECONDS = 10
+# The server is there for this much longer, before and after.
+MARGIN_S = 3
+CONTENDERS = (
+    "default", "fixed-0", "fixed-50us", "fixed-100us", "fixed-250us", "adaptive", "dim",
+    "netcoal-50us", "netcoal-100us", "netcoal-250us",
+)
 
 
-def measure(args, progress):
-    raise NotImplementedError
+@dataclass(frozen=True)
+class Host:
+    """One end: what ssh connects to, the device under test, its address."""
+
+    ssh: str
+    dev: str
+    addr: str
+
+    @property
+    def dir(self) -> str:
+        """Where things are put."""
+        return f"/tmp/netcoal-bench.{self.dev}"
+
+    def command(self, shell: str) -> list[str]:
+        """What runs a shell command there."""
+        return [*SSH, self.ssh, shell]
+
+    def tell(self, shell: str, given: bytes = b"") -> str:
+        """Run it; its output."""
+        done = subprocess.run(self.command(shell), input=given, capture_output=True, check=False)
+        if done.returncode:
+            raise CellError(f"{self.ssh}: {shell}: {done.stderr.decode(errors='replace').strip()}")
+        return done.stdout.decode(errors="replace")
+
+    def put(self, name: str, content: bytes) -> None:
+        """A program."""
+        path = f"{self.dir}/{name}"
+        self.tell(f"mkdir -p {self.dir} && cat >{path} && chmod 755 {path}", content)
+
+    def watched(self, shell: str) -> str:
+        """A command for it, in which load measures another."""
+        place = f"-:{self.dev}:{self.addr}"
+        return shlex.join([
+            f"{self.dir}/load", "run", "--one-way", "--from", place, "--to", place, shell
+        ])
+
+
+def parse(text: str) -> Host:
+    """SSH:DEV:ADDR, and SSH may be user@host."""
+    parts = text.rsplit(":", 2)
+    if len(parts) != 3 or not all(parts):
+        raise CellError(f"--host: '{text}' is not SSH:DEV:ADDR")
+    return Host(*parts)
+
+
+def of_sockperf(said: str) -> dict:
+    """sockperf tells one way, half of a round trip, in us."""
+    def percentile(rank: str) -> int:
+        found = re.search(rf"percentile {rank}\s*=\s*([\d.]+)", said)
+        if not found:
+            raise CellError(f"sockperf told no percentile {rank}")
+        return round(float(found[1]) * 2000)
+
+    sent = re.search(r"ReceivedMessages=(\d+)", said)
+    longest = re.search(r"<MAX> observation = *([\d.]+)", said)
+    return {
+        "p50_ns": percentile("50.000"), "p99_ns": percentile("99.000"),
+        "max_ns": round(float(longest[1]) * 2000) if longest else None,
+        "tps": int(sent[1]) / SECONDS if sent else None,
+    }
+
+
+@dataclass(frozen=True)
+class RealLoad:
+    """A load that known programs make: the commands at both ends, {addr} the answering address."""
+
+    name: str
+    title: str
+    server: str
+    client: str
+    parse: Callable[[str], dict]
+    rate_key: str
+    alone: bool = False
+
+
+SOCKPERF = "timeout -s INT {all} sockperf server -i {{addr}} {more} >/dev/null 2>&1 || true"
+
+
+def sockperf(more: str) -> str:
+    """The answering end."""
+    return SOCKPERF.format(all=SECONDS + 2 * MARGIN_S, more=more)
+
+
+LOADS = (
+    RealLoad(
+        "rr-1", "round trips: TCP, 1 connection, 64 bytes (sockperf ping-pong)", sockperf("--tcp"),
+        f"sockperf ping-pong -i {{addr}} --tcp -m 64 -t {SECONDS}", of_sockperf, "tps",
+    ),
+    RealLoad(
+        "udp-20k", "datagrams: 64 bytes, 20,000 a second (sockperf under-load)", sockperf(""),
+        f"sockperf under-load -i {{addr}} -m 64 --mps 20000 --reply-every 100 -t {SECONDS}",
+        of_sockperf, "", True,
+    ),
+    RealLoad(
+        "stream", "bulk: 1 TCP connection, one way (iperf3)",
+        f"timeout {SECONDS + 2 * MARGIN_S} iperf3 -s -1 -B {{addr}} >/dev/null || true",
+        f"iperf3 -c {{addr}} -t {SECONDS} -J", lambda said: cell.of_iperf3(said, 1), "bps",
+    ),
+)
+
+
+def contend(hosts: list[Host], contender: str) -> str | None:
+    """Put it in charge on both; how, or None where a host can't."""
+    known = cell.NAMED.get(contender, contender).format(latency="100us")
+    method = ""
+    for host in hosts:
+        try:
+            method = host.tell(f"{host.dir}/host-bench contend {host.dev} {known}").strip()
+        except CellError:
+            return None
+    return method
+
+
+def take(hosts: list[Host], load: RealLoad) -> tuple[dict, dict, str]:
+    """What load measured at both ends, and what the client said."""
+    asks, answers = hosts
+    server = subprocess.Popen(
+        answers.command(answers.watched(load.server.format(addr=answers.addr))),
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )
+    time.sleep(MARGIN_S)
+    said = f"{asks.dir}/said"
+    client = load.client.format(addr=answers.addr)
+    try:
+        here = asks.tell(asks.watched(f"{client} >{said}"))
+        words = asks.tell(f"cat {said}")
+    finally:
+        out, error = server.communicate(timeout=SECONDS + 4 * MARGIN_S)
+    if server.returncode:
+        raise CellError(f"{answers.ssh}: {error.strip()}")
+    return json.loads(here), json.loads(out), words
+
+
+def row(hosts: list[Host], load: RealLoad, contender: str, method: str) -> dict:
+    """One cell."""
+    here, there, said = take(hosts, load)
+    closed = load.rate_key == "tps"
+    packets = there["rx_packets_to"] + (here["rx_packets_to"] if closed else 0)
+    if not packets:
+        raise CellError(f"{load.name}: {hosts[1].dev} received no packet")
+    busy = there["busy_ns"] + (0 if load.alone else here["busy_ns"])
+    irqs = there["irqs_to"]
+    if irqs is not None and closed and here["irqs_to"] is not None:
+        irqs += here["irqs_to"]
+    return {
+        "nic": f"{there['driver'] or hosts[1].dev}", "load": load.name, "contender": contender,
+        "kernel": hosts[1].tell("uname -r").strip(), "shift": None, "seed": 1, "method": method,
+        "title": load.title, "rate_key": load.rate_key, "command": load.client,
+        "packets": packets, "cpu_ns_per_packet": busy / packets,
+        "cpu_ns_per_packet_asking": here["busy_ns"] / packets,
+        "cpu_ns_per_packet_answering": there["busy_ns"] / packets,
+        "irq_per_packet": None if irqs is None else irqs / packets,
+        "p50_ns": None, "p99_ns": None, "max_ns": None, "tps": None, "bps": None,
+        "pps": packets / SECONDS, "instructions_per_packet": None, "polls_per_packet": None,
+        "latency_target_ns": target_ns(contender), "netcoal": None, "host_cpu_s": 0,
+        "spread_pct": 0.0, "samples_taken": 1, **load.parse(said),
+    }
+
+
+def target_ns(contender: str) -> int | None:
+    """Of the contender, if netcoal's model is it."""
+    return cell.time_ns(contender.split("-")[1]) if contender.startswith("netcoal") else None
+
+
+def measure(args, progress) -> list[dict]:
+    """All contenders that both hosts can have, under all loads."""
+    if len(args.host) != 2:
+        raise CellError("--host: two are needed, the one that asks first")
+    hosts = [parse(text) for text in args.host]
+    subprocess.run(["make", "-s", "load"], cwd=cell.TOP, check=True)
+    for host in hosts:
+        host.put("load", (cell.BUILD / "load").read_bytes())
+        host.put("host-bench", (cell.LAB / "host-bench").read_bytes())
+    names = [c for c in CONTENDERS if matrix.fits(c, args.contender)]
+    loads = [load for load in LOADS if matrix.fits(load.name, args.load)]
+    rows, begin, taken = [], time.monotonic(), 0
+    try:
+        for name in names:
+            method = contend(hosts, name)
+            for load in loads if method is not None else []:
+                rows.append(row(hosts, load, name, method))
+            taken += 1
+            left_s = (time.monotonic() - begin) / taken * (len(names) - taken)
+            progress(taken, len(names), left_s, name if method is not None else f"{name}: not here")
+    finally:
+        for host in hosts:
+            host.tell(f"{host.dir}/host-bench restore {host.dev}")
+    if not rows:
+        raise CellError("no contender could be put in charge")
+    return rows

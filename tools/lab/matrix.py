@@ -2,6 +2,7 @@
 """What the benchmark measures: devices, the loads on each, and who contends."""
 
 from dataclasses import dataclass
+from fnmatch import fnmatch
 
 from cell import Cell, Load
 
@@ -86,6 +87,11 @@ LOADS = {
         ),
     )
 }
+
+
+def fits(name: str, patterns: list[str]) -> bool:
+    """Whether any pattern fits, or there is none."""
+    return not patterns or any(fnmatch(name, pattern) for pattern in patterns)
 
 
 @dataclass(frozen=True)

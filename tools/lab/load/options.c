@@ -58,6 +58,7 @@ static const char help[] =
 "  -b, --bps N               stream: ceiling of each connection, bits per second\n"
 "      --from NETNS:DEV:ADDR who asks or sends                (A:eth0:10.0.0.1)\n"
 "      --to NETNS:DEV:ADDR   who answers or receives          (B:eth1:10.0.0.2)\n"
+"                            NETNS - stands for where load was started\n"
 "      --nowhere ADDR        udp: send there first, for as long, and take what that\n"
 "                            costs off the CPU per packet. ADDR must lead to a\n"
 "                            hardware address that no device has\n"

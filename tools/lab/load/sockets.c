@@ -24,7 +24,7 @@
 
 /**
  * netns_enter - move into a named network namespace
- * @name: as "ip netns" knows it
+ * @name: as "ip netns" knows it; "-" for where the program was started
  *
  * A socket stays in the namespace it was opened in, whatever its process does later. So one process
  * opens them all.
@@ -34,6 +34,8 @@ void netns_enter(const char *name)
 	char path[128];
 	int fd;
 
+	if (!strcmp(name, "-"))
+		return;
 	snprintf(path, sizeof(path), NETNS_DIR "/%s", name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || setns(fd, CLONE_NEWNET))
