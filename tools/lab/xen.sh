@@ -5,9 +5,11 @@
 # becomes dom0, and what goes into it to run paravirtual guests of the same
 # kernel. dom0-start does so, domu runs commands in them.
 #
-# Deterministic like the plain machine: one CPU, and a clock that counts
-# instructions. Xen shares that CPU among the domains, so its own accounting
-# tells what each of them costs.
+# Deterministic like the plain machine, with a clock that counts instructions.
+# Xen shares the one CPU among the domains, so its own accounting tells what each
+# of them costs. With two, dom0 has one and the guests the other: for loads that
+# spin. They take turns on one time line, so a domain's time then contains what
+# the other did.
 #
 # Uses the options, work_dir, xen_dir and the functions of initrd.sh.
 
@@ -88,12 +90,13 @@ xen_options() {
 	words=(com1=115200,8n1 console=com1 loglvl=warning guest_loglvl=warning
 	       "dom0_mem=${dom0_mem_mb}M,max:${dom0_mem_mb}M" dom0_max_vcpus=1
 	       spec-ctrl=no xpti=no pv-l1tf=off noreboot)
+	((smp == 1)) || words+=(dom0_vcpus_pin)
 	append=(console=hvc0 panic=-1 oops=panic net.ifnames=0 mitigations=off
 		random.trust_cpu=off norandmaps printk.devkmsg=on "lab.seed=$seed")
 	((${#user_append[@]} == 0)) || append+=("${user_append[@]}")
 	mem_mb=$((dom0_mem_mb + domus * (domu_mem_mb + 16) + 300))
 	qemu=(setpriv --pdeathsig KILL
-	      qemu-system-x86_64 -machine q35 -smp 1 -m "$mem_mb"
+	      qemu-system-x86_64 -machine q35 -smp "$smp" -m "$mem_mb"
 	      -seed "$seed" -display none -monitor none -nodefaults -no-reboot
 	      -accel tcg,thread=single,tb-size=512 -icount "shift=$shift_,sleep=off"
 	      -rtc base=2026-01-01,clock=vm

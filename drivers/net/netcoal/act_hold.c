@@ -170,12 +170,12 @@ static int netcoal_hold_prove(struct netcoal_device *nd)
  */
 static u32 netcoal_hold_timer_ns(u32 holdoff_ns)
 {
-	u32 late_ns = netcoal_evtchn_timer_late_ns();
+	u32 late_ns = netcoal_evtchn_timer_late_ns(holdoff_ns);
 	u32 least_ns = netcoal_evtchn_timer_least_ns();
 
 	if (holdoff_ns < least_ns)
 		return 0;
-	return max(least_ns, holdoff_ns - min(late_ns, holdoff_ns));
+	return max(least_ns, holdoff_ns - late_ns);
 }
 
 static void netcoal_hold_apply_queue(struct netcoal_queue *q,

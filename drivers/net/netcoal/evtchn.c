@@ -37,12 +37,14 @@
 /* The queues of a vif lie in one array, each with rooms for a ring of pages. */
 #define NETCOAL_EVTCHN_QUEUE_MAX	(1UL << 20)
 
-/* Times of a Xen guest's timers; both are fixed in the kernel and hypervisor:
- * TIMER_SLOP of arch/x86/xen/time.c, the least that can be programmed, and the
- * hypervisor's timer_slop, by which it lets timers be late to join them.
+/* Times of a Xen guest's timers. The least that can be programmed, TIMER_SLOP of
+ * arch/x86/xen/time.c; and how late the hypervisor's timer_slop lets one be that
+ * is due soon after another. That is seldom: so only a part of a hold is given
+ * for it.
  */
 #define NETCOAL_EVTCHN_TIMER_LEAST_NS	(100 * NSEC_PER_USEC)
 #define NETCOAL_EVTCHN_TIMER_LATE_NS	(50 * NSEC_PER_USEC)
+#define NETCOAL_EVTCHN_TIMER_LATE_PART	16
 
 /* The ring that the NAPI polls: a backend receives what a guest transmits. */
 static const char *netcoal_evtchn_ring(const struct net_device *netdev)
@@ -180,10 +182,12 @@ u32 netcoal_evtchn_timer_least_ns(void)
 
 /**
  * netcoal_evtchn_timer_late_ns() - how much later a timer may be than asked
+ * @holdoff_ns: what is asked
  *
  * Return: in ns, 0 where that is nothing to speak of.
  */
-u32 netcoal_evtchn_timer_late_ns(void)
+u32 netcoal_evtchn_timer_late_ns(u32 holdoff_ns)
 {
-	return xen_domain() ? NETCOAL_EVTCHN_TIMER_LATE_NS : 0;
+	return xen_domain() ? min_t(u32, NETCOAL_EVTCHN_TIMER_LATE_NS,
+				    holdoff_ns / NETCOAL_EVTCHN_TIMER_LATE_PART) : 0;
 }

@@ -24,7 +24,7 @@ void netcoal_evtchn_mask(struct netcoal_evtchn *ec);
 void netcoal_evtchn_unmask(struct netcoal_evtchn *ec);
 void netcoal_evtchn_forget(struct netcoal_evtchn *ec);
 u32 netcoal_evtchn_timer_least_ns(void);
-u32 netcoal_evtchn_timer_late_ns(void);
+u32 netcoal_evtchn_timer_late_ns(u32 holdoff_ns);
 #else
 static inline void netcoal_evtchn_find(struct netcoal_evtchn *ec,
 				       const struct net_device *netdev,
@@ -33,7 +33,7 @@ static inline void netcoal_evtchn_mask(struct netcoal_evtchn *ec) { }
 static inline void netcoal_evtchn_unmask(struct netcoal_evtchn *ec) { }
 static inline void netcoal_evtchn_forget(struct netcoal_evtchn *ec) { }
 static inline u32 netcoal_evtchn_timer_least_ns(void) { return 0; }
-static inline u32 netcoal_evtchn_timer_late_ns(void) { return 0; }
+static inline u32 netcoal_evtchn_timer_late_ns(u32 holdoff_ns) { return 0; }
 #endif
 
 #endif /* _NETCOAL_EVTCHN_H */
