@@ -178,16 +178,16 @@ const struct point *grid_best_cpu(const struct grid *g, double latency_ns, doubl
  * grid_reachable_cpu() - a CPU target that can be met
  * @g: the load's static settings
  * @latency_ns: the latency target
+ * @part: how far from the oracle's cost to that of no hold-off, 0 to 1
  *
- * Return: what some setting without frames takes, a third of the way from the
- * oracle's cost to that of no hold-off; 0 if hold-offs save less than a tenth,
- * where there is nothing to aim at.
+ * Return: what some setting without frames takes about there; 0 if hold-offs
+ * save less than a tenth, where there is nothing to aim at.
  */
-double grid_reachable_cpu(const struct grid *g, double latency_ns)
+double grid_reachable_cpu(const struct grid *g, double latency_ns, double part)
 {
 	const struct point *best = grid_best(g, latency_ns);
 	double low = best->r.cpu_ns_per_packet, high = g->p[0].r.cpu_ns_per_packet;
-	double aim = low + (high - low) / 3, target = 0;
+	double aim = low + (high - low) * part, target = 0;
 	int i;
 
 	if (low > 0.9 * high)

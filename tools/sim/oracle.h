@@ -36,7 +36,7 @@ void grid_sweep(struct grid *g, const struct scenario *sc, const double *latenci
 		int n_latencies);
 const struct point *grid_best(const struct grid *g, double latency_ns);
 const struct point *grid_best_cpu(const struct grid *g, double latency_ns, double cpu_ns);
-double grid_reachable_cpu(const struct grid *g, double latency_ns);
+double grid_reachable_cpu(const struct grid *g, double latency_ns, double part);
 double grid_unreachable_cpu(const struct grid *g);
 
 int grid_front(const struct grid *g, const struct point **front);
