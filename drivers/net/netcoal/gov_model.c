@@ -67,20 +67,15 @@
 #include <linux/minmax.h>
 #include <linux/string.h>
 
+#include "gov_aim.h"
 #include "gov_batch.h"
 #include "gov_sums.h"
 #include "gov_terms.h"
 #include "gov_trial.h"
 #include "governor.h"
 
-/* ε for frames: the last 3 % are not worth a longer wait. */
-#define FRAMES_EPS_PCT		3
-/* ε for the idle rule, to start to hold off, and half as much to go on. */
-#define IDLE_EPS_PCT		5
 /* A batch at T = 0 that says that packets come in bursts. */
 #define BURST_MILLI		1100
-/* Of an interrupt, what a timer that finds nothing costs, too: a poll. */
-#define EMPTY_SHARE		4
 /* Where the cap aims: of the 5 % that a closed loop may lose, less what trials
  * and their errors cost.
  */
@@ -121,28 +116,20 @@
 /* A CPU target may be missed by this much where that gives back delay, and a
  * hold-off may be longer than it asks for by so much.
  */
-#define TARGET_AIM_PCT		100
 #define TARGET_MISS_PCT		2
 #define TARGET_LONG_PCT		8
 /* A batch may miss B* by so much without a target. */
 #define ADJUST_FRAMES_PCT	15
 /* Windows to average before the next adjustment, doubling up to this. */
 #define ADJUST_WINDOWS_MAX	512
-/* Learned costs stay within this factor of the calibrated ones. */
-#define COST_BOUND		4
-/* Two points this far apart in interrupts per packet tell their cost. */
-#define APART_MILLI		100
 /* Between these, batches tell how a device holds off. */
 #define SHAPE_MIN_MILLI		1500
 #define SHAPE_MAX_MILLI		6000
 /* Windows that sums remember, without and with hold-off. */
 #define BASE_WINDOWS		16
 #define HELD_WINDOWS		512
-/* Windows without hold-off before the first test, and of each kind before
- * costs are learned from them.
- */
+/* Windows without hold-off before the first test. */
 #define MEASURE_WINDOWS		3
-#define LEARN_WINDOWS		2
 /* Windows of one hold-off before it is judged to save nothing. */
 #define IDLE_WINDOWS		8
 /* Windows whose mean says what λ is now. */
@@ -170,8 +157,7 @@ enum model_phase {
  * @spent_ns: time spent at a hold-off in the present test or trial
  * @backoff: windows from the last test or trial to the next
  * @wait: of these, windows to go
- * @irq_ns: c_i as learned, 0 if not
- * @packet_ns: c_p as learned
+ * @costs: as learned
  * @adjust_after: windows to average before the next adjustment
  * @phase: see the diagram above
  * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
@@ -190,8 +176,7 @@ struct model {
 	u64 spent_ns;
 	u32 backoff;
 	u32 wait;
-	u32 irq_ns;
-	u32 packet_ns;
+	struct netcoal_costs costs;
 	u16 adjust_after;
 	u8 phase;
 	u8 closed;
@@ -200,201 +185,10 @@ struct model {
 	bool after;
 };
 
-/**
- * struct terms - what the law makes of a window
- * @pps: λ
- * @have: the setting in force
- * @irq_ns: c_i
- * @empty_ns: c_e
- * @held_ns: c_i + e c_e, with e as measured
- * @packet_ns: c_p
- * @batch_milli: B*
- * @cpu_target_ns: CPU target, 0 if there is none
- * @budget_ns: longest wait that targets and policy allow
- * @frames_max: policy's and actuator's largest frames limit
- * @few_max: largest that may end a hold-off early, 1 if none can
- * @start_pct: share of the CPU that a hold-off must promise to save
- * @stay_pct: share of the CPU that it must save
- * @verdict: the term that sets the longest wait
- * @verdict_short: the term that sets a shorter one
- * @step_ns: the actuator's granularity
- * @after: hold-offs begin after a batch, see gov_batch.h
- * @steer_after: they seem to, which is enough to steer by
- */
-struct terms {
-	u64 pps;
-	struct netcoal_setting have;
-	u32 irq_ns;
-	u32 empty_ns;
-	u32 held_ns;
-	u32 packet_ns;
-	u32 batch_milli;
-	u32 cpu_target_ns;
-	u32 budget_ns;
-	u32 frames_max;
-	u32 few_max;
-	u32 start_pct;
-	u32 stay_pct;
-	enum netcoal_verdict verdict;
-	enum netcoal_verdict verdict_short;
-	u32 step_ns;
-	bool after;
-	bool steer_after;
-};
-
-/* ---- formulas -------------------------------------------------------------- */
-
-/* c(B) = c_p + cost / B. */
-static u64 cpu_ns(const struct terms *t, u32 cost_ns, u32 batch_milli)
+static bool sums_save(const struct model *m, const struct netcoal_aim *t, u32 base_milli)
 {
-	return (u64)t->packet_ns +
-	       div_u64((u64)cost_ns * MILLI, max(batch_milli, MILLI));
-}
-
-/* c_i + e c_e. */
-static u32 held_cost(const struct terms *t, u32 empty_milli)
-{
-	return min_t(u64, t->irq_ns + div_u64((u64)t->empty_ns * empty_milli, MILLI),
-		     NETCOAL_COST_MAX_NS);
-}
-
-/* B*, where waiting for more packets stops to pay. */
-static void want_batch(struct terms *t, const struct netcoal_limits *lim)
-{
-	u32 spare = max_t(u32, div_u64((u64)t->packet_ns * FRAMES_EPS_PCT, 100), 1);
-	u32 most = lim->frames_max * MILLI;
-	u64 target = div_u64((u64)lim->cpu_target_ns * TARGET_AIM_PCT, 100);
-
-	if (target > t->packet_ns) {
-		spare = min_t(u64, target - t->packet_ns, U32_MAX);
-	} else if (lim->cpu_target_ns) {
-		t->batch_milli = most;
-		return;
-	}
-	t->batch_milli = clamp(netcoal_ratio(t->held_ns, MILLI, spare), MILLI, most);
-}
-
-/* The longest wait that targets and policy allow, and what to call it. */
-static void want_wait(struct terms *t, const struct netcoal_limits *lim)
-{
-	bool reachable = t->cpu_target_ns > t->packet_ns &&
-			 t->batch_milli < lim->frames_max * MILLI;
-
-	t->budget_ns = min(lim->budget_ns, lim->holdoff_max_ns);
-	if (reachable && lim->prefer == NETCOAL_PREFER_CPU)
-		t->budget_ns = lim->holdoff_max_ns;
-	t->verdict = lim->holdoff_max_ns < lim->budget_ns ? NETCOAL_VERDICT_BOUNDS :
-							    NETCOAL_VERDICT_BUDGET;
-	t->verdict_short = t->cpu_target_ns ? NETCOAL_VERDICT_CPU_TARGET :
-					      NETCOAL_VERDICT_FRAMES;
-	/* A target asks for what little there is to save. */
-	t->start_pct = t->cpu_target_ns ? 1 : IDLE_EPS_PCT;
-	t->stay_pct = t->cpu_target_ns ? 0 : IDLE_EPS_PCT / 2;
-}
-
-static void terms_of(const struct model *m, const struct netcoal_setting *have,
-		     u64 pps, const struct netcoal_limits *lim, struct terms *t)
-{
-	u32 irq = m->irq_ns ? m->irq_ns : lim->irq_cost_ns;
-	u32 packet = m->irq_ns ? m->packet_ns : lim->packet_cost_ns;
-
-	t->pps = pps;
-	t->have = *have;
-	t->after = lim->timer_cost_ns;
-	t->steer_after = t->after || m->after;
-	t->step_ns = lim->step_ns;
-	t->cpu_target_ns = lim->cpu_target_ns;
-	t->frames_max = lim->frames_max;
-	t->few_max = lim->has_frames ? lim->frames_max : 1;
-	t->irq_ns = min_t(u64, (u64)irq + lim->irq_extra_ns, NETCOAL_COST_MAX_NS);
-	t->empty_ns = lim->timer_cost_ns ? min_t(u64, (u64)lim->timer_cost_ns + irq / EMPTY_SHARE,
-				       NETCOAL_COST_MAX_NS) : 0;
-	t->packet_ns = clamp_t(u32, packet, 1, NETCOAL_COST_MAX_NS);
-	t->held_ns = held_cost(t, netcoal_sums_empty(&m->held));
-	want_batch(t, lim);
-	want_wait(t, lim);
-}
-
-/* Does a batch of held, with so many timers in vain, save eps_pct? */
-static bool saves(const struct terms *t, u32 base_milli, u32 held_milli,
-		  u32 empty_milli, u32 eps_pct)
-{
-	u64 now = cpu_ns(t, t->irq_ns, base_milli);
-	u64 then = cpu_ns(t, held_cost(t, empty_milli), held_milli);
-
-	return then * 100 < now * (100 - eps_pct);
-}
-
-static bool sums_save(const struct model *m, const struct terms *t, u32 base_milli)
-{
-	return saves(t, base_milli, netcoal_sums_batch(&m->held),
-		     netcoal_sums_empty(&m->held), t->stay_pct);
-}
-
-/* ---- learning c_i and c_p -------------------------------------------------- */
-
-static u32 bounded_cost(u64 learned, u32 calibrated)
-{
-	u64 cal = clamp_t(u32, calibrated, 1, NETCOAL_COST_MAX_NS);
-
-	return clamp_t(u64, learned, max_t(u64, cal / COST_BOUND, 1),
-		       min_t(u64, cal * COST_BOUND, NETCOAL_COST_MAX_NS));
-}
-
-/* Interrupts per packet in thousandths, 0 to 1000. */
-static u32 irqs_milli(const struct netcoal_sums *s)
-{
-	return min_t(u64, div64_u64((u64)s->sequences * MILLI, s->packets), MILLI);
-}
-
-static u64 cpu_per_packet(const struct netcoal_sums *s)
-{
-	return min_t(u64, div64_u64(s->cpu_ns, s->packets), NETCOAL_COST_MAX_NS);
-}
-
-/* Timers that found nothing, ns of CPU per packet. */
-static u64 vain_per_packet(const struct netcoal_sums *s, const struct netcoal_limits *lim)
-{
-	u64 each = (u64)lim->timer_cost_ns + lim->irq_cost_ns / EMPTY_SHARE;
-
-	if (!lim->timer_cost_ns)
-		return 0;
-	return div64_u64(min_t(u64, each, NETCOAL_COST_MAX_NS) * s->empty, s->packets);
-}
-
-static bool enough_to_learn(const struct netcoal_sums *s)
-{
-	return s->cpu_ns && s->packets && s->windows >= LEARN_WINDOWS;
-}
-
-/*
- * Per packet, without and with hold-off, y0 = c_p + c_i x0 and y1 = c_p + c_i x1
- * with x interrupts. Other work on the CPUs is in both y: it drops out of c_i,
- * but would pass for c_p, so that is believed above its calibrated value only
- * as far as the time spent polling proves it.
- */
-static void learn(struct model *m, const struct netcoal_limits *lim)
-{
-	const struct netcoal_sums *b = &m->base, *h = &m->held;
-	u64 x0, x1, y0, y1, irq, packet, proven;
-
-	if (!enough_to_learn(b) || !enough_to_learn(h))
-		return;
-	x0 = irqs_milli(b);
-	x1 = irqs_milli(h);
-	y0 = cpu_per_packet(b);
-	y1 = cpu_per_packet(h);
-	y1 -= min(y1, vain_per_packet(h, lim));
-	if (x0 < x1 + APART_MILLI || y0 <= y1)
-		return;
-	irq = bounded_cost(div64_u64((y0 - y1) * MILLI, x0 - x1), lim->irq_cost_ns);
-	packet = y1 - min(y1, div_u64(irq * x1, MILLI));
-	proven = max_t(u64, lim->packet_cost_ns, div64_u64(h->busy_ns, h->packets));
-	/* So much more must be of other queues, which would be in c_i, too. */
-	if (packet > 2 * proven)
-		return;
-	m->irq_ns = irq;
-	m->packet_ns = bounded_cost(min(packet, proven), lim->packet_cost_ns);
+	return netcoal_aim_saves(t, base_milli, netcoal_sums_batch(&m->held),
+				 netcoal_sums_empty(&m->held), t->stay_pct);
 }
 
 /* ---- changing state -------------------------------------------------------- */
@@ -405,7 +199,7 @@ static void set(struct netcoal_decision *d, u32 holdoff_ns, u32 why)
 	d->verdict = why;
 }
 
-static struct netcoal_setting by_time(const struct terms *t, u32 holdoff_ns)
+static struct netcoal_setting by_time(const struct netcoal_aim *t, u32 holdoff_ns)
 {
 	return (struct netcoal_setting){ holdoff_ns, t->frames_max };
 }
@@ -477,14 +271,14 @@ static bool load_moved(struct model *m, const struct netcoal_sums *now, u64 pps,
  * A CPU target that is missed by what the CPUs did, whatever is believed of
  * costs: what a hold-off saves has to be seen.
  */
-static bool target_doubtful(const struct model *m, const struct terms *t)
+static bool target_doubtful(const struct model *m, const struct netcoal_aim *t)
 {
-	return t->cpu_target_ns && !m->irq_ns && m->base.cpu_ns && m->base.packets &&
-	       cpu_per_packet(&m->base) > t->cpu_target_ns;
+	return t->cpu_target_ns && !m->costs.irq_ns && m->base.cpu_ns && m->base.packets &&
+	       netcoal_cpu_per_packet(&m->base) > t->cpu_target_ns;
 }
 
 /* The first guess of T*, packets being independent as far as anybody knows. */
-static u32 first_holdoff(const struct model *m, const struct terms *t, u32 base_milli)
+static u32 first_holdoff(const struct model *m, const struct netcoal_aim *t, u32 base_milli)
 {
 	u64 need = div64_u64((t->batch_milli - MILLI) * (NETCOAL_NS_PER_SEC / MILLI),
 			     max_t(u64, t->pps, 1));
@@ -493,7 +287,7 @@ static u32 first_holdoff(const struct model *m, const struct terms *t, u32 base_
 	u32 batch = max(base_milli, netcoal_batch_milli(x, t->after));
 
 	/* A target is approached from above: just too short looks like lockstep. */
-	if (saves(t, base_milli, batch, netcoal_empty_milli(x), t->start_pct))
+	if (netcoal_aim_saves(t, base_milli, batch, netcoal_empty_milli(x), t->start_pct))
 		return t->cpu_target_ns ? t->budget_ns : goal;
 	/* Bursts may still be worth it: what they bring, only a test can say. */
 	if (base_milli >= BURST_MILLI && base_milli < t->batch_milli)
@@ -502,7 +296,7 @@ static u32 first_holdoff(const struct model *m, const struct terms *t, u32 base_
 }
 
 static void measure(struct model *m, const struct netcoal_window *win,
-		    const struct terms *t, struct netcoal_decision *d)
+		    const struct netcoal_aim *t, struct netcoal_decision *d)
 {
 	u32 goal;
 
@@ -531,7 +325,7 @@ static void measure(struct model *m, const struct netcoal_window *win,
  * chance in one of exp(missing) cases.
  */
 static bool in_lockstep(const struct model *m, const struct netcoal_sums *h,
-			const struct terms *t, u32 missing)
+			const struct netcoal_aim *t, u32 missing)
 {
 	u32 x = netcoal_x_milli(netcoal_sums_pps(h), t->have.holdoff_ns);
 	u64 base = netcoal_sums_batch(&m->base);
@@ -549,7 +343,7 @@ static bool in_lockstep(const struct model *m, const struct netcoal_sums *h,
 
 static bool window_in_lockstep(const struct model *m,
 			       const struct netcoal_window *win,
-			       const struct terms *t, u32 missing)
+			       const struct netcoal_aim *t, u32 missing)
 {
 	struct netcoal_sums one = { };
 
@@ -571,7 +365,7 @@ static void nothing_saved(struct model *m, struct netcoal_decision *d)
 	no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 }
 
-static void start_trial(struct model *m, const struct terms *t,
+static void start_trial(struct model *m, const struct netcoal_aim *t,
 			const struct netcoal_setting *low,
 			const struct netcoal_setting *high)
 {
@@ -585,7 +379,7 @@ static void start_trial(struct model *m, const struct terms *t,
  * The rate fell in the test: that was a trial's first high half. Now comes a low
  * one.
  */
-static void doubt(struct model *m, const struct terms *t, u32 fell,
+static void doubt(struct model *m, const struct netcoal_aim *t, u32 fell,
 		  struct netcoal_decision *d)
 {
 	struct netcoal_sums high = m->held;
@@ -633,7 +427,7 @@ static bool rate_kept(const struct model *m)
  * interrupts? Its batches are smaller; bursts make them larger on either. So do
  * small loops, so this is not for judging those.
  */
-static void learn_shape(struct model *m, const struct terms *t)
+static void learn_shape(struct model *m, const struct netcoal_aim *t)
 {
 	u32 x = netcoal_x_milli(netcoal_sums_pps(&m->held), t->have.holdoff_ns);
 	u32 batch = netcoal_ratio(netcoal_sums_batch(&m->held), MILLI,
@@ -645,7 +439,7 @@ static void learn_shape(struct model *m, const struct terms *t)
 }
 
 static void test(struct model *m, const struct netcoal_window *win,
-		 const struct terms *t, struct netcoal_decision *d)
+		 const struct netcoal_aim *t, struct netcoal_decision *d)
 {
 	u32 fell;
 
@@ -671,7 +465,7 @@ static void test(struct model *m, const struct netcoal_window *win,
 }
 
 /* The load is not the one that was tested; its hold-off is a guess again. */
-static void follow(struct model *m, const struct terms *t,
+static void follow(struct model *m, const struct netcoal_aim *t,
 		   struct netcoal_decision *d)
 {
 	u32 goal = first_holdoff(m, t, MILLI);
@@ -693,7 +487,7 @@ static void follow(struct model *m, const struct terms *t,
 /* ---- TRIAL ----------------------------------------------------------------- */
 
 /* Later trials refine what earlier ones found. */
-static void refine_cap(struct model *m, const struct terms *t)
+static void refine_cap(struct model *m, const struct netcoal_aim *t)
 {
 	u32 before = m->cap.holdoff_ns;
 
@@ -706,17 +500,17 @@ static void refine_cap(struct model *m, const struct terms *t)
 }
 
 /* The batch that a hold-off by time will bring, as the trial saw packets come. */
-static bool cap_saves(const struct model *m, const struct terms *t)
+static bool cap_saves(const struct model *m, const struct netcoal_aim *t)
 {
 	u32 x = netcoal_x_milli(m->trial.kappa, m->cap.holdoff_ns);
 	u32 base = netcoal_sums_batch(&m->base);
 	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->after), MILLI);
 
 	return m->cap.few.frames ||
-	       saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
+	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
 }
 
-static void trial_done(struct model *m, const struct terms *t,
+static void trial_done(struct model *m, const struct netcoal_aim *t,
 		       enum netcoal_trial_end end, struct netcoal_decision *d)
 {
 	if (end == NETCOAL_TRIAL_CLOSED ||
@@ -746,7 +540,7 @@ static void trial_done(struct model *m, const struct terms *t,
 }
 
 static void trial(struct model *m, const struct netcoal_window *win,
-		  const struct terms *t, struct netcoal_decision *d)
+		  const struct netcoal_aim *t, struct netcoal_decision *d)
 {
 	struct netcoal_trial *tr = &m->trial;
 	enum netcoal_trial_end end;
@@ -781,7 +575,7 @@ static void trial(struct model *m, const struct netcoal_window *win,
 /* ---- RUN ------------------------------------------------------------------- */
 
 /* Longest hold-off that targets, policy and loops allow, and which of them. */
-static u32 limit_of(const struct model *m, const struct terms *t, u32 *why)
+static u32 limit_of(const struct model *m, const struct netcoal_aim *t, u32 *why)
 {
 	u32 limit = t->budget_ns;
 
@@ -805,7 +599,7 @@ static u32 base_batch(const struct model *m)
 }
 
 /* The batch at another hold-off than the present one, whose batch is known. */
-static u32 batch_at(const struct terms *t, u32 base, u32 batch, u64 holdoff_ns)
+static u32 batch_at(const struct netcoal_aim *t, u32 base, u32 batch, u64 holdoff_ns)
 {
 	u64 x = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
 
@@ -815,7 +609,7 @@ static u32 batch_at(const struct terms *t, u32 base, u32 batch, u64 holdoff_ns)
 }
 
 /* The hold-off that brings B*: x goes with T. */
-static u64 wanted(const struct terms *t, u32 base, u32 batch)
+static u64 wanted(const struct netcoal_aim *t, u32 base, u32 batch)
 {
 	u64 have = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
 	u64 want = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base),
@@ -825,14 +619,14 @@ static u64 wanted(const struct terms *t, u32 base, u32 batch)
 }
 
 /* Is a batch cheap enough for the CPU target? */
-static bool target_met(const struct terms *t, u32 batch)
+static bool target_met(const struct netcoal_aim *t, u32 batch)
 {
-	return cpu_ns(t, t->held_ns, batch) * 100 <=
+	return netcoal_aim_cpu_ns(t, t->held_ns, batch) * 100 <=
 	       (u64)t->cpu_target_ns * (100 + TARGET_MISS_PCT);
 }
 
 /* A step down if that reaches the target, else a step up. */
-static u64 stepped(const struct terms *t, u32 base, u32 batch, u64 want_ns)
+static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns)
 {
 	u64 down = div_u64(want_ns, t->step_ns) * t->step_ns;
 
@@ -840,7 +634,7 @@ static u64 stepped(const struct terms *t, u32 base, u32 batch, u64 want_ns)
 }
 
 /* Is the present hold-off near enough to the wanted one? */
-static bool near_enough(const struct terms *t, u32 batch, u64 want_ns)
+static bool near_enough(const struct netcoal_aim *t, u32 batch, u64 want_ns)
 {
 	u64 have = t->have.holdoff_ns;
 
@@ -853,16 +647,16 @@ static bool near_enough(const struct terms *t, u32 batch, u64 want_ns)
 }
 
 /* Frames end the hold-off of a loop; a target that wants less goes by time. */
-static bool stays_few(const struct model *m, const struct terms *t, u32 batch)
+static bool stays_few(const struct model *m, const struct netcoal_aim *t, u32 batch)
 {
 	return m->cap.few.frames && t->have.frames == m->cap.few.frames &&
 	       !(t->cpu_target_ns &&
-		 cpu_ns(t, t->held_ns, batch) * 100 <=
+		 netcoal_aim_cpu_ns(t, t->held_ns, batch) * 100 <=
 		 (u64)t->cpu_target_ns * (100 - TARGET_MISS_PCT));
 }
 
 /* Steer the batch to B* from what it is at the present hold-off. */
-static void adjust(struct model *m, const struct terms *t, struct netcoal_decision *d)
+static void adjust(struct model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
 {
 	u32 batch = netcoal_sums_batch(&m->held), base = base_batch(m), why;
 	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
@@ -891,7 +685,7 @@ static void adjust(struct model *m, const struct terms *t, struct netcoal_decisi
 }
 
 /* The present wait is what a loop may lose, no less. */
-static bool at_cap(const struct model *m, const struct terms *t)
+static bool at_cap(const struct model *m, const struct netcoal_aim *t)
 {
 	return m->cap.holdoff_ns != NO_CAP &&
 	       (t->have.frames != t->frames_max ||
@@ -902,7 +696,7 @@ static bool at_cap(const struct model *m, const struct terms *t)
  * Time for a trial: around the cap of a closed loop, else down to the half, which
  * costs little CPU.
  */
-static void trial_again(struct model *m, const struct terms *t,
+static void trial_again(struct model *m, const struct netcoal_aim *t,
 			struct netcoal_decision *d)
 {
 	struct netcoal_setting low = by_time(t, t->have.holdoff_ns / 2);
@@ -924,7 +718,7 @@ static void trial_again(struct model *m, const struct terms *t,
 }
 
 static void run(struct model *m, const struct netcoal_window *win,
-		const struct terms *t, struct netcoal_decision *d)
+		const struct netcoal_aim *t, struct netcoal_decision *d)
 {
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	d->setting = t->have;
@@ -955,7 +749,7 @@ static void run(struct model *m, const struct netcoal_window *win,
  * test: where lockstep shows even so, every further packet would be late.
  */
 static void settle(struct model *m, const struct netcoal_window *win,
-		   const struct terms *t, struct netcoal_decision *d)
+		   const struct netcoal_aim *t, struct netcoal_decision *d)
 {
 	d->verdict = NETCOAL_VERDICT_SETTLE;
 	if (m->phase != MODEL_TEST)
@@ -972,11 +766,12 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 			 struct netcoal_decision *d)
 {
 	struct model *m = netcoal_gov_priv(gov);
-	struct terms t;
+	struct netcoal_aim t;
 
 	netcoal_terms_fill(win, lim, d);
-	learn(m, lim);
-	terms_of(m, &gov->setting, d->pps, lim, &t);
+	netcoal_costs_learn(&m->costs, &m->base, &m->held, lim);
+	netcoal_aim_of(&m->costs, &m->held, &gov->setting, d->pps, lim, &t);
+	t.steer_after = t.after || m->after;
 	d->irq_cost_ns = t.irq_ns;
 	d->packet_cost_ns = t.packet_ns;
 	d->want_frames = DIV_ROUND_UP(t.batch_milli, MILLI);

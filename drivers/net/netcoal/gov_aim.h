@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the law aims at: costs, learned or believed, and the batch and the wait
+ * that they and the limits make worth wanting.
+ */
+#ifndef _NETCOAL_GOV_AIM_H
+#define _NETCOAL_GOV_AIM_H
+
+#include "gov_sums.h"
+
+/**
+ * struct netcoal_costs - costs as learned
+ * @irq_ns: c_i, 0 if not learned
+ * @packet_ns: c_p, if c_i is learned
+ */
+struct netcoal_costs {
+	u32 irq_ns;
+	u32 packet_ns;
+};
+
+/**
+ * struct netcoal_aim - the terms of a decision
+ * @pps: λ
+ * @have: the setting in force
+ * @irq_ns: c_i
+ * @empty_ns: c_e
+ * @held_ns: c_i + e c_e, with e as measured
+ * @packet_ns: c_p
+ * @batch_milli: B*
+ * @cpu_target_ns: CPU target, 0 if there is none
+ * @budget_ns: longest wait that targets and policy allow
+ * @frames_max: policy's and actuator's largest frames limit
+ * @few_max: largest that may end a hold-off early, 1 if none can
+ * @start_pct: share of the CPU that a hold-off must promise to save
+ * @stay_pct: share of the CPU that it must save
+ * @verdict: the term that sets the longest wait
+ * @verdict_short: the term that sets a shorter one
+ * @step_ns: the actuator's granularity
+ * @after: hold-offs begin after a batch, see gov_batch.h
+ * @steer_after: they seem to, which is enough to steer by
+ */
+struct netcoal_aim {
+	u64 pps;
+	struct netcoal_setting have;
+	u32 irq_ns;
+	u32 empty_ns;
+	u32 held_ns;
+	u32 packet_ns;
+	u32 batch_milli;
+	u32 cpu_target_ns;
+	u32 budget_ns;
+	u32 frames_max;
+	u32 few_max;
+	u32 start_pct;
+	u32 stay_pct;
+	enum netcoal_verdict verdict;
+	enum netcoal_verdict verdict_short;
+	u32 step_ns;
+	bool after;
+	bool steer_after;
+};
+
+u64 netcoal_aim_cpu_ns(const struct netcoal_aim *t, u32 cost_ns, u32 batch_milli);
+void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums *held,
+		    const struct netcoal_setting *have, u64 pps,
+		    const struct netcoal_limits *lim, struct netcoal_aim *t);
+bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_milli,
+		       u32 empty_milli, u32 eps_pct);
+u64 netcoal_cpu_per_packet(const struct netcoal_sums *s);
+void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums *b,
+			 const struct netcoal_sums *h,
+			 const struct netcoal_limits *lim);
+
+#endif /* _NETCOAL_GOV_AIM_H */
