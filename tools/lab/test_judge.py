@@ -1,0 +1,118 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Unit tests of what the benchmark makes of its rows."""
+
+import unittest
+
+import cell
+import judge
+import matrix
+
+
+def row(contender: str, cpu: float, p99: float | None, tps: float = 100.0, **more) -> dict:
+    """A row of one load."""
+    target = cell.Cell("n", matrix.LOADS["rr-1"], contender).latency_target_ns()
+    return {
+        "nic": "n", "shift": 0, "load": "rr-1", "contender": contender, "cpu_ns_per_packet": cpu,
+        "p99_ns": p99, "tps": tps, "rate_key": "tps", "latency_target_ns": target, **more,
+    }
+
+
+def judged(*rows: dict) -> dict[str, dict]:
+    """By contender."""
+    return {r["contender"]: r for r in judge.judge(list(rows))}
+
+
+class TestJudge(unittest.TestCase):
+    """The aims."""
+
+    def test_best_static_keeps_the_target_and_the_rate(self) -> None:
+        """The cheapest does not count if it is late or slow."""
+        rows = judged(
+            row("default", 100, 50_000), row("fixed-1000us", 40, 900_000),
+            row("fixed-100us", 60, 140_000, tps=90), row("fixed-50us", 80, 100_000),
+            row("dim", 10, 60_000), row("netcoal-100us", 85, 120_000),
+        )
+        self.assertEqual(rows["netcoal-100us"]["oracle"], "fixed-50us")
+        self.assertFalse(rows["netcoal-100us"]["lost"])
+
+    def test_each_aim_is_missed_by_name(self) -> None:
+        """And the rest are kept."""
+        for bad, why in (
+            (row("netcoal-100us", 85, 150_001), "latency"),
+            (row("netcoal-100us", 85, 100_000, tps=94), "rate"),
+            (row("netcoal-100us", 89, 100_000), "CPU of the best static setting"),
+        ):
+            rows = judged(row("default", 100, 50_000), row("fixed-50us", 80, 100_000), bad)
+            self.assertEqual(rows["netcoal-100us"]["lost_by"], [why])
+        rows = judged(row("default", 100, None), row("netcoal-50us", 103, None))
+        self.assertEqual(rows["netcoal-50us"]["lost_by"], ["CPU of the default"])
+        self.assertFalse(rows["default"]["lost"])
+
+    def test_outcomes(self) -> None:
+        """Both figures count, those within 2 % as one."""
+        ours = row("netcoal-100us", 100, 100_000)
+        for rival, want in (
+            (row("dim", 101, 101_000), "even"), (row("dim", 110, 101_000), "ahead"),
+            (row("dim", 90, 99_000), "behind"), (row("dim", 90, 200_000), "trade"),
+        ):
+            self.assertEqual(judge.outcome(ours, rival), want)
+            self.assertEqual(judge.against([ours, rival]), {"dim": {want: 1}})
+
+    def test_reaction(self) -> None:
+        """Until the batches stay what they are in the end; silence is no batch."""
+        series = {"bin_ns": 10, "received": [1] * 10 + [8] * 20, "takes": [1] * 13 + [2] * 17}
+        self.assertEqual(judge.reaction_ns(series, 100, 300), 30)
+        flat = {"bin_ns": 10, "received": [5] * 30, "takes": [5] * 30}
+        self.assertEqual(judge.reaction_ns(flat, 100, 300), 0)
+
+    def test_decided(self) -> None:
+        """The first decision after which all are near the last."""
+        made = [{"at_ns": at, "holdoff_ns": ns} for at, ns in ((0, 5), (105, 0), (120, 99), (150, 100))]
+        self.assertEqual(judge.decided_ns(made, 100, 200), 20)
+        self.assertIsNone(judge.decided_ns(made, 300, 400))
+
+
+class TestMatrix(unittest.TestCase):
+    """What is measured."""
+
+    def test_names_differ(self) -> None:
+        """No two cells of a matrix share a name, and each device has a default."""
+        for devices in (matrix.QUICK, matrix.FULL):
+            cells = [c for device in devices for c in device.cells(1)]
+            self.assertEqual(len({c.name for c in cells}), len(cells))
+            for device in devices:
+                self.assertIn("default", device.contenders.split())
+
+    def test_what_cannot_be_stretched_is_at_shift_0(self) -> None:
+        """The ladder of net_dim, and the drivers' own modes."""
+        for device in (*matrix.QUICK, *matrix.FULL):
+            if device.shift:
+                self.assertFalse({"dim", "adaptive"} & set(device.contenders.split()))
+
+    def test_profiles_and_times_of_commands_stretch(self) -> None:
+        """As everything that has a time does."""
+        words = matrix.LOADS["on-off"].command(16)
+        self.assertIn("1875:320ms,0:320ms", words)
+        self.assertIn("-i 0.16 ", matrix.LOADS["ping"].command(16)[1])
+        self.assertIn("--bps 18750000", " ".join(matrix.LOADS["mix"].command(16)))
+
+
+class TestForeign(unittest.TestCase):
+    """What other programs say."""
+
+    def test_ping(self) -> None:
+        """Percentiles by nearest rank."""
+        said = "\n".join(f"64 bytes: time={i / 100:.2f} ms" for i in range(1, 101))
+        self.assertEqual(cell.of_ping(said, 1)["p99_ns"], 990_000)
+        self.assertEqual(cell.of_ping(said, 10)["p50_ns"], 50_000)
+
+    def test_netpipe(self) -> None:
+        """Bytes, Mb/s, seconds one way."""
+        found = cell.of_netpipe("  1 0.34 0.00002243\n  64 21.9 0.00002225\n", 1)
+        self.assertEqual(found["curve"], [[1, 0.34, 22430], [64, 21.9, 22250]])
+        self.assertEqual(found["bps"], 21.9e6)
+
+
+if __name__ == "__main__":
+    unittest.main()
