@@ -136,14 +136,14 @@ CURVE = "rr-1k rr-16k rr-256k rr-1M"
 FULL = (
     Device(
         "virtio-net", f"default {DEFERRED} dim {TARGETS}",
-        "rr-1 rr-8 rr-64 udp-rr-1 udp-rr-8 udp-rr-64 stream udp-1k udp-5k udp-20k udp-40k udp-200k "
+        "rr-1 rr-8 rr-64 udp-rr-1 udp-rr-64 stream udp-1k udp-5k udp-20k udp-40k udp-200k "
         "poisson bursts on-off step mix ping",
     ),
     Device("virtio-net", "default fixed-100us dim netcoal-100us",
-           f"{CURVE} rr-50M stream-4 iperf3 iperf3-both netpipe"),
+           f"{CURVE} rr-50M udp-rr-8 stream-4 iperf3 iperf3-both netpipe"),
     Device(
         "e1000e", f"default {STATIC} {TARGETS}",
-        "rr-1 rr-8 rr-64 udp-rr-1 stream udp-1k udp-20k poisson bursts on-off step mix", shift=4,
+        "rr-1 rr-8 rr-64 stream udp-1k udp-20k bursts on-off step mix", shift=4,
     ),
     Device(
         "e1000e", "default adaptive defer-20us defer-200us dim fixed-0 fixed-250us fixed-500us "
