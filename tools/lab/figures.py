@@ -18,6 +18,7 @@ VERDICTS = {
     "settle": "a change is taking effect",
     "bounds": "a bound of the policy",
     "dim": "the kernel's net_dim",
+    "cap": "as long as it takes to stay under the cap on CPU time",
 }
 
 NO_FRAMES_LIMIT = 65535
