@@ -10,7 +10,7 @@ KERNELS := 6.1 6.12
 headers  = $(foreach k,$(KERNELS),/usr/src/linux-headers-$(shell tools/lab/fetch --release $(k)))
 
 .DEFAULT_GOAL := help
-.PHONY: help modules tools load sim unit style spec check check-all demo bench own-cost results lab install uninstall clean
+.PHONY: help modules tools load sim unit style spec check check-all demo bench own-cost results hypervisors lab install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,10 @@ own-cost: ## measure what netcoal itself costs: a poll, a queue
 
 results: ## put the committed results of the benchmark into the README
 	@tools/lab/results Documentation/results/bench.json README.md
+
+hypervisors: modules tools load ## measure netcoal between the domains of a Xen machine, in the lab (under 20 min)
+	@tools/deps lab report
+	@tools/lab/hypervisors
 
 lab: modules tools load ## boot the lab with a shell
 	@tools/deps lab
