@@ -35,7 +35,7 @@
 #include "evtchn.h"
 
 /* The queues of a vif lie in one array, each with rooms for a ring of pages. */
-#define NETCOAL_EVTCHN_QUEUE_MAX	(1UL << 20)
+#define NETCOAL_EVTCHN_QUEUE_MAX	BIT(20)
 
 /* Times of a Xen guest's timers. The least that can be programmed, TIMER_SLOP of
  * arch/x86/xen/time.c; and how late the hypervisor's timer_slop lets one be that

@@ -15,7 +15,7 @@
 #define X_MAX_MILLI	1000000000U
 /* Where exp(-x) is nothing. */
 #define X_DENSE_MILLI	12000
-#define ONE		(1U << 24)
+#define ONE		16777216U	/* 2^24 */
 
 /* exp(-x) = (1 - x/256)^256, in 2^-24, to 4 % and within 0.002. */
 static u32 exp_minus(u32 x)
