@@ -132,6 +132,53 @@ static void few_connections_keep_their_rate(void **state)
 	assert_true(rate > 0.95 * 4e9 / 200000);
 }
 
+/*
+ * What a hold-off does to the rate of two connections, more than 3x, must not
+ * pass for another load: the law once went on testing for ever.
+ */
+static void two_connections_keep_their_rate(void **state)
+{
+	struct toy_queue q = loop(2, 60000);
+	double rate;
+
+	q.lim.budget_ns = 250000;
+	toy_start(&q, "model");
+	toy_rate(&q, 2);
+	rate = toy_rate(&q, 4);
+	assert_true(rate > 0.95 * 2e9 / 60000);
+}
+
+/* Where frames can end a hold-off, a few connections share larger batches. */
+static void loops_wait_for_frames(void **state)
+{
+	struct toy_queue q = loop(32, 400000);
+	double rate;
+	u64 sequences, packets;
+
+	q.lim.has_frames = true;
+	toy_start(&q, "model");
+	toy_rate(&q, 10);
+	sequences = q.sequences;
+	packets = q.packets;
+	rate = toy_rate(&q, 10);
+	assert_true(rate > 0.95 * 32e9 / 400000);
+	assert_true(q.packets - packets > 3 * (q.sequences - sequences));
+}
+
+/* Believed costs say that the target is met, the CPUs say that it is not. */
+static void low_belief_is_tested(void **state)
+{
+	struct toy_queue q = poisson(200000);
+
+	q.irq_ns = 2500;
+	q.lim.irq_cost_ns = 800;
+	q.lim.cpu_target_ns = 1400;
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_in_range(q.last.irq_cost_ns, 2200, 2800);
+	assert_true(q.last.batch_milli > 2500);
+}
+
 static void cpu_target_stops_at_its_batch(void **state)
 {
 	struct toy_queue q = poisson(400000);
@@ -245,6 +292,9 @@ int main(void)
 		cmocka_unit_test(one_connection_keeps_its_rate),
 		cmocka_unit_test(tests_back_off),
 		cmocka_unit_test(few_connections_keep_their_rate),
+		cmocka_unit_test(two_connections_keep_their_rate),
+		cmocka_unit_test(loops_wait_for_frames),
+		cmocka_unit_test(low_belief_is_tested),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),

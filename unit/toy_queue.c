@@ -44,18 +44,26 @@ static int earliest(const struct toy_queue *q)
 	return first;
 }
 
-/* One batch: from its first packet to the end of the hold-off. */
+/* One batch: from its first packet to the end of the hold-off, or its last. */
 static u32 batch(struct toy_queue *q)
 {
 	double end = q->next_ns[earliest(q)] + q->gov.setting.holdoff_ns;
-	u32 n = 0;
+	int came[TOY_CONNECTIONS_MAX], i;
+	u32 n = 0, waiting = 0;
 
 	while (q->next_ns[earliest(q)] <= end && n < q->gov.setting.frames) {
-		int i = earliest(q);
-
-		q->next_ns[i] = following(q, q->next_ns[i], end);
-		n++;
+		i = earliest(q);
+		if (++n == q->gov.setting.frames)
+			end = q->next_ns[i];
+		if (q->load == TOY_LOOP) {
+			came[waiting++] = i;
+			q->next_ns[i] = INFINITY;
+		} else {
+			q->next_ns[i] = following(q, q->next_ns[i], end);
+		}
 	}
+	while (waiting--)
+		q->next_ns[came[waiting]] = following(q, 0, end);
 	q->now_ns = end;
 	q->packets += n;
 	q->sequences++;

@@ -127,7 +127,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
  * Return: true if it saves more than that.
  */
 bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_milli,
-		  u32 empty_milli, u32 eps_pct)
+		       u32 empty_milli, u32 eps_pct)
 {
 	u64 now = netcoal_aim_cpu_ns(t, t->irq_ns, base_milli);
 	u64 then = netcoal_aim_cpu_ns(t, held_cost(t, empty_milli), held_milli);

@@ -15,17 +15,18 @@
 #define X_MAX_MILLI	1000000000U
 /* Where exp(-x) is nothing. */
 #define X_DENSE_MILLI	12000
-#define ONE		16777216U	/* 2^24 */
+#define ONE		16777216U
 
-/* exp(-x) = (1 - x/256)^256, in 2^-24, to 4 % and within 0.002. */
+/* exp(-x) = (1 - y + y^2/2)^256 with y = x/256, in 2^-24. */
 static u32 exp_minus(u32 x)
 {
-	u64 p;
+	u64 p, y;
 	int i;
 
 	if (x >= X_DENSE_MILLI)
 		return 0;
-	p = ONE - div_u64((u64)x * (ONE / 256), NETCOAL_MILLI);
+	y = div_u64((u64)x * (ONE / 256), NETCOAL_MILLI);
+	p = ONE - y + (y * y >> 25);
 	for (i = 0; i < 8; i++)
 		p = (p * p) >> 24;
 	return p;

@@ -3,20 +3,22 @@
  * Governor "model": the least CPU per packet that a latency target allows.
  *
  * A queue receives λ packets per second. An interrupt costs c_i ns, wake-ups
- * and context switches included, a packet c_p ns. With a hold-off of T ns:
+ * and context switches included, a packet c_p ns, a timer that finds nothing
+ * c_e ns. With a hold-off of T ns (gov_batch.h, gov_aim.h):
  *
- *    batch      B(T) = b0 + κT            b0: what forms by itself at T = 0
- *    CPU        c(T) = c_p + (c_i + c_t) / B(T)          ns per packet
+ *    batch      B(T) = b0 (1 + κT)        b0: what forms by itself at T = 0
+ *    CPU        c(T) = c_p + (c_i + e c_e) / B(T)        ns per packet
  *    wait       D(T) = T (1 + κT/2) / (1 + κT)           mean; T at most
- *    frames     B*   = (c_i + c_t) / (ε c_p)             waiting for more than
+ *    frames     B*   = (c_i + e c_e) / (ε c_p)           waiting for more than
  *                      B* packets buys under ε; with a CPU target,
- *                      B* = (c_i + c_t) / (target - c_p)
- *    hold-off   T*   = min(budget, T (B* - 1) / (B(T) - 1)), B(T) as measured
+ *                      B* = (c_i + e c_e) / (target - c_p)
+ *    hold-off   T*   = min(budget, T (B* - b0) / (B(T) - b0)), B(T) as measured
  *    idle rule  T*   = 0 unless c(T*) saves ε of what no hold-off costs
  *
- * κ is λ for independent packets and more for bursts, so after a first guess
- * from λ it is measured. c_t is what the actuator pays for a hold-off on top: a
- * timer for deferral and hold, nothing for hardware. So sparse traffic gets no
+ * κ is λ / b0 for independent packets and more for bursts, so after a first
+ * guess from λ it is measured, and so is e, the timers in vain per batch: none
+ * for hardware. Where a hold-off begins after a batch, not with a packet,
+ * batches and waits are smaller; gov_batch.h has both. So sparse traffic gets no
  * delay, dense traffic the smallest delay that buys the CPU, and overload gets
  * whole batches.
  *
@@ -41,21 +43,20 @@
  *               request and response, or packets that come just too far apart:
  *               waiting buys nothing, T = 0. Shows within tens of packets, and
  *               a test lasts no longer.
- *   elasticity  the rate falls with T. A trial alternates between a low and a
- *               high hold-off; each change is judged against the mean of the
- *               halves before and after, so that a load that merely drifts is
- *               not blamed, and the spread of the judgements says when they are
- *               enough. A rate that falls by x from wait D0 to wait D1 belongs
- *               to a loop of time R = ((1 - x) D1 - D0) / x, and the hold-off is
- *               capped where D(T) / (R + D(T)) is 4.5 %. A test that lost its
- *               rate is followed by a short trial; those from RUN take turns
- *               slowly, around the cap, or down to half of a hold-off that
- *               nothing spoke against, and if that finds a loop, a short one
- *               has to agree.
+ *   elasticity  the rate falls with T. A trial (gov_trial.h) alternates between a
+ *               low and a high hold-off. A rate that falls by x from wait D0 to
+ *               wait D1 belongs to a loop of time R = ((1 - x) D1 - D0) / x, and
+ *               the wait is capped where D / (R + D) is 4.2 %: by time or, if
+ *               frames can end a hold-off and the loop has few connections, by
+ *               time and frames, which for the same wait make larger batches. A
+ *               test that lost more of its rate than chance does is followed by
+ *               a short trial; those from RUN take turns slowly, around the cap,
+ *               or down to half of a hold-off that nothing spoke against.
  *
- * Tests and trials repeat after twice as many windows each time, and at once
- * when λ moves by more than 3x. A window in which a setting took effect is not
- * judged.
+ * Tests repeat after twice as many windows each time, trials after eight times
+ * as many, and at once when λ moves by more than 3x from what it was after the
+ * last one. A test that held packets off for nothing is followed by a hundred
+ * times as long without. A window in which a setting took effect is not judged.
  *
  * All arithmetic is on integers: times in ns up to a second, rates up to 1e9/s,
  * batches and x = κT in thousandths up to 1e9, shares in ten-thousandths. So
