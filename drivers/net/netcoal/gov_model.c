@@ -159,6 +159,7 @@ enum model_phase {
  * @backoff: windows from the last test or trial to the next
  * @wait: of these, windows to go
  * @costs: as learned
+ * @found_batch: batch at T = 0 when a test found that waiting buys nothing
  * @adjust_after: windows to average before the next adjustment
  * @phase: see the diagram above
  * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
@@ -178,6 +179,7 @@ struct model {
 	u32 backoff;
 	u32 wait;
 	struct netcoal_costs costs;
+	u32 found_batch;
 	u16 adjust_after;
 	u8 phase;
 	u8 closed;
@@ -244,6 +246,7 @@ static void start_afresh(struct model *m)
 	m->wait = 0;
 	m->moved = 0;
 	m->found_pps = 0;
+	m->found_batch = 0;
 	m->adjust_after = 1;
 }
 
@@ -264,6 +267,16 @@ static bool load_moved(struct model *m, const struct netcoal_sums *now, u64 pps,
 	else
 		m->moved = 0;
 	return m->moved >= MOVED_WINDOWS << follows;
+}
+
+/*
+ * What waiting buys is judged against what comes together by itself. If that
+ * was the backlog of a start, or of a CPU that others had, it ends, and so does
+ * what was found against it.
+ */
+static bool base_moved(const struct model *m)
+{
+	return (u64)netcoal_sums_batch(&m->base) * RATE_MOVED < m->found_batch;
 }
 
 /* ---- MEASURE and TEST ------------------------------------------------------ */
@@ -302,7 +315,7 @@ static void measure(struct model *m, const struct netcoal_window *win,
 	u32 goal;
 
 	m->rest_ns -= min(m->rest_ns, win->len_ns);
-	if (load_moved(m, &m->base, t->pps, 0)) {
+	if (load_moved(m, &m->base, t->pps, 0) || base_moved(m)) {
 		start_afresh(m);
 		netcoal_sums_clear(&m->base);
 	}
@@ -362,6 +375,7 @@ static void lockstep(struct model *m, struct netcoal_decision *d)
 static void nothing_saved(struct model *m, struct netcoal_decision *d)
 {
 	back_off_more(m, NETCOAL_VERDICT_IDLE, IDLE_BACKOFF_MIN, 2, TEST_BACKOFF_MAX);
+	m->found_batch = netcoal_sums_batch(&m->base);
 	rest(m);
 	no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 }
