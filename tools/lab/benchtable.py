@@ -60,15 +60,16 @@ def title(row: Row) -> str:
 
 
 def table(rows: list[Row]) -> str:
-    """A line per device and load, of the champion."""
+    """A line per device and load, of the champion; of all where it did not take part."""
     lines = []
     for of_device in groups(rows, "nic", "kernel", "shift").values():
         lines += [title(of_device[0]), "", line([name for name, _, _ in COLUMNS])]
         for of_load in groups(of_device, "load").values():
-            row = by_name(of_load, CHAMPION)
-            if row:
-                base = base_of(of_load)
-                lines.append(line([text(of_load, row, base) for _, _, text in COLUMNS]))
+            champion, base = by_name(of_load, CHAMPION), base_of(of_load)
+            for row in [champion] if champion else of_load:
+                texts = [text(of_load, row, base) for _, _, text in COLUMNS]
+                texts[0] += "" if champion else f" {row['contender']}"
+                lines.append(line(texts))
         lines.append("")
     return "\n".join(lines)
 

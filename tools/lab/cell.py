@@ -85,7 +85,9 @@ class Load:
 
     @property
     def rate_key(self) -> str:
-        """Which figure is its throughput; none of a foreign load's is."""
+        """Which figure is its throughput: that of the bulk, where there is some beside it."""
+        if self.beside:
+            return "beside_bps"
         return {"rr": "tps", "stream": "bps", "udp": "pps"}.get(self.mode, "bps")
 
 

@@ -53,7 +53,7 @@ def rate(row: Row) -> str:
     value = row[rate_key(row)]
     if value is None:
         return "-"
-    return f"{value / 1e6:,.0f} Mb/s" if rate_key(row) == "bps" else f"{value:,.0f}/s"
+    return f"{value / 1e6:,.0f} Mb/s" if rate_key(row).endswith("bps") else f"{value:,.0f}/s"
 
 
 def ratio(row: Row, base: Row, key: str) -> str:

@@ -64,7 +64,7 @@ LOADS = {
         ),
         round_trips(
             "mix", "TCP, 1 connection, 64 bytes, beside a bulk stream of 300 Mb/s on the same NIC",
-            beside=("--vary",), beside_bps=300_000_000,
+            beside=("--vary", "--equal"), beside_bps=300_000_000,
         ),
         foreign(
             "ping", "ping, 100 a second",

@@ -53,7 +53,7 @@ static void give_way(void)
 
 static void run_from(struct run *run)
 {
-	if (run->opt.mode != MODE_RR)
+	if (run->opt.mode != MODE_RR && !run->opt.equal)
 		give_way();
 	switch (run->opt.mode) {
 	case MODE_RR:

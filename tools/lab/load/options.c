@@ -67,6 +67,7 @@ static const char help[] =
 "                            on: a look at the state it keeps things in\n"
 "      --polls TIME          count NAPI polls for so long after the window\n"
 "      --one-way             run: packets are those that --to receives, not both\n"
+"      --equal               stream, udp: the sender does not give way to others\n"
 "  -h, --help\n";
 
 enum {
@@ -79,6 +80,7 @@ enum {
 	OPT_SERIES,
 	OPT_POLLS,
 	OPT_ONE_WAY,
+	OPT_EQUAL,
 };
 
 static const struct option longopts[] = {
@@ -102,6 +104,7 @@ static const struct option longopts[] = {
 	{ "series", required_argument, NULL, OPT_SERIES },
 	{ "polls", required_argument, NULL, OPT_POLLS },
 	{ "one-way", no_argument, NULL, OPT_ONE_WAY },
+	{ "equal", no_argument, NULL, OPT_EQUAL },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
 };
@@ -265,6 +268,8 @@ static void check(const struct options *opt, const char *given)
 		die("--profile: has the rates, and even gaps");
 	if (opt->one_way && opt->mode != MODE_RUN)
 		die("--one-way means nothing to this load");
+	if (opt->equal && opt->mode != MODE_STREAM && opt->mode != MODE_UDP)
+		die("--equal means nothing to this load");
 	if (opt->polls_ns && opt->mode == MODE_RUN)
 		die("--polls: nothing is left to count when the command has ended");
 	if (opt->nowhere.s_addr && opt->mode != MODE_UDP)
@@ -355,6 +360,9 @@ static void set(struct options *opt, int c)
 		break;
 	case OPT_ONE_WAY:
 		opt->one_way = true;
+		break;
+	case OPT_EQUAL:
+		opt->equal = true;
 		break;
 	case 'h':
 		fputs(help, stdout);

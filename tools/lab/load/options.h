@@ -64,6 +64,7 @@ struct place {
  * @nr_steps: how many; 0: @pps all the time
  * @bin_ns: udp: width of the bins of a time series; 0: none
  * @polls_ns: how long to count polls after the window; 0: don't
+ * @equal: stream, udp: the sender does not give way to who runs on its CPU
  * @one_way: run: packets that @to receives count, not those of both
  * @burst: how many of them leave together, one burst's gap after the last
  * @poisson: exponential gaps between bursts instead of equal ones
@@ -90,6 +91,7 @@ struct options {
 	uint64_t bin_ns;
 	uint64_t polls_ns;
 	bool one_way;
+	bool equal;
 	uint64_t bps;
 	bool poisson;
 	bool vary;
