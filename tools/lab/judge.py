@@ -49,9 +49,9 @@ def faults(row: Row, base: Row, best: Row) -> list[str]:
     if not keeps_rate(row, base):
         found.append("rate")
     if row["cpu_ns_per_packet"] > OF_BEST_STATIC * best["cpu_ns_per_packet"]:
-        found.append("CPU of the best static setting")
+        found.append("CPU (best static)")
     if row["cpu_ns_per_packet"] > OF_DEFAULT * base["cpu_ns_per_packet"]:
-        found.append("CPU of the default")
+        found.append("CPU (default)")
     return found
 
 

@@ -41,12 +41,12 @@ class TestJudge(unittest.TestCase):
         for bad, why in (
             (row("netcoal-100us", 85, 150_001), "latency"),
             (row("netcoal-100us", 85, 100_000, tps=94), "rate"),
-            (row("netcoal-100us", 89, 100_000), "CPU of the best static setting"),
+            (row("netcoal-100us", 89, 100_000), "CPU (best static)"),
         ):
             rows = judged(row("default", 100, 50_000), row("fixed-50us", 80, 100_000), bad)
             self.assertEqual(rows["netcoal-100us"]["lost_by"], [why])
         rows = judged(row("default", 100, None), row("netcoal-50us", 103, None))
-        self.assertEqual(rows["netcoal-50us"]["lost_by"], ["CPU of the default"])
+        self.assertEqual(rows["netcoal-50us"]["lost_by"], ["CPU (default)"])
         self.assertFalse(rows["default"]["lost"])
 
     def test_outcomes(self) -> None:
