@@ -41,8 +41,13 @@
  * @KIND_IFNAME: name of a device, likewise
  * @KIND_PATTERN: pattern of names, likewise
  * @KIND_FLAG: nothing
+ * @KIND_PATH: name of a path, @max bytes at most; there is none of any name
+ * @KIND_STAGE: a stage of a path
  */
-enum kind { KIND_U32, KIND_POLICY, KIND_GOVERNOR, KIND_IFNAME, KIND_PATTERN, KIND_FLAG };
+enum kind {
+	KIND_U32, KIND_POLICY, KIND_GOVERNOR, KIND_IFNAME, KIND_PATTERN, KIND_FLAG,
+	KIND_PATH, KIND_STAGE,
+};
 
 struct attr {
 	uint16_t type;
@@ -102,6 +107,12 @@ static const struct attr queue_attrs[] = {
 	{ NETCOAL_A_QUEUE_INDEX, KIND_U32, 0, UINT32_MAX },
 };
 
+static const struct attr path_attrs[] = {
+	{ NETCOAL_A_PATH_NAME, KIND_PATH, 1, NETCOAL_NAME_LEN },
+	{ NETCOAL_A_PATH_LATENCY_NS, KIND_U32, 0, NETCOAL_TARGET_MAX_NS },
+	{ NETCOAL_A_PATH_STAGE, KIND_STAGE, 0, 0 },
+};
+
 static const struct command commands[] = {
 	{ "policy-new", NETCOAL_CMD_POLICY_NEW, 0, 1, ARRAY_SIZE(policy_attrs), policy_attrs },
 	{ "policy-set", NETCOAL_CMD_POLICY_SET, 0, 1, ARRAY_SIZE(policy_attrs), policy_attrs },
@@ -112,6 +123,10 @@ static const struct command commands[] = {
 	{ "dev-get", NETCOAL_CMD_DEV_GET, 0, 1, 1, dev_attrs },
 	{ "queue-get", NETCOAL_CMD_QUEUE_GET, 0, 1, 2, queue_attrs },
 	{ "queue-get", NETCOAL_CMD_QUEUE_GET, NLM_F_DUMP, 0, 2, queue_attrs },
+	{ "path-new", NETCOAL_CMD_PATH_NEW, 0, 3, 3, path_attrs },
+	{ "path-set", NETCOAL_CMD_PATH_SET, 0, 1, 3, path_attrs },
+	{ "path-del", NETCOAL_CMD_PATH_DEL, 0, 1, 1, path_attrs },
+	{ "path-get", NETCOAL_CMD_PATH_GET, 0, 1, 1, path_attrs },
 };
 
 /**
@@ -335,6 +350,7 @@ static void put_good(struct run *run, struct nlmsghdr *nlh, const struct command
 		     const struct attr *attr)
 {
 	bool fresh = cmd->cmd == NETCOAL_CMD_POLICY_NEW;
+	struct nlattr *nest;
 
 	switch (attr->kind) {
 	case KIND_U32:
@@ -354,6 +370,14 @@ static void put_good(struct run *run, struct nlmsghdr *nlh, const struct command
 		break;
 	case KIND_FLAG:
 		mnl_attr_put(nlh, attr->type, 0, NULL);
+		break;
+	case KIND_PATH:
+		mnl_attr_put_strz(nlh, attr->type, "fresh");
+		break;
+	case KIND_STAGE:
+		nest = mnl_attr_nest_start(nlh, attr->type);
+		mnl_attr_put_strz(nlh, NETCOAL_A_PATH_STAGE_IFNAME, run->dev);
+		mnl_attr_nest_end(nlh, nest);
 		break;
 	}
 }
@@ -479,15 +503,15 @@ static void try_names(struct run *run, const struct command *cmd, unsigned int v
 	static const char *const patterns[] = { "a\n", "\x01*", "\xff", "\xc3\xa9*", "*\x7f" };
 	unsigned int i;
 
-	if (cmd->attr[victim].kind == KIND_POLICY) {
+	if (cmd->attr[victim].kind == KIND_POLICY || cmd->attr[victim].kind == KIND_PATH) {
 		for (i = 0; i < ARRAY_SIZE(policies); i++)
 			try_data(run, cmd, victim, "no policy's name", policies[i],
 				 strlen(policies[i]) + 1);
 		if (cmd->cmd == NETCOAL_CMD_POLICY_NEW)
 			try_data(run, cmd, victim, "a name in use", run->policy,
 				 strlen(run->policy) + 1);
-		else
-			try_data(run, cmd, victim, "of no policy", "nobody", sizeof("nobody"));
+		else if (cmd->cmd != NETCOAL_CMD_PATH_NEW)
+			try_data(run, cmd, victim, "of no policy or path", "nobody", sizeof("nobody"));
 	} else if (cmd->attr[victim].kind == KIND_IFNAME) {
 		/* a device that is not there may be waited for: the last */
 		for (i = 0; i + (cmd->cmd == NETCOAL_CMD_DEV_ATTACH) < ARRAY_SIZE(devices); i++)
@@ -500,6 +524,41 @@ static void try_names(struct run *run, const struct command *cmd, unsigned int v
 	} else {
 		try_data(run, cmd, victim, "of no governor", "nobody", sizeof("nobody"));
 	}
+}
+
+/* A stage that says nothing, too much, or something wrong. */
+static void try_stages(struct run *run, const struct command *cmd, unsigned int victim)
+{
+	static const struct {
+		struct nlattr attr;
+		uint32_t value;
+	} stages[] = {
+		{ { 8, NETCOAL_A_PATH_STAGE_REMOTE_NS }, 0 },
+		{ { 8, NETCOAL_A_PATH_STAGE_REMOTE_NS }, NETCOAL_TARGET_MAX_NS + 1 },
+		{ { 8, NETCOAL_A_PATH_STAGE_SHARE_NS }, 5 },
+		{ { 8, NETCOAL_A_PATH_STAGE_IFNAME }, 0x2f2f2f2f },
+		{ { 8, ATTR_UNKNOWN }, 5 },
+		{ { 200, NETCOAL_A_PATH_STAGE_REMOTE_NS }, 5 },
+	};
+	struct fault fault = {
+		.cmd = cmd, .victim = victim, .what = "no stage",
+		.type = cmd->attr[victim].type | NLA_F_NESTED,
+	};
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(stages); i++) {
+		fault.data = &stages[i];
+		fault.len = sizeof(stages[i]);
+		try_fault(run, &fault);
+	}
+	fault.data = "";
+	fault.len = 0;
+	try_fault(run, &fault);
+	fault.what = "not nested";
+	fault.type = cmd->attr[victim].type;
+	fault.data = &stages[0];
+	fault.len = sizeof(stages[0]);
+	try_fault(run, &fault);
 }
 
 static bool takes(const struct command *cmd, uint16_t type)
@@ -576,6 +635,8 @@ static void try_command(struct run *run, const struct command *cmd)
 		} else if (cmd->attr[i].kind == KIND_FLAG) {
 			try_data(run, cmd, i, "with a value", "x", 1);
 			try_data(run, cmd, i, "with a value", "\0\0\0", 4);
+		} else if (cmd->attr[i].kind == KIND_STAGE) {
+			try_stages(run, cmd, i);
 		} else {
 			try_string(run, cmd, i);
 			try_names(run, cmd, i);
@@ -612,7 +673,8 @@ static void no_commands(struct run *run)
 	unsigned int cmd;
 
 	for (cmd = 0; cmd <= COMMAND_LAST; cmd++) {
-		if (cmd > NETCOAL_CMD_UNSPEC && cmd <= NETCOAL_CMD_QUEUE_GET)
+		if ((cmd > NETCOAL_CMD_UNSPEC && cmd <= NETCOAL_CMD_QUEUE_GET) ||
+		    (cmd >= NETCOAL_CMD_PATH_NEW && cmd <= NETCOAL_CMD_PATH_GET))
 			continue;
 		nlh = start(run, buf, run->family, (uint8_t)cmd, 0);
 		mnl_attr_put_strz(nlh, 1, run->policy);

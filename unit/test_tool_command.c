@@ -191,8 +191,8 @@ static void malformed_lines(void **state)
 		const char *err;
 	} cases[] = {
 		{ "netcoal", "no object given, try \"netcoal help\"" },
-		{ "netcoal ''", "object \"\": unknown, use one of: policy, dev, monitor, help" },
-		{ "netcoal polizy", "object \"polizy\": unknown, use one of: policy, dev, monitor, help" },
+		{ "netcoal ''", "object \"\": unknown, use one of: policy, dev, path, monitor, help" },
+		{ "netcoal polizy", "object \"polizy\": unknown, use one of: policy, dev, path, monitor, help" },
 		{ "netcoal policy ''", "policy command \"\": unknown, use one of: add, set, del, show, help" },
 		{ "netcoal policy s", "policy command \"s\": ambiguous, could be: set, show" },
 		{ "netcoal policy add", "policy: value missing" },

@@ -26,7 +26,7 @@ struct entry {
 	char enum_name[32];
 };
 
-static struct entry entries[256];
+static struct entry entries[512];
 static size_t entry_count;
 
 /* The value if the line is "KEY: VALUE" at this indent, else NULL. */
@@ -173,6 +173,9 @@ static void check_fields(const char *set, const struct nc_fields *fields)
 		/* a flag is only ever asked for */
 		if (!strcmp(entries[i].type, "pad") || !strcmp(entries[i].type, "flag"))
 			continue;
+		/* what is in a nest has fields of its own */
+		if (!strcmp(entries[i].type, "nest"))
+			continue;
 		check_field(fields, &entries[i], attr);
 		shown++;
 	}
@@ -184,6 +187,8 @@ static void attributes(void **state)
 	check_fields("policy", &nc_policy_fields);
 	check_fields("dev", &nc_dev_fields);
 	check_fields("queue", &nc_queue_fields);
+	check_fields("path", &nc_path_fields);
+	check_fields("path-stage", &nc_stage_fields);
 }
 
 int main(void)

@@ -114,12 +114,33 @@ static const struct nc_field queue_fields[] = {
 	  .flags = NC_STATS },
 };
 
+static const struct nc_field path_fields[] = {
+	{ "name", "", NETCOAL_A_PATH_NAME, .kind = NC_STRING },
+	{ "latency-ns", "latency", NETCOAL_A_PATH_LATENCY_NS, .kind = NC_TIME },
+	{ "unmet-ns", "unmet", NETCOAL_A_PATH_UNMET_NS, .kind = NC_TIME, .flags = NC_HIDE_ZERO },
+};
+
+#define STAGE(attr)	NETCOAL_A_PATH_STAGE_##attr
+
+static const struct nc_field stage_fields[] = {
+	{ "ifname", "dev", STAGE(IFNAME), .kind = NC_STRING },
+	{ "remote-ns", "remote", STAGE(REMOTE_NS), .kind = NC_TIME },
+	{ "share-ns", "share", STAGE(SHARE_NS), .kind = NC_TIME },
+	{ "state", "state", STAGE(STATE), .kind = NC_ENUM, .names = &nc_state_names },
+	{ "holdoff-ns", "holdoff", STAGE(HOLDOFF_NS), .kind = NC_TIME },
+	{ "frames-max", "frames", STAGE(FRAMES_MAX), .kind = NC_U32 },
+	{ "rx-pps", "rx-pps", STAGE(RX_PPS), .kind = NC_U64 },
+	{ "irq-cost-ns", "irq-cost", STAGE(IRQ_COST_NS), .kind = NC_SPAN, .flags = NC_STATS },
+};
+
 #define FIELDS(fields)	{ NC_ARRAY_SIZE(fields), fields }
 
 const struct nc_fields nc_policy_fields = FIELDS(policy_fields);
 const struct nc_fields nc_dev_fields = FIELDS(dev_fields);
 const struct nc_fields nc_queue_fields = FIELDS(queue_fields);
 const struct nc_fields nc_cap_fields = FIELDS(cap_fields);
+const struct nc_fields nc_path_fields = FIELDS(path_fields);
+const struct nc_fields nc_stage_fields = FIELDS(stage_fields);
 
 _Static_assert(NC_ARRAY_SIZE(policy_fields) <= NC_FIELDS_MAX, "layouts too small");
 _Static_assert(NC_ARRAY_SIZE(dev_fields) <= NC_FIELDS_MAX, "layouts too small");

@@ -9,5 +9,7 @@ extern const struct nc_fields nc_policy_fields;
 extern const struct nc_fields nc_dev_fields;
 extern const struct nc_fields nc_queue_fields;
 extern const struct nc_fields nc_cap_fields;
+extern const struct nc_fields nc_path_fields;
+extern const struct nc_fields nc_stage_fields;
 
 #endif /* NETCOAL_FIELDS_H */

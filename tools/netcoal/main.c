@@ -55,7 +55,7 @@ static enum nc_exit help(struct nc_ctx *ctx, struct nc_args *args)
 	(void)args;
 	fputs("Usage: netcoal [ OPTIONS ] OBJECT { COMMAND | help }\n"
 	      "       netcoal [ -force ] -batch FILE\n"
-	      "OBJECT := { policy | dev | monitor }\n"
+	      "OBJECT := { policy | dev | path | monitor }\n"
 	      "OPTIONS := { -j[son] | -p[retty] | -s[tatistics] | -t[imestamp] |\n"
 	      "             -V[ersion] | -h[elp] }\n",
 	      ctx->out);
@@ -65,8 +65,9 @@ static enum nc_exit help(struct nc_ctx *ctx, struct nc_args *args)
 static enum nc_exit run_object(struct nc_ctx *ctx, struct nc_args *args)
 {
 	static const struct nc_command objects[] = {
-		{ "policy", nc_policy },
+		{ "policy|p", nc_policy },
 		{ "dev", nc_dev },
+		{ "path", nc_path },
 		{ "monitor", nc_monitor },
 		{ "help", help },
 	};

@@ -77,13 +77,29 @@ _netcoal_dev() {
 	esac
 }
 
+_netcoal_path() {
+	case $#-$1 in
+	0-*)			echo add set del show suggest help ;;
+	1-set | 1-del* | 1-show | 1-l*) netcoal path show 2>/dev/null | awk '/^[^ ]/ { print $1 }' ;;
+	1-suggest)		echo latency ;;
+	1-*)			;;
+	*-add | *-set)
+		case ${!#} in
+		dev)		_netcoal_devices ;;
+		latency | remote) ;;
+		*)		echo latency dev remote ;;
+		esac ;;
+	esac
+}
+
 # _netcoal_words WORD...: what may come after the words of a command line
 _netcoal_words() {
 	while [[ ${1-} == -* && $1 != -b* ]]; do
 		shift
 	done
 	case ${1-} in
-	'')			echo policy dev monitor help ;;
+	'')			echo policy dev path monitor help ;;
+	path)			_netcoal_path "${@:2}" ;;
 	policy)			_netcoal_policy "${@:2}" ;;
 	dev)			_netcoal_dev "${@:2}" ;;
 	esac

@@ -49,6 +49,7 @@ struct nc_value {
  * @choices: names of the values of an enum
  * @label: what an error calls it, if not by its name
  * @repeats: may be given more than once
+ * @nest: attribute that the value's attribute stands in, or 0
  * @sub: keywords of which one follows instead of a value
  * @sub_count: how many
  */
@@ -62,6 +63,7 @@ struct nc_keyword {
 	const struct nc_names *choices;
 	const char *label;
 	bool repeats;
+	uint16_t nest;
 	const struct nc_keyword *sub;
 	size_t sub_count;
 };

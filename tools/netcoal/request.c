@@ -39,6 +39,8 @@ void nc_request_start(struct nc_request *rq, uint8_t cmd)
 static void put_value(struct nlmsghdr *nlh, const struct nc_keyword *kw,
 		      const struct nc_value *val)
 {
+	struct nlattr *nest = kw->nest ? mnl_attr_nest_start(nlh, kw->nest) : NULL;
+
 	if (val->flag)
 		mnl_attr_put(nlh, kw->attr[0], 0, NULL);
 	if (val->string)
@@ -47,6 +49,8 @@ static void put_value(struct nlmsghdr *nlh, const struct nc_keyword *kw,
 		if (val->has[i])
 			mnl_attr_put_u32(nlh, kw->attr[i], val->num[i]);
 	}
+	if (nest)
+		mnl_attr_nest_end(nlh, nest);
 }
 
 static bool is_given(const struct nc_request *rq, const struct nc_keyword *kw)
@@ -208,12 +212,12 @@ static bool is_blamed(const struct nc_request *rq, size_t i)
 {
 	const struct nc_keyword *kw = rq->given[i].kw;
 
-	if (!rq->failure.attr)
-		return false;
-	/* one that repeats is known by its place only */
+	/* one that repeats is known by its place only, it or what is in it */
 	if (kw->repeats)
-		return rq->failure.offset == rq->given[i].offset;
-	return kw->attr[0] == rq->failure.attr || kw->attr[1] == rq->failure.attr;
+		return rq->failure.offset >= rq->given[i].offset &&
+		       (i + 1 == rq->count || rq->failure.offset < rq->given[i + 1].offset);
+	return rq->failure.attr && (kw->attr[0] == rq->failure.attr ||
+				    kw->attr[1] == rq->failure.attr);
 }
 
 /* The value that the kernel points at, else the one that names the object. */

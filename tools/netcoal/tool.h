@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "nl.h"
@@ -88,6 +89,8 @@ bool nc_wants_help(const struct nc_args *args);
 
 enum nc_exit nc_policy(struct nc_ctx *ctx, struct nc_args *args);
 enum nc_exit nc_dev(struct nc_ctx *ctx, struct nc_args *args);
+enum nc_exit nc_path(struct nc_ctx *ctx, struct nc_args *args);
+enum nc_exit nc_suggest(struct nc_ctx *ctx, uint32_t latency_ns);
 enum nc_exit nc_monitor(struct nc_ctx *ctx, struct nc_args *args);
 
 enum nc_exit nc_batch(struct nc_ctx *ctx, const char *file, bool force,

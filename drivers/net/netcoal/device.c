@@ -119,6 +119,7 @@ void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state stat
 	netcoal_nl_device(nd);
 	if (nd->via)
 		netcoal_link_update(nd->via);
+	netcoal_path_update(nd->net);
 }
 
 /* Starts governing a device that came up; what fails is its state. */
@@ -182,6 +183,8 @@ static struct netcoal_device *netcoal_device_new(struct net *net, const char *na
 	if (!nd)
 		return NULL;
 	nd->net = net;
+	nd->path.share_ns = NETCOAL_PATH_NONE;
+	nd->path.frames_max = NETCOAL_PATH_NONE;
 	strscpy(nd->name, name, sizeof(nd->name));
 	spin_lock_init(&nd->lock);
 	INIT_DELAYED_WORK(&nd->work, netcoal_govern_work);
@@ -363,6 +366,7 @@ int netcoal_device_attach(struct net *net, const char *name,
 void netcoal_device_drop(struct netcoal_device *nd)
 {
 	struct netcoal_device *via = nd->via;
+	struct net *net;
 
 	ASSERT_RTNL();
 	if (nd->state == NETCOAL_STATE_GOVERNING)
@@ -372,9 +376,11 @@ void netcoal_device_drop(struct netcoal_device *nd)
 	/* from here on its ports have nothing to tell it */
 	nd->aggregate = false;
 	netcoal_binding_consider_ports(nd);
+	net = nd->net;
 	netcoal_device_free(nd);
 	if (via)
 		netcoal_link_update(via);
+	netcoal_path_update(net);
 }
 
 /**
@@ -497,6 +503,7 @@ int netcoal_device_own_targets(struct netcoal_device *nd, const u32 *latency_ns,
 	}
 	netcoal_govern_new_limits(nd);
 	netcoal_link_own_targets(nd);
+	netcoal_path_update(nd->net);
 	return 0;
 }
 
@@ -575,8 +582,10 @@ static void netcoal_device_renamed(struct net_device *netdev)
 	if (nd) {
 		if (waiting && waiting != nd)
 			netcoal_device_drop(waiting);
+		netcoal_path_renamed(net, nd->name, netdev->name);
 		strscpy(nd->name, netdev->name, sizeof(nd->name));
 		netcoal_nl_device(nd);
+		netcoal_path_update(net);
 	} else if (waiting) {
 		netcoal_device_bind(waiting, netdev);
 		netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING,
@@ -662,6 +671,7 @@ static int __net_init netcoal_net_init(struct net *net)
 	INIT_LIST_HEAD(&part->policies);
 	INIT_LIST_HEAD(&part->devices);
 	INIT_LIST_HEAD(&part->bars);
+	INIT_LIST_HEAD(&part->paths);
 	ratelimit_state_init(&part->decisions, HZ, NETCOAL_EVENTS_PER_S);
 	ratelimit_set_flags(&part->decisions, RATELIMIT_MSG_ON_RELEASE);
 	return 0;
@@ -678,6 +688,7 @@ static void __net_exit netcoal_net_exit(struct net *net)
 		netcoal_device_free(nd);
 	}
 	netcoal_binding_free_bars(&netcoal_net(net)->bars);
+	netcoal_path_free_all(&netcoal_net(net)->paths);
 	netcoal_policy_free_all(&netcoal_net(net)->policies);
 	rtnl_unlock();
 }

@@ -13,6 +13,7 @@
 #include "actuator.h"
 #include "cap.h"
 #include "governor.h"
+#include "path.h"
 #include "policy.h"
 #include "queue.h"
 
@@ -23,6 +24,7 @@ struct netcoal_map;
  * @policies: struct netcoal_policy, in the order they were added
  * @devices: struct netcoal_device
  * @bars: struct netcoal_bar, devices that were detached by name
+ * @paths: struct netcoal_path
  * @decisions: limits the rate of decision events
  *
  * All lists under rtnl.
@@ -31,6 +33,7 @@ struct netcoal_net {
 	struct list_head policies;
 	struct list_head devices;
 	struct list_head bars;
+	struct list_head paths;
 	struct ratelimit_state decisions;
 };
 
@@ -82,6 +85,7 @@ struct netcoal_tx {
  * @tx_usecs: the policy's, for transmit
  * @tx_frames: likewise
  * @tx_side: the transmit governor
+ * @path: what it has of the paths that cross it
  * @cap: how it stands to its CPU cap, while governing
  * @work: applies settings, under rtnl
  * @next_check: jiffies when the device is next looked at for changes by others
@@ -144,6 +148,7 @@ struct netcoal_device {
 	struct netcoal_range tx_usecs;
 	struct netcoal_range tx_frames;
 	struct netcoal_tx tx_side;
+	struct netcoal_path_part path;
 	struct netcoal_cap cap;
 
 	struct delayed_work work;

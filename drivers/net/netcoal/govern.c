@@ -58,10 +58,15 @@ static u32 netcoal_us_to_ns(u32 us)
 static void netcoal_govern_set_limits(struct netcoal_device *nd)
 {
 	const struct netcoal_policy_attr *attr = &nd->policy->attr;
+	const struct netcoal_path_part *path = &nd->path;
+	u32 latency_ns = nd->has_latency ? nd->own_latency_ns : attr->latency_ns;
 
+	/* paths know a bond's ports by the bond */
+	if (nd->via)
+		path = &nd->via->path;
 	spin_lock(&nd->lock);
 	nd->limits = (struct netcoal_limits){
-		.budget_ns = nd->has_latency ? nd->own_latency_ns : attr->latency_ns,
+		.budget_ns = min3(latency_ns, nd->path.share_ns, path->share_ns),
 		.cpu_target_ns = nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns,
 		.prefer = attr->prefer,
 		.irq_extra_ns = attr->irq_cost_ns,
@@ -70,8 +75,10 @@ static void netcoal_govern_set_limits(struct netcoal_device *nd)
 		.holdoff_min_ns = netcoal_us_to_ns(attr->rx_usecs.min),
 		.holdoff_max_ns = netcoal_us_to_ns(attr->rx_usecs.max),
 		.frames_min = attr->rx_frames.min,
-		.frames_max = attr->rx_frames.max,
+		.frames_max = min3(attr->rx_frames.max, nd->path.frames_max,
+				   path->frames_max),
 	};
+	nd->limits.frames_min = min(nd->limits.frames_min, nd->limits.frames_max);
 	nd->tx_usecs = attr->tx_usecs;
 	nd->tx_frames = attr->tx_frames;
 	spin_unlock(&nd->lock);
@@ -432,6 +439,7 @@ static void netcoal_govern_turn(struct netcoal_device *nd)
 			return;
 	}
 	netcoal_cap_turn(nd);
+	netcoal_path_turn(nd);
 	netcoal_govern_judge_tx(nd);
 	netcoal_govern_merge(nd);
 	netcoal_govern_failed(nd, netcoal_actuator_apply(nd));
@@ -468,7 +476,7 @@ void netcoal_govern_kick(struct netcoal_device *nd, bool changed)
 	bool tx_due = nd->tx.usable &&
 		ktime_get_ns() - READ_ONCE(nd->tx_side.mark_ns) >= NETCOAL_TX_WINDOW_NS;
 
-	if (changed || tx_due || netcoal_cap_due(nd) ||
+	if (changed || tx_due || netcoal_cap_due(nd) || netcoal_path_due(nd) ||
 	    time_after(jiffies, READ_ONCE(nd->next_check)))
 		queue_delayed_work(netcoal_wq, &nd->work, 0);
 }

@@ -24,14 +24,29 @@
 
 static struct genl_family netcoal_nl_family;
 
-static int netcoal_nl_missing(struct genl_info *info, const char *what)
+/**
+ * netcoal_nl_missing() - refuse a request
+ * @info: the request
+ * @what: why
+ *
+ * Return: -EINVAL.
+ */
+int netcoal_nl_missing(struct genl_info *info, const char *what)
 {
 	info->extack->_msg = what;
 	return -EINVAL;
 }
 
-static int netcoal_nl_bad(struct genl_info *info, int attr, const char *what,
-			  int err)
+/**
+ * netcoal_nl_bad() - refuse a request because of an attribute
+ * @info: the request
+ * @attr: the attribute
+ * @what: why
+ * @err: the error
+ *
+ * Return: @err.
+ */
+int netcoal_nl_bad(struct genl_info *info, int attr, const char *what, int err)
 {
 	NL_SET_BAD_ATTR(info->extack, info->attrs[attr]);
 	info->extack->_msg = what;
@@ -475,8 +490,6 @@ static int netcoal_nl_put_queue(struct sk_buff *skb, struct netcoal_queue *q)
 
 /* Messages: a header around one of the above */
 
-typedef int (*netcoal_nl_put_t)(struct sk_buff *skb, void *object);
-
 static int netcoal_nl_put_policy_object(struct sk_buff *skb, void *object)
 {
 	return netcoal_nl_put_policy(skb, object);
@@ -512,8 +525,15 @@ static int netcoal_nl_message(struct sk_buff *skb, u32 portid, u32 seq, int flag
 	return 0;
 }
 
-static int netcoal_nl_reply(struct genl_info *info, netcoal_nl_put_t put,
-			    void *object)
+/**
+ * netcoal_nl_reply() - answer a request with an object
+ * @info: the request
+ * @put: puts the object into a message
+ * @object: the object
+ *
+ * Return: 0 or an error.
+ */
+int netcoal_nl_reply(struct genl_info *info, netcoal_nl_put_t put, void *object)
 {
 	struct sk_buff *skb = genlmsg_new(GENLMSG_DEFAULT_SIZE, GFP_KERNEL);
 	int err;
@@ -529,8 +549,18 @@ static int netcoal_nl_reply(struct genl_info *info, netcoal_nl_put_t put,
 	return genlmsg_reply(skb, info);
 }
 
-static int netcoal_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb,
-			       u8 cmd, netcoal_nl_put_t put, void *object)
+/**
+ * netcoal_nl_dump_one() - add an object to a dump
+ * @skb: the dump
+ * @cb: its state
+ * @cmd: the command that the object belongs to
+ * @put: puts the object into a message
+ * @object: the object
+ *
+ * Return: 0, or -EMSGSIZE if it did not fit.
+ */
+int netcoal_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
+			netcoal_nl_put_t put, void *object)
 {
 	return netcoal_nl_message(skb, NETLINK_CB(cb->skb).portid,
 				  cb->nlh->nlmsg_seq, NLM_F_MULTI, cmd, put,

@@ -59,6 +59,26 @@ static const struct netlink_range_validation netcoal_a_policy_irq_cost_ns_range 
 	.max	= NETCOAL_TARGET_MAX_NS,
 };
 
+static const struct netlink_range_validation netcoal_a_path_stage_remote_ns_range = {
+	.max	= NETCOAL_TARGET_MAX_NS,
+};
+
+static const struct netlink_range_validation netcoal_a_path_latency_ns_range = {
+	.max	= NETCOAL_TARGET_MAX_NS,
+};
+
+/* Common nested types */
+const struct nla_policy netcoal_path_stage_nl_policy[NETCOAL_A_PATH_STAGE_PAD + 1] = {
+	[NETCOAL_A_PATH_STAGE_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[NETCOAL_A_PATH_STAGE_REMOTE_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_path_stage_remote_ns_range),
+	[NETCOAL_A_PATH_STAGE_SHARE_NS] = { .type = NLA_U32, },
+	[NETCOAL_A_PATH_STAGE_STATE] = NLA_POLICY_MAX(NLA_U32, 3),
+	[NETCOAL_A_PATH_STAGE_HOLDOFF_NS] = { .type = NLA_U32, },
+	[NETCOAL_A_PATH_STAGE_FRAMES_MAX] = { .type = NLA_U32, },
+	[NETCOAL_A_PATH_STAGE_RX_PPS] = { .type = NLA_U64, },
+	[NETCOAL_A_PATH_STAGE_IRQ_COST_NS] = { .type = NLA_U32, },
+};
+
 /* NETCOAL_CMD_POLICY_NEW - do */
 const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_CAP_PERCENT + 1] = {
 	[NETCOAL_A_POLICY_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
@@ -139,8 +159,32 @@ const struct nla_policy netcoal_queue_get_nl_policy[NETCOAL_A_QUEUE_INDEX + 1] =
 	[NETCOAL_A_QUEUE_INDEX] = { .type = NLA_U32, },
 };
 
+/* NETCOAL_CMD_PATH_NEW - do */
+const struct nla_policy netcoal_path_new_nl_policy[NETCOAL_A_PATH_STAGE + 1] = {
+	[NETCOAL_A_PATH_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_PATH_LATENCY_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_path_latency_ns_range),
+	[NETCOAL_A_PATH_STAGE] = NLA_POLICY_NESTED(netcoal_path_stage_nl_policy),
+};
+
+/* NETCOAL_CMD_PATH_SET - do */
+const struct nla_policy netcoal_path_set_nl_policy[NETCOAL_A_PATH_STAGE + 1] = {
+	[NETCOAL_A_PATH_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_PATH_LATENCY_NS] = NLA_POLICY_FULL_RANGE(NLA_U32, &netcoal_a_path_latency_ns_range),
+	[NETCOAL_A_PATH_STAGE] = NLA_POLICY_NESTED(netcoal_path_stage_nl_policy),
+};
+
+/* NETCOAL_CMD_PATH_DEL - do */
+const struct nla_policy netcoal_path_del_nl_policy[NETCOAL_A_PATH_NAME + 1] = {
+	[NETCOAL_A_PATH_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
+};
+
+/* NETCOAL_CMD_PATH_GET - do */
+const struct nla_policy netcoal_path_get_nl_policy[NETCOAL_A_PATH_NAME + 1] = {
+	[NETCOAL_A_PATH_NAME] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
+};
+
 /* Ops table for netcoal */
-const struct genl_ops netcoal_nl_ops[8] = {
+const struct genl_ops netcoal_nl_ops[12] = {
 	{
 		.cmd		= NETCOAL_CMD_POLICY_NEW,
 		.doit		= netcoal_nl_policy_new_doit,
@@ -196,6 +240,34 @@ const struct genl_ops netcoal_nl_ops[8] = {
 		.dumpit		= netcoal_nl_queue_get_dumpit,
 		.policy		= netcoal_queue_get_nl_policy,
 		.maxattr	= NETCOAL_A_QUEUE_INDEX,
+	},
+	{
+		.cmd		= NETCOAL_CMD_PATH_NEW,
+		.doit		= netcoal_nl_path_new_doit,
+		.policy		= netcoal_path_new_nl_policy,
+		.maxattr	= NETCOAL_A_PATH_STAGE,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= NETCOAL_CMD_PATH_SET,
+		.doit		= netcoal_nl_path_set_doit,
+		.policy		= netcoal_path_set_nl_policy,
+		.maxattr	= NETCOAL_A_PATH_STAGE,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= NETCOAL_CMD_PATH_DEL,
+		.doit		= netcoal_nl_path_del_doit,
+		.policy		= netcoal_path_del_nl_policy,
+		.maxattr	= NETCOAL_A_PATH_NAME,
+		.flags		= GENL_UNS_ADMIN_PERM,
+	},
+	{
+		.cmd		= NETCOAL_CMD_PATH_GET,
+		.doit		= netcoal_nl_path_get_doit,
+		.dumpit		= netcoal_nl_path_get_dumpit,
+		.policy		= netcoal_path_get_nl_policy,
+		.maxattr	= NETCOAL_A_PATH_NAME,
 	},
 };
 

@@ -11,6 +11,9 @@
 
 #include <uapi/linux/netcoal.h>
 
+/* Common nested types */
+extern const struct nla_policy netcoal_path_stage_nl_policy[NETCOAL_A_PATH_STAGE_PAD + 1];
+
 extern const struct nla_policy netcoal_policy_new_nl_policy[NETCOAL_A_POLICY_CAP_PERCENT + 1];
 
 extern const struct nla_policy netcoal_policy_set_nl_policy[NETCOAL_A_POLICY_CAP_PERCENT + 1];
@@ -27,8 +30,16 @@ extern const struct nla_policy netcoal_dev_get_nl_policy[NETCOAL_A_DEV_IFNAME + 
 
 extern const struct nla_policy netcoal_queue_get_nl_policy[NETCOAL_A_QUEUE_INDEX + 1];
 
+extern const struct nla_policy netcoal_path_new_nl_policy[NETCOAL_A_PATH_STAGE + 1];
+
+extern const struct nla_policy netcoal_path_set_nl_policy[NETCOAL_A_PATH_STAGE + 1];
+
+extern const struct nla_policy netcoal_path_del_nl_policy[NETCOAL_A_PATH_NAME + 1];
+
+extern const struct nla_policy netcoal_path_get_nl_policy[NETCOAL_A_PATH_NAME + 1];
+
 /* Ops table for netcoal */
-extern const struct genl_ops netcoal_nl_ops[8];
+extern const struct genl_ops netcoal_nl_ops[12];
 
 int netcoal_nl_policy_new_doit(struct sk_buff *skb, struct genl_info *info);
 int netcoal_nl_policy_set_doit(struct sk_buff *skb, struct genl_info *info);
@@ -43,6 +54,12 @@ int netcoal_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int netcoal_nl_queue_get_doit(struct sk_buff *skb, struct genl_info *info);
 int netcoal_nl_queue_get_dumpit(struct sk_buff *skb,
 				struct netlink_callback *cb);
+int netcoal_nl_path_new_doit(struct sk_buff *skb, struct genl_info *info);
+int netcoal_nl_path_set_doit(struct sk_buff *skb, struct genl_info *info);
+int netcoal_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info);
+int netcoal_nl_path_get_doit(struct sk_buff *skb, struct genl_info *info);
+int netcoal_nl_path_get_dumpit(struct sk_buff *skb,
+			       struct netlink_callback *cb);
 
 enum {
 	NETCOAL_NLGRP_EVENTS,

@@ -10,6 +10,7 @@
 
 #include "binding.h"
 #include "device.h"
+#include "path.h"
 #include "policy.h"
 
 static int netcoal_param_target(const char *val, const struct kernel_param *kp)
@@ -75,19 +76,25 @@ void netcoal_policy_defaults(struct netcoal_policy *policy)
 	policy->governor = &netcoal_gov_model;
 }
 
-static int netcoal_policy_check_name(const char *name,
-				     struct netlink_ext_ack *extack)
+/**
+ * netcoal_policy_check_name() - may a policy, or a path, be called so?
+ * @name: the name
+ * @extack: gets the reason of an error
+ *
+ * Return: 0 or -EINVAL.
+ */
+int netcoal_policy_check_name(const char *name, struct netlink_ext_ack *extack)
 {
 	const char *c;
 
 	for (c = name; *c; c++) {
 		if (isascii(*c) && (isalnum(*c) || strchr("._-", *c)))
 			continue;
-		NL_SET_ERR_MSG(extack, "policy name takes letters, digits, '.', '_' and '-'");
+		NL_SET_ERR_MSG(extack, "a name takes letters, digits, '.', '_' and '-'");
 		return -EINVAL;
 	}
 	if (c == name) {
-		NL_SET_ERR_MSG(extack, "policy name is empty");
+		NL_SET_ERR_MSG(extack, "name is empty");
 		return -EINVAL;
 	}
 	return 0;
@@ -231,6 +238,7 @@ int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
 	policy->attr = new->attr;
 	policy->governor = new->governor;
 	netcoal_device_policy_changed(net, policy, restart);
+	netcoal_path_update(net);
 	netcoal_binding_consider_all(net);
 	return 0;
 }

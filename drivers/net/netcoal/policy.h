@@ -69,6 +69,7 @@ struct netcoal_policy {
 };
 
 struct netcoal_policy *netcoal_policy_find(struct net *net, const char *name);
+int netcoal_policy_check_name(const char *name, struct netlink_ext_ack *extack);
 void netcoal_policy_defaults(struct netcoal_policy *policy);
 int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
 		       struct nlattr **tb, struct netlink_ext_ack *extack);

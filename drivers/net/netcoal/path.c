@@ -1,0 +1,431 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Paths: devices that one packet crosses share one latency budget.
+ *
+ *    path up   eth0 ---- vif1.0 ---- remote
+ *    path two  eth0 ---- vif2.0
+ *
+ * share.c divides each path's latency. A device in several paths gets the
+ * smallest of its shares, and the paths are divided once more with that as its
+ * bound, so that what it may not have goes to others. Stages are devices by
+ * name, attached or not: one that is not governed delays nothing and has no
+ * share. All under rtnl.
+ */
+#include <linux/netdevice.h>
+#include <linux/rtnetlink.h>
+#include <linux/slab.h>
+
+#include "device.h"
+#include "govern.h"
+#include "path.h"
+#include "policy.h"
+#include "queue.h"
+
+/* How often shares are worked out anew, under traffic. */
+#define NETCOAL_PATH_JIFFIES	(HZ / 10)
+/* A share that grows by less than this part of it is left as it is. */
+#define NETCOAL_PATH_GROWTH	16
+/* Rates are of the present only while windows are not older than this. */
+#define NETCOAL_PATH_FRESH_JIFFIES	(2 * HZ)
+
+/**
+ * netcoal_path_find() - find a path by name
+ * @net: the namespace
+ * @name: the name
+ *
+ * Return: the path, or NULL.
+ */
+struct netcoal_path *netcoal_path_find(struct net *net, const char *name)
+{
+	struct netcoal_path *path;
+
+	list_for_each_entry(path, &netcoal_net(net)->paths, list)
+		if (!strcmp(path->name, name))
+			return path;
+	return NULL;
+}
+
+/* ---- figures ------------------------------------------------------------- */
+
+/* A stage is as slow as its slowest queue, and as busy as all of them. */
+static void netcoal_path_add_queue(struct netcoal_queue *q, struct netcoal_stage *s)
+{
+	struct netcoal_decision d;
+	u64 windows, changes;
+
+	if (q->tx_only)
+		return;
+	netcoal_queue_report(q, &d, &windows, &changes);
+	s->spent_ns = max(s->spent_ns, d.setting.holdoff_ns);
+	if (!windows)
+		return;
+	s->known = true;
+	if (time_before(jiffies, READ_ONCE(q->judged_jiffies) + NETCOAL_PATH_FRESH_JIFFIES))
+		s->pps += d.pps;
+	s->irq_cost_ns = max(s->irq_cost_ns, d.irq_cost_ns);
+}
+
+static void netcoal_path_add_device(const struct netcoal_device *nd,
+				    struct netcoal_stage *s)
+{
+	unsigned int i;
+
+	if (nd->state != NETCOAL_STATE_GOVERNING || nd->aggregate)
+		return;
+	s->usable = true;
+	s->irq_cost_ns = max(s->irq_cost_ns, nd->limits.irq_cost_ns);
+	for (i = 0; i < nd->nr_queues; i++)
+		netcoal_path_add_queue(nd->queues[i], s);
+}
+
+/* What of a stage its share depends on; an aggregate is all of its ports. */
+static void netcoal_path_measure(const struct netcoal_device *nd, struct netcoal_stage *s)
+{
+	const struct netcoal_policy_attr *attr = &nd->policy->attr;
+	const struct netcoal_device *port;
+
+	netcoal_path_add_device(nd, s);
+	for (port = netcoal_device_next_port(nd, NULL); port;
+	     port = netcoal_device_next_port(nd, port))
+		netcoal_path_add_device(port, s);
+	s->floor_ns = min_t(u64, (u64)attr->rx_usecs.min * NSEC_PER_USEC,
+			    NETCOAL_TARGET_MAX_NS);
+	s->bound_ns = min_t(u64, (u64)attr->rx_usecs.max * NSEC_PER_USEC,
+			    NETCOAL_TARGET_MAX_NS);
+	s->granted_ns = nd->path.share_ns == NETCOAL_PATH_NONE ? 0 : nd->path.share_ns;
+}
+
+static struct netcoal_device *netcoal_path_device(struct net *net,
+						  const struct netcoal_path_stage *stage)
+{
+	return *stage->name ? netcoal_device_find(net, stage->name) : NULL;
+}
+
+static void netcoal_path_divide(struct netcoal_path *path)
+{
+	struct netcoal_stage stage[NETCOAL_STAGES_MAX];
+	unsigned int i;
+
+	for (i = 0; i < path->nr_stages; i++)
+		stage[i] = path->stage[i].figures;
+	path->unmet_ns = netcoal_share(stage, path->nr_stages, path->latency_ns);
+	for (i = 0; i < path->nr_stages; i++)
+		path->stage[i].figures = stage[i];
+}
+
+static void netcoal_path_look(struct net *net, struct netcoal_path *path)
+{
+	const struct netcoal_device *nd;
+	unsigned int i;
+
+	for (i = 0; i < path->nr_stages; i++) {
+		struct netcoal_path_stage *stage = &path->stage[i];
+		u32 remote_ns = stage->figures.remote_ns;
+
+		stage->figures = (struct netcoal_stage){ .remote_ns = remote_ns };
+		nd = netcoal_path_device(net, stage);
+		if (nd)
+			netcoal_path_measure(nd, &stage->figures);
+	}
+}
+
+/* ---- shares -------------------------------------------------------------- */
+
+/* Takes the smallest of each device's shares. */
+static void netcoal_path_collect(struct net *net)
+{
+	struct netcoal_path *path;
+	struct netcoal_device *nd;
+	unsigned int i;
+
+	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
+		nd->path.crossed = false;
+		nd->path.new_share_ns = NETCOAL_PATH_NONE;
+		nd->path.new_frames_max = NETCOAL_PATH_NONE;
+	}
+	list_for_each_entry(path, &netcoal_net(net)->paths, list) {
+		for (i = 0; i < path->nr_stages; i++) {
+			const struct netcoal_stage *s = &path->stage[i].figures;
+
+			nd = netcoal_path_device(net, &path->stage[i]);
+			if (!nd)
+				continue;
+			nd->path.crossed = true;
+			if (!s->usable)
+				continue;
+			nd->path.new_share_ns = min(nd->path.new_share_ns, s->share_ns);
+			if (s->frames_max)
+				nd->path.new_frames_max = min(nd->path.new_frames_max,
+							      s->frames_max);
+		}
+	}
+}
+
+/* Bounds each stage by what another path lets its device have. */
+static void netcoal_path_bound(struct net *net, struct netcoal_path *path)
+{
+	const struct netcoal_device *nd;
+	unsigned int i;
+
+	for (i = 0; i < path->nr_stages; i++) {
+		struct netcoal_stage *s = &path->stage[i].figures;
+
+		nd = netcoal_path_device(net, &path->stage[i]);
+		if (nd && s->usable)
+			s->bound_ns = clamp(nd->path.new_share_ns, s->floor_ns,
+					    s->bound_ns);
+	}
+}
+
+/* Only what several paths share has a bound from another one. */
+static bool netcoal_path_is_shared(struct net *net, const struct netcoal_path *path)
+{
+	const struct netcoal_device *nd;
+	unsigned int i;
+
+	for (i = 0; i < path->nr_stages; i++) {
+		nd = netcoal_path_device(net, &path->stage[i]);
+		if (nd && path->stage[i].figures.usable &&
+		    path->stage[i].figures.share_ns > nd->path.new_share_ns)
+			return true;
+	}
+	return false;
+}
+
+static void netcoal_path_set_part(struct netcoal_device *nd)
+{
+	struct netcoal_device *port;
+
+	WRITE_ONCE(nd->path.share_ns, nd->path.new_share_ns);
+	WRITE_ONCE(nd->path.frames_max, nd->path.new_frames_max);
+	netcoal_govern_new_limits(nd);
+	for (port = netcoal_device_next_port(nd, NULL); port;
+	     port = netcoal_device_next_port(nd, port))
+		netcoal_govern_new_limits(port);
+}
+
+static bool netcoal_path_grows(const struct netcoal_path_part *part)
+{
+	return part->new_share_ns > part->share_ns ||
+	       part->new_frames_max > part->frames_max;
+}
+
+/* So small a change is noise; but leaving a path is none. */
+static bool netcoal_path_matters(const struct netcoal_path_part *part)
+{
+	u32 share_ns = part->share_ns, frames_max = part->frames_max;
+
+	if (part->new_share_ns < share_ns || part->new_frames_max < frames_max)
+		return true;
+	return part->new_share_ns - share_ns > share_ns / NETCOAL_PATH_GROWTH ||
+	       part->new_frames_max - frames_max > frames_max / NETCOAL_PATH_GROWTH;
+}
+
+/* Who gets less, first: at no time have all together more than the latency. */
+static void netcoal_path_apply(struct net *net)
+{
+	struct netcoal_device *nd;
+	int grows;
+
+	for (grows = 0; grows < 2; grows++)
+		list_for_each_entry(nd, &netcoal_net(net)->devices, list)
+			if (netcoal_path_grows(&nd->path) == grows &&
+			    netcoal_path_matters(&nd->path))
+				netcoal_path_set_part(nd);
+}
+
+/**
+ * netcoal_path_update() - work out all shares anew
+ * @net: the namespace
+ */
+void netcoal_path_update(struct net *net)
+{
+	struct list_head *paths = &netcoal_net(net)->paths;
+	struct netcoal_path *path;
+	bool shared = false;
+
+	ASSERT_RTNL();
+	list_for_each_entry(path, paths, list) {
+		netcoal_path_look(net, path);
+		netcoal_path_divide(path);
+	}
+	netcoal_path_collect(net);
+	list_for_each_entry(path, paths, list) {
+		if (!netcoal_path_is_shared(net, path))
+			continue;
+		shared = true;
+		netcoal_path_bound(net, path);
+		netcoal_path_divide(path);
+	}
+	if (shared)
+		netcoal_path_collect(net);
+	netcoal_path_apply(net);
+}
+
+/**
+ * netcoal_path_due() - is it time to work out the shares anew?
+ * @nd: a governed device
+ *
+ * Asked from queues' works, without a lock.
+ *
+ * Return: true if so.
+ */
+bool netcoal_path_due(const struct netcoal_device *nd)
+{
+	return READ_ONCE(nd->path.crossed) &&
+	       time_after_eq(jiffies, READ_ONCE(nd->path.next));
+}
+
+/**
+ * netcoal_path_turn() - work out the shares anew, if it is time
+ * @nd: a governed device
+ */
+void netcoal_path_turn(struct netcoal_device *nd)
+{
+	const struct netcoal_device *at = nd->via ?: nd;
+
+	if (!netcoal_path_due(at))
+		return;
+	WRITE_ONCE(nd->path.next, jiffies + NETCOAL_PATH_JIFFIES);
+	netcoal_path_update(nd->net);
+}
+
+/* ---- paths --------------------------------------------------------------- */
+
+static bool netcoal_path_is_twice(const struct netcoal_path *path, unsigned int i)
+{
+	unsigned int j;
+
+	for (j = 0; j < i; j++)
+		if (*path->stage[i].name &&
+		    !strcmp(path->stage[i].name, path->stage[j].name))
+			return true;
+	return false;
+}
+
+/**
+ * netcoal_path_check() - what must hold of a path as a whole
+ * @path: the path; each of its values was checked
+ * @extack: gets the reason of an error
+ *
+ * Return: 0 or -EINVAL.
+ */
+int netcoal_path_check(const struct netcoal_path *path, struct netlink_ext_ack *extack)
+{
+	u64 remote_ns = 0;
+	unsigned int i, devices = 0;
+
+	for (i = 0; i < path->nr_stages; i++) {
+		devices += !!*path->stage[i].name;
+		remote_ns += path->stage[i].figures.remote_ns;
+		if (netcoal_path_is_twice(path, i)) {
+			NL_SET_ERR_MSG(extack, "a device is in the path twice");
+			return -EINVAL;
+		}
+	}
+	if (!devices) {
+		NL_SET_ERR_MSG(extack, "path has no device");
+		return -EINVAL;
+	}
+	if (remote_ns > path->latency_ns) {
+		NL_SET_ERR_MSG(extack, "remote stages keep more than the latency");
+		return -EINVAL;
+	}
+	return 0;
+}
+
+/**
+ * netcoal_path_add() - add a path to a namespace
+ * @net: the namespace
+ * @new: the path, checked, which is copied
+ * @extack: gets the reason of an error
+ *
+ * Return: 0, -EEXIST or -ENOMEM.
+ */
+int netcoal_path_add(struct net *net, const struct netcoal_path *new,
+		     struct netlink_ext_ack *extack)
+{
+	struct netcoal_path *path;
+
+	ASSERT_RTNL();
+	if (netcoal_path_find(net, new->name)) {
+		NL_SET_ERR_MSG(extack, "path exists");
+		return -EEXIST;
+	}
+	path = kmemdup(new, sizeof(*new), GFP_KERNEL);
+	if (!path)
+		return -ENOMEM;
+	list_add_tail(&path->list, &netcoal_net(net)->paths);
+	netcoal_path_update(net);
+	return 0;
+}
+
+/**
+ * netcoal_path_change() - change a path
+ * @net: the namespace
+ * @path: the path
+ * @new: what it shall be, checked; name and list are ignored
+ */
+void netcoal_path_change(struct net *net, struct netcoal_path *path,
+			 const struct netcoal_path *new)
+{
+	ASSERT_RTNL();
+	path->latency_ns = new->latency_ns;
+	path->nr_stages = new->nr_stages;
+	memcpy(path->stage, new->stage, sizeof(path->stage));
+	netcoal_path_update(net);
+}
+
+/**
+ * netcoal_path_del() - delete a path
+ * @net: the namespace
+ * @path: the path, freed
+ */
+void netcoal_path_del(struct net *net, struct netcoal_path *path)
+{
+	ASSERT_RTNL();
+	list_del(&path->list);
+	kfree(path);
+	netcoal_path_update(net);
+}
+
+/**
+ * netcoal_path_free_all() - free the paths of a namespace that ends
+ * @paths: its list
+ */
+void netcoal_path_free_all(struct list_head *paths)
+{
+	struct netcoal_path *path, *next;
+
+	list_for_each_entry_safe(path, next, paths, list)
+		kfree(path);
+	INIT_LIST_HEAD(paths);
+}
+
+/**
+ * netcoal_path_renamed() - follow the rename of a device that has a policy
+ * @net: the namespace
+ * @from: its name until now
+ * @to: its new name
+ *
+ * A path that has the new name already keeps both stages as they are.
+ */
+void netcoal_path_renamed(struct net *net, const char *from, const char *to)
+{
+	struct netcoal_path *path;
+	unsigned int i, old;
+	bool taken;
+
+	ASSERT_RTNL();
+	list_for_each_entry(path, &netcoal_net(net)->paths, list) {
+		taken = false;
+		old = path->nr_stages;
+		for (i = 0; i < path->nr_stages; i++) {
+			taken |= !strcmp(path->stage[i].name, to);
+			if (!strcmp(path->stage[i].name, from))
+				old = i;
+		}
+		if (old < path->nr_stages && !taken)
+			strscpy(path->stage[old].name, to, sizeof(path->stage[old].name));
+	}
+}

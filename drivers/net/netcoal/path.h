@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_PATH_H
+#define _NETCOAL_PATH_H
+
+#include <linux/if.h>
+#include <linux/list.h>
+#include <linux/netcoal.h>
+#include <linux/netlink.h>
+#include <net/net_namespace.h>
+
+#include "share.h"
+
+struct netcoal_device;
+
+/* No path bounds a device. */
+#define NETCOAL_PATH_NONE	U32_MAX
+
+/**
+ * struct netcoal_path_stage - a stage of a path, by name
+ * @name: of the device; "" for a remote stage
+ * @figures: what its share depends on, and the share
+ */
+struct netcoal_path_stage {
+	char name[IFNAMSIZ];
+	struct netcoal_stage figures;
+};
+
+/**
+ * struct netcoal_path - devices that packets cross, with one latency budget
+ * @list: in the namespace's list
+ * @name: its name
+ * @latency_ns: the budget
+ * @unmet_ns: by how much its devices' least hold-offs exceed it
+ * @nr_stages: length of @stage
+ * @stage: the stages, in order
+ *
+ * All under rtnl.
+ */
+struct netcoal_path {
+	struct list_head list;
+	char name[NETCOAL_NAME_LEN + 1];
+	u32 latency_ns;
+	u32 unmet_ns;
+	unsigned int nr_stages;
+	struct netcoal_path_stage stage[NETCOAL_STAGES_MAX];
+};
+
+/**
+ * struct netcoal_path_part - what a device has of the paths that cross it
+ * @crossed: a path does
+ * @share_ns: smallest of its shares, NETCOAL_PATH_NONE for none
+ * @frames_max: smallest of its bounds of frames, likewise
+ * @new_share_ns: next @share_ns, while it is worked out
+ * @new_frames_max: next @frames_max, likewise
+ * @next: jiffies when the shares are next worked out; read without a lock
+ */
+struct netcoal_path_part {
+	bool crossed;
+	u32 share_ns;
+	u32 frames_max;
+	u32 new_share_ns;
+	u32 new_frames_max;
+	unsigned long next;
+};
+
+struct netcoal_path *netcoal_path_find(struct net *net, const char *name);
+int netcoal_path_check(const struct netcoal_path *path, struct netlink_ext_ack *extack);
+int netcoal_path_add(struct net *net, const struct netcoal_path *new,
+		     struct netlink_ext_ack *extack);
+void netcoal_path_change(struct net *net, struct netcoal_path *path,
+			 const struct netcoal_path *new);
+void netcoal_path_del(struct net *net, struct netcoal_path *path);
+void netcoal_path_free_all(struct list_head *paths);
+void netcoal_path_update(struct net *net);
+void netcoal_path_renamed(struct net *net, const char *from, const char *to);
+bool netcoal_path_due(const struct netcoal_device *nd);
+void netcoal_path_turn(struct netcoal_device *nd);
+
+#endif /* _NETCOAL_PATH_H */

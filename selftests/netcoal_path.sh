@@ -1,0 +1,278 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Paths: devices that share one latency budget.
+#
+#	netns nc-a              netns nc-b
+#	+---------------+       +---------------+
+#	| nct0 10.9.0.1 | <---> | nct1 10.9.0.2 |
+#	| nct2          | <---> | nct3          |
+#	+---------------+       +---------------+
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need netcoal load ip ethtool jq
+
+set_up() {
+	load_module netcoal
+	make_pair nctest pairs=2
+	ip link set nct2 netns "$ns_a"
+	ip link set nct3 netns "$ns_b"
+	ip -n "$ns_a" link set nct2 up
+	ip -n "$ns_b" link set nct3 up
+	tool policy add fix latency 10ms governor fixed
+	tool policy add model latency 10ms
+}
+
+# share PATH STAGE: of the stage in that place, ns
+share() {
+	tool -j path show "$1" | jq ".[0].stages[$2].share_ns"
+}
+
+shares() {
+	tool -j path show "$1" | jq -r '[.[0].stages[].share_ns] | join(" ")'
+}
+
+are_shares() {
+	equal "shares of $1" "$2" "$(shares "$1")"
+}
+
+usecs() {
+	in_a ethtool -c "$1" | sed -n 's/^rx-usecs: *//p'
+}
+
+test_the_first_stage_gets_all() {
+	tool path add up latency 500us dev nct0 dev nct2
+	are_shares up "0 0"
+	tool dev attach nct0 policy fix
+	tool dev attach nct2 policy fix
+	are_shares up "500000 0"
+	equal "rx-usecs of the first" 500 "$(usecs nct0)"
+	equal "rx-usecs of the second" 0 "$(usecs nct2)"
+	tool dev detach nct0
+	are_shares up "0 500000"
+	tool path set up latency 200us
+	are_shares up "0 200000"
+	tool dev attach nct2 policy fix
+	equal "rx-usecs" 200 "$(usecs nct2)"
+}
+
+test_a_remote_stage_keeps_its_share() {
+	tool dev attach nct0 policy fix
+	tool path add up latency 500us dev nct0 remote 100us
+	are_shares up "400000 100000"
+	equal "rx-usecs" 400 "$(usecs nct0)"
+	refused tool path set up latency 50us
+	[[ $said == *"remote stages keep more than the latency"* ]] || fail "said: $said"
+	are_shares up "400000 100000"
+}
+
+test_the_policy_bounds_the_share() {
+	tool policy set fix rx-usecs 0:150
+	tool dev attach nct0 policy fix
+	tool dev attach nct2 policy fix
+	tool path add up latency 500us dev nct0 dev nct2
+	are_shares up "150000 150000"
+	equal "rx-usecs" 150 "$(usecs nct0)"
+	tool policy set fix rx-usecs 100:150
+	tool path set up latency 150us
+	equal "unmet" 50000 "$(tool -j path show up | field unmet_ns)"
+	are_shares up "100000 100000"
+}
+
+test_a_path_that_goes_gives_back() {
+	local before
+
+	before=$(snapshot)
+	tool policy set fix latency 300us
+	tool dev attach nct0 policy fix
+	equal "rx-usecs" 300 "$(usecs nct0)"
+	tool path add up latency 100us dev nct0
+	equal "rx-usecs" 100 "$(usecs nct0)"
+	tool path del up
+	refused tool path show up
+	traffic 600
+	eventually equal_usecs nct0 300
+	tool dev detach nct0
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+equal_usecs() {
+	equal "$1" "$2" "$(usecs "$1")"
+}
+
+test_shared_stages_take_the_smallest() {
+	tool dev attach nct0 policy fix
+	tool dev attach nct2 policy fix
+	tool path add one latency 500us dev nct0 dev nct2
+	tool path add two latency 200us dev nct0
+	are_shares two "200000"
+	are_shares one "200000 300000"
+	equal "rx-usecs of the shared" 200 "$(usecs nct0)"
+	tool path del two
+	are_shares one "500000 0"
+	equal "rx-usecs of the other" 0 "$(usecs nct2)"
+}
+
+# The model wants no delay for round trips: what it leaves goes to the second
+test_unspent_budget_flows_on() {
+	tool dev attach nct0 policy model
+	tool dev attach nct2 policy fix
+	tool path add up latency 400us dev nct0 dev nct2
+	are_shares up "400000 0"
+	traffic 800
+	are_shares up "50000 350000"
+	# and comes back when it is wanted, all of it while it lasts
+	background load udp --port 5400 --pps 20000 --time 20s --warmup 10ms \
+		--from "$ns_b:nct1:$addr_b" --to "$ns_a:nct0:$addr_a"
+	eventually has_at_least up 0 100000
+	within "all shares" 0 400000 "$(($(share up 0) + $(share up 1)))"
+}
+
+has_at_least() {
+	(($(share "$1" "$2") >= $3))
+}
+
+test_shares_never_exceed_the_latency() {
+	local i sum
+
+	tool dev attach nct0 policy model
+	tool dev attach nct2 policy model
+	tool path add up latency 300us dev nct0 dev nct2 remote 20us
+	background load udp --port 5400 --pps 20000 --time 10s --warmup 10ms \
+		--from "$ns_b:nct1:$addr_b" --to "$ns_a:nct0:$addr_a"
+	for ((i = 0; i < 20; i++)); do
+		sum=$(tool -j path show up | jq '[.[0].stages[].share_ns] | add')
+		within "sum of shares" 1 300000 "$sum"
+		sleep 0.1
+	done
+}
+
+test_a_bond_is_a_stage() {
+	modprobe -q bonding max_bonds=0 || skip "no bonds"
+	ip -n "$ns_a" link add bond0 type bond mode active-backup miimon 20
+	ip -n "$ns_a" link set nct2 down
+	ip -n "$ns_a" link set nct2 master bond0
+	ip -n "$ns_a" link set bond0 up
+	tool dev attach bond0 policy fix
+	tool path add up latency 250us dev bond0 dev nct0
+	are_shares up "250000 0"
+	equal "rx-usecs of the port" 250 "$(usecs nct2)"
+	tool path del up
+	tool path add up latency 100us dev bond0
+	equal "rx-usecs of the port" 100 "$(usecs nct2)"
+}
+
+test_renames_and_removals_are_followed() {
+	ip -n "$ns_a" link add vif1 type veth peer name p-vif1
+	in_a ethtool -K vif1 gro on
+	ip -n "$ns_a" link set p-vif1 up
+	ip -n "$ns_a" link set vif1 up
+	tool dev attach vif1 policy fix
+	tool dev attach nct0 policy fix
+	tool path add up latency 300us dev vif1 dev nct0
+	are_shares up "300000 0"
+	ip -n "$ns_a" link set vif1 down
+	are_shares up "0 300000"
+	ip -n "$ns_a" link set vif1 name vif2
+	equal "stage" vif2 "$(tool -j path show up | jq -r '.[0].stages[0].ifname')"
+	ip -n "$ns_a" link set vif2 up
+	are_shares up "300000 0"
+	ip -n "$ns_a" link del vif2
+	are_shares up "0 300000"
+	ip -n "$ns_a" link add vif2 type veth peer name p-vif2
+	in_a ethtool -K vif2 gro on
+	ip -n "$ns_a" link set p-vif2 up
+	ip -n "$ns_a" link set vif2 up
+	are_shares up "300000 0"
+}
+
+test_a_path_is_shown() {
+	tool dev attach nct0 policy fix
+	tool path add up latency 500us dev nct0 dev later0 remote 100us
+	same_text "as text" "up latency 500us
+    dev nct0 share 400us state governing holdoff 400us rx-pps 0
+    dev later0 share 0
+    remote 100us share 100us" "$(tool path show up)"
+	equal "all" 1 "$(tool -j path show | jq length)"
+	equal "JSON" '["nct0","later0",null]' \
+		"$(tool -j path show up | jq -c '[.[0].stages[].ifname]')"
+}
+
+test_bad_paths_are_refused() {
+	local words before
+
+	tool path add up latency 500us dev nct0
+	before=$(tool -j path show)
+	for words in 'add up latency 1us dev nct0' 'add x latency 5us' 'add x dev nct0' \
+		     'add x latency 5us remote 1us' 'add x latency 5us dev nct0 dev nct0' \
+		     'add x latency 2s dev nct0' 'add x latency 5us dev a/b' \
+		     'add x/y latency 5us dev nct0' 'add x latency 5us dev nct0 remote 0' \
+		     'add x latency 5us dev nct0 remote 6us' 'set up' 'set none latency 5us' \
+		     'del none' 'show none' 'set up dev nct0 dev nct0' \
+		     'set up dev a dev b dev c dev d dev e dev f dev g dev h dev i'; do
+		# shellcheck disable=SC2086  # several words
+		refused tool path $words
+		equal "paths after '$words'" "$before" "$(tool -j path show)"
+	done
+}
+
+test_only_administrators_change_paths() {
+	local words
+
+	tool path add up latency 500us dev nct0
+	for words in 'add x latency 5us dev nct0' 'set up latency 1us' 'del up'; do
+		# shellcheck disable=SC2086  # several words
+		refused with_sysfs setpriv --reuid 65534 --regid 65534 --clear-groups \
+			netcoal path $words
+		[[ $said == *ermitted* ]] || fail "said: $said"
+	done
+	with_sysfs setpriv --reuid 65534 --regid 65534 --clear-groups netcoal path show up
+}
+
+test_paths_are_suggested() {
+	modprobe -q bridge && modprobe -q bonding max_bonds=0 || skip "no bridges or bonds"
+	ip -n "$ns_a" link add br0 type bridge
+	ip -n "$ns_a" link add bond0 type bond
+	ip -n "$ns_a" link set bond0 master br0
+	ip -n "$ns_a" link add vif1 type veth peer name p-vif1
+	ip -n "$ns_a" link add vif2 type veth peer name p-vif2
+	ip -n "$ns_a" link set vif1 master br0
+	ip -n "$ns_a" link set vif2 master br0
+	same_text "suggestions" "path add bond0-vif1 latency 300us dev bond0 dev vif1
+path add bond0-vif2 latency 300us dev bond0 dev vif2" "$(tool path suggest latency 300us | sort)"
+	equal "as JSON" 2 "$(tool -j path suggest | jq length)"
+	tool path suggest >"$scratch/batch"
+	tool -batch "$scratch/batch"
+	equal "paths" 2 "$(tool -j path show | jq length)"
+}
+
+test_namespaces_end_with_paths() {
+	tool dev attach nct0 policy fix
+	tool path add up latency 500us dev nct0 dev nct2
+	remove_namespace "$ns_b"
+	ip netns del "$ns_a"
+	ip netns add "$ns_a"
+	refused tool path show up
+}
+
+test_the_module_goes_with_paths() {
+	local before
+
+	before=$(snapshot)
+	tool dev attach nct0 policy fix
+	tool path add up latency 500us dev nct0 dev nct2
+	start_traffic
+	unload_module netcoal
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+run_tests test_the_first_stage_gets_all test_a_remote_stage_keeps_its_share \
+	test_the_policy_bounds_the_share test_a_path_that_goes_gives_back \
+	test_shared_stages_take_the_smallest test_unspent_budget_flows_on \
+	test_shares_never_exceed_the_latency test_a_bond_is_a_stage \
+	test_renames_and_removals_are_followed test_a_path_is_shown \
+	test_bad_paths_are_refused test_only_administrators_change_paths \
+	test_paths_are_suggested test_namespaces_end_with_paths \
+	test_the_module_goes_with_paths
