@@ -57,6 +57,14 @@ test_queue_get() {
 	fuzz malformed queue-get victim "$dev"
 }
 
+test_paths() {
+	local command
+
+	for command in path-new path-set path-del path-get; do
+		fuzz malformed $command victim "$dev"
+	done
+}
+
 test_commands_that_are_none() {
 	fuzz commands victim "$dev"
 }
@@ -83,6 +91,6 @@ test_random_messages_under_traffic() {
 }
 
 run_tests test_policy_new test_policy_set test_policy_del test_policy_get \
-	test_dev_attach test_dev_detach test_dev_get test_queue_get \
+	test_dev_attach test_dev_detach test_dev_get test_queue_get test_paths \
 	test_commands_that_are_none test_random_messages \
 	test_random_messages_under_traffic

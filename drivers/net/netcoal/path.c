@@ -171,7 +171,7 @@ static void netcoal_path_bound(struct net *net, struct netcoal_path *path)
 		struct netcoal_stage *s = &path->stage[i].figures;
 
 		nd = netcoal_path_device(net, &path->stage[i]);
-		if (nd && s->usable)
+		if (nd && s->usable && s->share_ns > nd->path.new_share_ns)
 			s->bound_ns = clamp(nd->path.new_share_ns, s->floor_ns,
 					    s->bound_ns);
 	}
