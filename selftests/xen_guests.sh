@@ -40,15 +40,17 @@ test_guest_that_reboots_under_load() {
 	SECONDS=0
 	until [[ -e /sys/class/net/$dev ]] && guest_answers; do
 		sleep 0.5
-		((SECONDS < 60))
+		((SECONDS < 90))
 	done
 	is_state governing
 	ping -q -c 5 -i 0.05 -W 2 10.0.2.2 >/dev/null
 }
 
 test_save_and_restore_of_a_governed_guest() {
-	local image=/tmp/domu2.image
+	local image=/dev/shm/domu2.image
 
+	# the image goes to memory, of which dom0 has little
+	mount -o remount,size=600m /dev/shm
 	domu 2 sh -c 'modprobe netcoal &&
 		netcoal policy add hold latency 10ms governor fixed rx-usecs 0:1000 &&
 		netcoal dev attach eth0 policy hold'

@@ -17,9 +17,9 @@
 # shellcheck disable=SC2054  # the commas are QEMU's and Xen's
 # shellcheck disable=SC2034  # xen_boot_limit_s and qemu are for qemu.sh
 
-xen_boot_limit_s=240
-dom0_mem_mb=800
-domu_mem_mb=200
+xen_boot_limit_s=600
+dom0_mem_mb=900
+domu_mem_mb=160
 
 # Names below usr/lib/xen-4.17/bin and usr/bin
 xen_programs=(xl xenstored xen-init-dom0 xenconsoled xenconsole libxl-save-helper)

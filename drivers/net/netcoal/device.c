@@ -629,6 +629,17 @@ static void netcoal_device_goes_down(struct net_device *netdev)
 	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
 }
 
+/* A backend's queues come when its frontend connects, long after it is up. */
+static void netcoal_device_changed(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	if (nd && nd->state == NETCOAL_STATE_RELEASED &&
+	    nd->reason == NETCOAL_REASON_NO_QUEUES && netif_running(netdev) &&
+	    netif_carrier_ok(netdev))
+		netcoal_device_try(nd);
+}
+
 static int netcoal_device_event(struct notifier_block *nb, unsigned long event,
 				void *ptr)
 {
@@ -640,6 +651,9 @@ static int netcoal_device_event(struct notifier_block *nb, unsigned long event,
 		break;
 	case NETDEV_UP:
 		netcoal_device_came_up(netdev);
+		break;
+	case NETDEV_CHANGE:
+		netcoal_device_changed(netdev);
 		break;
 	case NETDEV_GOING_DOWN:
 		netcoal_device_goes_down(netdev);
