@@ -14,12 +14,13 @@
 # Uses the options, work_dir, xen_dir and the functions of initrd.sh.
 
 # shellcheck disable=SC2154  # of run, lib.sh and qemu.sh
+# shellcheck disable=SC2034  # for qemu.sh
 # shellcheck disable=SC2054  # the commas are QEMU's and Xen's
 # shellcheck disable=SC2034  # xen_boot_limit_s and qemu are for qemu.sh
 
 xen_boot_limit_s=600
 dom0_mem_mb=900
-domu_mem_mb=160
+domu_mem_mb=208
 
 # Names below usr/lib/xen-4.17/bin and usr/bin
 xen_programs=(xl xenstored xen-init-dom0 xenconsoled xenconsole libxl-save-helper)

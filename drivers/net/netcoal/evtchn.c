@@ -27,6 +27,7 @@
 #include <linux/irqdesc.h>
 #include <linux/irqnr.h>
 #include <linux/rcupdate.h>
+#include <linux/sizes.h>
 #include <linux/string.h>
 #include <linux/time64.h>
 #include <xen/events.h>
@@ -35,7 +36,7 @@
 #include "evtchn.h"
 
 /* The queues of a vif lie in one array, each with rooms for a ring of pages. */
-#define NETCOAL_EVTCHN_QUEUE_MAX	BIT(20)
+#define NETCOAL_EVTCHN_QUEUE_MAX	SZ_1M
 
 /* Times of a Xen guest's timers. The least that can be programmed, TIMER_SLOP of
  * arch/x86/xen/time.c; and how late the hypervisor's timer_slop lets one be that
