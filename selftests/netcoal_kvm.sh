@@ -58,10 +58,11 @@ guest_governs() {
 	equal "state" governing "$(guest_field state)"
 }
 
-# Datagrams that nobody asked for, 500 a second: the guest answers none of them
+# Datagrams that nobody asked for and nobody answers. So few that a guest on a busy
+# machine still has time between them: else batches form by themselves.
 send_to_guest() {
 	guest sh -c 'sockperf server -i 10.0.0.3 -p 5001 >/dev/null 2>&1 &'
-	in_b timeout 60 sockperf throughput -i 10.0.0.3 -p 5001 --mps=500 -t 2 -m 64 \
+	in_b timeout 60 sockperf throughput -i 10.0.0.3 -p 5001 --mps=200 -t 3 -m 64 \
 		>/dev/null
 	guest pkill sockperf
 }
@@ -72,7 +73,7 @@ count_guest_interrupts() {
 	send_to_guest
 	irqs=$(($(guest_interrupts) - irqs)) packets=$(($(guest_packets) - packets))
 	echo "$1: $packets packets, $irqs interrupts"
-	within "packets" 500 2000 "$packets"
+	within "packets" 300 1500 "$packets"
 }
 
 test_the_guest_governs_itself() {
@@ -93,7 +94,7 @@ test_fewer_interrupts_in_the_guest() {
 	for _ in 1 2 3; do
 		count_guest_interrupts "without"
 		without=$((without + irqs))
-		guest_governs latency 5ms governor fixed
+		guest_governs latency 20ms governor fixed
 		count_guest_interrupts "with"
 		with=$((with + irqs))
 		guest rmmod netcoal
@@ -104,7 +105,7 @@ test_fewer_interrupts_in_the_guest() {
 test_hold_in_the_guest() {
 	local irqs packets
 
-	guest_governs latency 5ms governor fixed actuator hold
+	guest_governs latency 20ms governor fixed actuator hold
 	equal "actuator" hold "$(guest_field actuator)"
 	count_guest_interrupts "hold"
 	within "interrupts of $packets packets" 1 $((packets * 2 / 3)) "$irqs"
