@@ -50,7 +50,7 @@ test_rps() {
 	for queue in 0 1; do
 		write_sysfs queues/rx-$queue/rps_cpus "$(all_cpus)"
 	done
-	hold 1000
+	hold 10000
 	flood 1000
 	is_batched 900 3000
 	tool policy add auto latency 500us
@@ -63,7 +63,7 @@ test_rps() {
 test_threaded_napi() {
 	make_fast_pair queues=2
 	write_sysfs threaded 1 || skip "no threaded NAPI"
-	hold 1000
+	hold 10000
 	flood 1000
 	is_batched 900 3000
 }
@@ -128,7 +128,7 @@ test_xdp_comes_and_goes() {
 
 test_xdp_on_a_governed_device() {
 	make_pair veth
-	hold 1000
+	hold 10000
 	start_flood
 	start_xdp pass 0.3
 	wait "$xdp_pid" || fail "xdp: $?"
