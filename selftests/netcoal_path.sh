@@ -233,7 +233,8 @@ test_only_administrators_change_paths() {
 }
 
 test_paths_are_suggested() {
-	modprobe -q bridge && modprobe -q bonding max_bonds=0 || skip "no bridges or bonds"
+	{ modprobe -q bridge && modprobe -q bonding max_bonds=0; } ||
+		skip "no bridges or bonds"
 	ip -n "$ns_a" link add br0 type bridge
 	ip -n "$ns_a" link add bond0 type bond
 	ip -n "$ns_a" link set bond0 master br0
