@@ -29,6 +29,28 @@ test_vif_of_a_new_guest_and_its_end_under_load() {
 	ping -q -c 1 -W 2 10.0.2.2 >/dev/null
 }
 
+is_unknown() {
+	! tool dev show "$1"
+}
+
+# A vif is up before its frontend has connected and it has queues
+test_vifs_match_as_guests_come_and_go() {
+	add_fixed hold 500
+	tool policy set hold match driver xen-netback
+	[[ $(tool -j dev show "$(vif 1)" | field bound) == match ]]
+	dev=$(vif 2)
+	is_state governing
+	xl destroy domu2
+	eventually is_unknown "$dev"
+	dom0-start guest 2
+	dev=$(vif 2)
+	eventually is_state governing
+	equal "bound" match "$(dev_field bound)"
+	equal "errors" 0 "$(dev_field errors)"
+	tool policy set hold match none
+	eventually is_unknown "$dev"
+}
+
 guest_answers() {
 	DOMU_TIMEOUT=5 domu 2 true
 }
@@ -73,5 +95,6 @@ test_save_and_restore_of_a_governed_guest() {
 	[[ $(domu 2 netcoal -j dev show eth0 | field state) == governing ]]
 }
 
-run_tests test_vif_of_a_new_guest_and_its_end_under_load test_guest_that_reboots_under_load \
+run_tests test_vif_of_a_new_guest_and_its_end_under_load \
+	test_vifs_match_as_guests_come_and_go test_guest_that_reboots_under_load \
 	test_save_and_restore_of_a_governed_guest

@@ -137,7 +137,8 @@ static void netcoal_device_try(struct netcoal_device *nd)
 					 NETCOAL_REASON_NONE, 0);
 		return;
 	}
-	nd->errors++;
+	/* A vif is up before it has queues; that is no error of anybody. */
+	nd->errors += err != -ENXIO;
 	netcoal_device_set_state(nd, NETCOAL_STATE_RELEASED,
 				 netcoal_guard_reason(err), -err);
 }
