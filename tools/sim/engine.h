@@ -66,6 +66,9 @@ struct sim;
  * @noted_ns: of that, in windows that ended
  * @want: what the device has been told
  * @asked: what the governor asked for
+ * @claim_ns: of the latency target that stages share, what is taken
+ * @claim_age: windows since less was asked for
+ * @verdict: why, an enum netcoal_verdict, if it is one of netcoal's
  * @holdoff_ns: as the device does it
  * @frames: as the device does it
  * @total: running sums of what governors are told
@@ -104,6 +107,9 @@ struct queue {
 	double noted_ns;
 	struct netcoal_setting want;
 	struct netcoal_setting asked;
+	uint32_t claim_ns;
+	unsigned int claim_age;
+	unsigned int verdict;
 	ns_t holdoff_ns;
 	uint32_t frames;
 	struct netcoal_window total;

@@ -20,6 +20,8 @@
 /* txqueuelen of an Ethernet device. */
 #define BACKLOG_PACKETS	1000
 #define LINK_PACKETS	(1 << 16)
+/* A stage that asks for less may only be testing that, for so many windows. */
+#define CLAIM_WINDOWS	80
 
 /* ---- what governors may ask ------------------------------------------------ */
 
@@ -66,6 +68,8 @@ bool queue_timed(const struct queue *q)
  * A path's stages share one latency target. They take from it in the order in
  * which packets cross them, for a batch made early is one for all that follow.
  * What a transmit queue holds off is no packet, so it neither takes nor shares.
+ * A stage that found a closed loop, or suspects one, leaves nothing: it takes all
+ * that such a loop may lose, and would blame itself for what others do meanwhile.
  */
 static uint32_t budget_left(const struct queue *q)
 {
@@ -80,8 +84,10 @@ static uint32_t budget_left(const struct queue *q)
 		for (i = 0; i < queues && !s->sc->stages[stage].tx; i++) {
 			const struct queue *up = &s->q[s->first[stage] + i];
 
-			if (up->asked.holdoff_ns > longest)
-				longest = up->asked.holdoff_ns;
+			if (up->verdict == NETCOAL_VERDICT_ELASTIC ||
+			    up->verdict == NETCOAL_VERDICT_LOCKSTEP)
+				return 0;
+			longest = fmax(longest, fmax(up->claim_ns, up->asked.holdoff_ns));
 		}
 		left -= longest;
 	}
@@ -152,9 +158,21 @@ uint32_t queue_bytes(const struct queue *q)
 	return q->ended_bytes;
 }
 
-/* Why a governor decided as it did; only late decisions count. */
+/* What a queue takes from the latency target that its path shares. */
+static void claim(struct queue *q)
+{
+	if (q->asked.holdoff_ns < q->claim_ns && ++q->claim_age < CLAIM_WINDOWS)
+		return;
+	q->claim_ns = q->asked.holdoff_ns;
+	q->claim_age = 0;
+}
+
+/* Why a governor decided as it did; only late decisions are counted. */
 void queue_verdict(struct queue *q, unsigned int verdict)
 {
+	claim(q);
+	if (verdict != NETCOAL_VERDICT_SETTLE)
+		q->verdict = verdict;
 	if (q->sim->handled >= q->sim->half && verdict < VERDICTS_MAX)
 		q->sim->verdicts[verdict]++;
 }
