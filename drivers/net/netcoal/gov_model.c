@@ -50,8 +50,9 @@
  *               frames can end a hold-off and the loop has few connections, by
  *               time and frames, which for the same wait make larger batches. A
  *               test that lost more of its rate than chance does is followed by
- *               a short trial; those from RUN take turns slowly, around the cap,
- *               or down to half of a hold-off that nothing spoke against.
+ *               a short trial; those from RUN take turns slowly (the longer the
+ *               hold-off was believed, the more so), around the cap, or down to
+ *               half of a hold-off that nothing spoke against.
  *
  * Tests repeat after twice as many windows each time, trials after eight times
  * as many, and at once when λ moves by more than 3x from what it was after the
@@ -85,7 +86,7 @@
  * chance does to independent packets, may have fallen for the hold-off.
  */
 #define FELL_LEAST		300
-#define FELL_TENTHS		20
+#define FELL_TENTHS		15
 /* One that kept this much makes a check less urgent. */
 #define RATE_KEPT_PCT		99
 /* Beyond this factor in λ, for so many windows, findings no longer hold. */
@@ -565,8 +566,8 @@ static void trial(struct model *m, const struct netcoal_window *win,
 		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 	else if (!tr->slow)
 		m->spent_ns += min_t(u64, win->len_ns, TEST_REST_MAX_NS);
-	d->verdict = m->closed == NETCOAL_VERDICT_ELASTIC ? NETCOAL_VERDICT_ELASTIC :
-							    t->verdict;
+	d->verdict = !tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC ?
+		     NETCOAL_VERDICT_ELASTIC : t->verdict;
 	if (tr->is_high && window_in_lockstep(m, win, t, LOCKSTEP_RUN)) {
 		lockstep(m, d);
 		return;
@@ -727,7 +728,7 @@ static void trial_again(struct model *m, const struct netcoal_aim *t,
 		high = cap.few.frames ? cap.few : by_time(t, cap.holdoff_ns);
 	}
 	start_trial(m, t, &low, &high);
-	m->trial.slow = true;
+	netcoal_trial_slowly(&m->trial, refine ? BACKOFF_MAX : m->backoff);
 	m->trial.refine = refine;
 	d->setting = low;
 }

@@ -19,10 +19,15 @@
 #define TEN_THOUSAND		10000
 /* Share of its rate that a closed loop may lose. */
 #define LOSS_MAX		500
+/* And what seems so much may be as much, if a trial can't tell. */
+#define LOSS_LIKELY		450
 /* Halves of a trial: the first in packets, later in windows. */
 #define SHORT_HALF_PACKETS	512
 #define SHORT_HALF_SEQUENCES	8
 #define SLOW_HALF_WINDOWS	64
+#define SLOW_HALF_LEAST		16
+/* Part of the time since what was found last that a half takes. */
+#define SLOW_HALF_PART		4
 #define JUDGEMENTS_MAX		10
 /* The loop's time is known well enough if the error is such a part of it. */
 #define REFINE_KNOWN		8
@@ -57,6 +62,19 @@ void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting 
 }
 
 /**
+ * netcoal_trial_slowly() - let halves last for windows, not for packets
+ * @tr: the trial, just started
+ * @windows: since what was found last; the longer that was believed, the less
+ *	it hurries
+ */
+void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows)
+{
+	tr->slow = true;
+	tr->half_windows = clamp_t(u32, windows / SLOW_HALF_PART, SLOW_HALF_LEAST,
+				   SLOW_HALF_WINDOWS);
+}
+
+/**
  * netcoal_trial_half_done() - has the present half lasted long enough?
  * @tr: the trial
  * @s: the windows of the half
@@ -69,7 +87,7 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 	if (s->ns < tr->half_ns)
 		return false;
 	if (tr->slow)
-		return s->windows >= SLOW_HALF_WINDOWS;
+		return s->windows >= tr->half_windows;
 	return s->packets >= SHORT_HALF_PACKETS &&
 	       s->sequences >= SHORT_HALF_SEQUENCES;
 }
@@ -214,7 +232,8 @@ static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
 		return NETCOAL_TRIAL_GOES_ON;
 	if (error > ERROR_MAX)
 		return NETCOAL_TRIAL_NOISE;
-	return loss_at(tr, mean) > LOSS_MAX ? NETCOAL_TRIAL_CLOSED : NETCOAL_TRIAL_OPEN;
+	return loss_at(tr, mean) > LOSS_LIKELY ? NETCOAL_TRIAL_CLOSED :
+						  NETCOAL_TRIAL_OPEN;
 }
 
 /**

@@ -26,6 +26,7 @@
  * @base_milli: packets of a group: the batch that forms without hold-off
  * @low: the setting with the shorter wait
  * @high: the setting with the longer wait
+ * @half_windows: windows of a half, if @slow
  * @halves: finished, 2 for more
  * @n: judgements
  * @is_high: the present half is at @high
@@ -44,6 +45,7 @@ struct netcoal_trial {
 	u32 base_milli;
 	struct netcoal_setting low;
 	struct netcoal_setting high;
+	u8 half_windows;
 	u8 halves;
 	u8 n;
 	bool is_high;
@@ -72,6 +74,7 @@ struct netcoal_cap {
 void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting *low,
 			 const struct netcoal_setting *high, u32 base_milli,
 			 bool after);
+void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows);
 bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s);
 enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
