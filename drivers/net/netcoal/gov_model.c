@@ -526,13 +526,21 @@ static bool cap_saves(const struct model *m, const struct netcoal_aim *t)
 	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
 }
 
+/*
+ * Connections that hold-offs brought in step arrive together, and frames end a
+ * wait that time would not: a pair at which nothing is lost is no word on time.
+ */
 static void trial_done(struct model *m, const struct netcoal_aim *t,
 		       enum netcoal_trial_end end, struct netcoal_decision *d)
 {
-	if (end == NETCOAL_TRIAL_CLOSED ||
-	    (end == NETCOAL_TRIAL_OPEN && m->cap.holdoff_ns != NO_CAP &&
-	     m->trial.high.holdoff_ns > m->cap.holdoff_ns))
+	bool raises = end == NETCOAL_TRIAL_OPEN && m->cap.holdoff_ns != NO_CAP &&
+		      m->trial.high.holdoff_ns > m->cap.holdoff_ns;
+	bool few = m->trial.high.frames != t->frames_max;
+
+	if (end == NETCOAL_TRIAL_CLOSED || (raises && !few))
 		refine_cap(m, t);
+	else if (raises)
+		m->cap.few = m->trial.high;
 	if (m->cap.holdoff_ns >= t->budget_ns)
 		m->cap = (struct netcoal_cap){ .holdoff_ns = NO_CAP };
 	m->phase = MODEL_RUN;
@@ -708,6 +716,17 @@ static bool at_cap(const struct model *m, const struct netcoal_aim *t)
 		t->have.holdoff_ns + t->step_ns > m->cap.holdoff_ns);
 }
 
+/* What the last trial makes of a loss; one that saw none knows no bounds. */
+static struct netcoal_cap cap_at(const struct model *m, const struct netcoal_aim *t,
+				 u32 share, u32 few_max)
+{
+	struct netcoal_cap cap;
+
+	netcoal_trial_cap(&m->trial, share, t->budget_ns, few_max, &cap);
+	cap.holdoff_ns = min_t(u64, cap.holdoff_ns, 2 * (u64)m->cap.holdoff_ns);
+	return cap;
+}
+
 /*
  * Time for a trial: around the cap of a closed loop, else down to the half, which
  * costs little CPU.
@@ -721,10 +740,9 @@ static void trial_again(struct model *m, const struct netcoal_aim *t,
 	bool refine = at_cap(m, t);
 
 	if (refine) {
-		netcoal_trial_cap(&m->trial, LOSS_AIM / 2, t->budget_ns, 1, &cap);
-		low = by_time(t, cap.holdoff_ns);
-		netcoal_trial_cap(&m->trial, LOSS_AIM * 3 / 2, t->budget_ns,
-				  t->few_max, &cap);
+		cap = cap_at(m, t, LOSS_AIM / 2, 1);
+		low = by_time(t, min(cap.holdoff_ns, m->cap.holdoff_ns / 2));
+		cap = cap_at(m, t, LOSS_AIM * 3 / 2, t->few_max);
 		high = cap.few.frames ? cap.few : by_time(t, cap.holdoff_ns);
 	}
 	start_trial(m, t, &low, &high);
