@@ -49,6 +49,7 @@ refuses_changes() {
 	for words in 'policy add p latency 10us' 'policy set fix latency 10us' \
 		     'policy del fix' "dev attach $dev policy fix" \
 		     'dev attach late0 policy fix' "dev detach $dev" \
+		     "dev attach $dev queue 0 policy fix" "dev detach $dev queue 0" \
 		     'policy set fix match dev x' 'policy add p match driver x' 'policy set fix cap 5'; do
 		# shellcheck disable=SC2086  # several words
 		refused "$who" netcoal $words

@@ -100,6 +100,12 @@ static const struct attr policy_attrs[] = {
 static const struct attr dev_attrs[] = {
 	{ NETCOAL_A_DEV_IFNAME, KIND_IFNAME, 1, 15 },
 	{ NETCOAL_A_DEV_POLICY, KIND_POLICY, 1, NETCOAL_NAME_LEN },
+	{ NETCOAL_A_DEV_QUEUE, KIND_U32, 0, UINT32_MAX },
+};
+
+static const struct attr detach_attrs[] = {
+	{ NETCOAL_A_DEV_IFNAME, KIND_IFNAME, 1, 15 },
+	{ NETCOAL_A_DEV_QUEUE, KIND_U32, 0, UINT32_MAX },
 };
 
 static const struct attr queue_attrs[] = {
@@ -118,8 +124,8 @@ static const struct command commands[] = {
 	{ "policy-set", NETCOAL_CMD_POLICY_SET, 0, 1, ARRAY_SIZE(policy_attrs), policy_attrs },
 	{ "policy-del", NETCOAL_CMD_POLICY_DEL, 0, 1, 1, policy_attrs },
 	{ "policy-get", NETCOAL_CMD_POLICY_GET, 0, 1, 1, policy_attrs },
-	{ "dev-attach", NETCOAL_CMD_DEV_ATTACH, 0, 2, 2, dev_attrs },
-	{ "dev-detach", NETCOAL_CMD_DEV_DETACH, 0, 1, 1, dev_attrs },
+	{ "dev-attach", NETCOAL_CMD_DEV_ATTACH, 0, 2, 3, dev_attrs },
+	{ "dev-detach", NETCOAL_CMD_DEV_DETACH, 0, 1, 2, detach_attrs },
 	{ "dev-get", NETCOAL_CMD_DEV_GET, 0, 1, 1, dev_attrs },
 	{ "queue-get", NETCOAL_CMD_QUEUE_GET, 0, 1, 2, queue_attrs },
 	{ "queue-get", NETCOAL_CMD_QUEUE_GET, NLM_F_DUMP, 0, 2, queue_attrs },

@@ -18,13 +18,18 @@ static const struct nc_keyword queue_dev_value = {
 
 static const struct nc_keyword attach_keywords[] = {
 	{ "policy", nc_parse_name, { NETCOAL_A_DEV_POLICY }, .max = NETCOAL_NAME_LEN },
+	{ "queue", nc_parse_index, { NETCOAL_A_DEV_QUEUE }, .max = UINT32_MAX },
+};
+
+static const struct nc_keyword detach_keywords[] = {
+	{ "queue", nc_parse_index, { NETCOAL_A_DEV_QUEUE }, .max = UINT32_MAX },
 };
 
 static enum nc_exit dev_help(struct nc_ctx *ctx, struct nc_args *args)
 {
 	(void)args;
-	fputs("Usage: netcoal dev attach DEV policy NAME\n"
-	      "       netcoal dev detach DEV\n"
+	fputs("Usage: netcoal dev attach DEV [queue N] policy NAME\n"
+	      "       netcoal dev detach DEV [queue N]\n"
 	      "       netcoal dev [ show | list | ls ] [DEV] [queues]\n",
 	      ctx->out);
 	return NC_EXIT_OK;
@@ -37,13 +42,13 @@ static enum nc_exit dev_attach(struct nc_ctx *ctx, struct nc_args *args)
 	nc_request_start(&rq, NETCOAL_CMD_DEV_ATTACH);
 	if (!nc_request_put(ctx, &rq, &dev_value, nc_next(args)))
 		return NC_EXIT_USAGE;
-	if (!args->count) {
-		nc_error(ctx, "policy: keyword missing");
-		return NC_EXIT_USAGE;
-	}
 	if (!nc_request_put_pairs(ctx, &rq, attach_keywords,
 				  NC_ARRAY_SIZE(attach_keywords), args))
 		return NC_EXIT_USAGE;
+	if (!nc_request_gives(&rq, NETCOAL_A_DEV_POLICY)) {
+		nc_error(ctx, "policy: keyword missing");
+		return NC_EXIT_USAGE;
+	}
 	return nc_request_change(ctx, &rq);
 }
 
@@ -52,7 +57,9 @@ static enum nc_exit dev_detach(struct nc_ctx *ctx, struct nc_args *args)
 	struct nc_request rq;
 
 	nc_request_start(&rq, NETCOAL_CMD_DEV_DETACH);
-	if (!nc_request_put(ctx, &rq, &dev_value, nc_next(args)) || !nc_no_more(ctx, args))
+	if (!nc_request_put(ctx, &rq, &dev_value, nc_next(args)) ||
+	    !nc_request_put_pairs(ctx, &rq, detach_keywords,
+				  NC_ARRAY_SIZE(detach_keywords), args))
 		return NC_EXIT_USAGE;
 	return nc_request_change(ctx, &rq);
 }

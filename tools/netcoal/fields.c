@@ -58,6 +58,10 @@ static const struct nc_field dev_fields[] = {
 	  .flags = NC_HIDE_ZERO },
 	{ "ports", "ports", DEV(PORTS), .kind = NC_U32 },
 	{ "queues", "queues", DEV(QUEUES), .kind = NC_U32 },
+	/* only asked for, to mean a queue instead of the device */
+	{ "queue", "queue", DEV(QUEUE), .kind = NC_U32 },
+	{ "queue-policies", "queue-policies", DEV(QUEUE_POLICIES), .kind = NC_U32,
+	  .flags = NC_HIDE_ZERO },
 	{ "rx-pps", "rx-pps", DEV(RX_PPS), .kind = NC_U64, .flags = NC_STATS },
 	{ "packets", "packets", DEV(PACKETS), .kind = NC_U64, .flags = NC_STATS },
 	{ "sequences", "sequences", DEV(SEQUENCES), .kind = NC_U64, .flags = NC_STATS },
@@ -86,6 +90,7 @@ static const struct nc_field queue_fields[] = {
 	  .flags = NC_HIDE_NESTED | NC_STATS },
 	{ "index", "queue", QUEUE(INDEX), .kind = NC_U32 },
 	{ "napi-id", "napi", QUEUE(NAPI_ID), .kind = NC_U32, .flags = NC_HIDE_ZERO },
+	{ "policy", "policy", QUEUE(POLICY), .kind = NC_STRING },
 	{ "state", "state", QUEUE(STATE), .kind = NC_ENUM, .names = &nc_state_names },
 	{ "reason", "reason", QUEUE(REASON), .kind = NC_ENUM, .flags = NC_HIDE_ZERO,
 	  .names = &nc_reason_names },

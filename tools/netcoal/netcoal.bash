@@ -15,6 +15,11 @@ _netcoal_devices() {
 	done
 }
 
+# Numbers of the queues of a device
+_netcoal_queues() {
+	netcoal dev show "$1" queues 2>/dev/null | awk '$1 == "queue" { print $2 }'
+}
+
 # What may follow a keyword of a policy
 _netcoal_values() {
 	case $1 in
@@ -71,8 +76,16 @@ _netcoal_dev() {
 	1-attach)		_netcoal_devices ;;
 	1-detach)		_netcoal_names dev ;;
 	1-show | 1-l*)		echo queues; _netcoal_names dev ;;
-	2-attach)		echo policy ;;
-	3-attach)		_netcoal_names policy ;;
+	2-attach)		echo policy queue ;;
+	2-detach)		echo queue ;;
+	*-attach)
+		case ${!#} in
+		policy)		_netcoal_names policy ;;
+		queue)		_netcoal_queues "$2" ;;
+		*)		[[ " $* " == *' policy '* ]] || echo policy
+				[[ " $* " == *' queue '* ]] || echo queue ;;
+		esac ;;
+	3-detach)		[[ $3 != queue ]] || _netcoal_queues "$2" ;;
 	2-show | 2-l*)		[[ $2 == queues ]] || echo queues ;;
 	esac
 }

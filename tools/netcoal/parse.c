@@ -239,6 +239,31 @@ bool nc_parse_percent(const struct nc_keyword *kw, const char *text,
 }
 
 /**
+ * nc_parse_index() - reads a number that counts from 0
+ * @kw: the keyword; its max is the largest number
+ * @text: the word
+ * @val: gets the number
+ * @why: why not
+ *
+ * Return: whether it is one.
+ */
+bool nc_parse_index(const struct nc_keyword *kw, const char *text,
+		    struct nc_value *val, struct nc_why *why)
+{
+	const char *rest = text;
+	struct digits d = eat_digits(&rest, WHOLE_DIGITS_MAX);
+
+	if (!d.count || *rest)
+		return refuse(why, "not a whole number such as 0");
+	if (!check_whole(text, &d, why))
+		return false;
+	if (d.value > kw->max)
+		return refuse(why, "more than %u", kw->max);
+	*val = (struct nc_value){ .num = { (uint32_t)d.value }, .has = { true } };
+	return true;
+}
+
+/**
  * nc_parse_choice() - reads the name of an enum's value, or a prefix of it
  * @kw: the keyword, with the choices
  * @text: the word

@@ -78,6 +78,8 @@ bool nc_parse_name(const struct nc_keyword *kw, const char *text,
 		   struct nc_value *val, struct nc_why *why);
 bool nc_parse_percent(const struct nc_keyword *kw, const char *text,
 		      struct nc_value *val, struct nc_why *why);
+bool nc_parse_index(const struct nc_keyword *kw, const char *text,
+		    struct nc_value *val, struct nc_why *why);
 bool nc_parse_pattern(const struct nc_keyword *kw, const char *text,
 		      struct nc_value *val, struct nc_why *why);
 bool nc_parse_nothing(const struct nc_keyword *kw, const char *text,

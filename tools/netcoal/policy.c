@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* netcoal policy: named targets and bounds. */
 #include <errno.h>
+#include <linux/if.h>
 #include <linux/netcoal.h>
 #include <string.h>
 
@@ -93,42 +94,91 @@ static enum nc_exit policy_set(struct nc_ctx *ctx, struct nc_args *args)
 	return nc_request_change(ctx, &rq);
 }
 
-/* Writes "in use by eth0, eth1 and 2 more"; nothing if none of @devs uses it. */
-static void list_users(char *buf, size_t len, const struct nc_replies *devs,
-		       const char *policy)
+/**
+ * struct users - a text such as "in use by eth0, eth1 queue 3 and 2 more"
+ * @buf: the text; it stays what it was if there are none
+ * @len: room in it
+ * @used: of that
+ * @more: those that did not fit
+ */
+struct users {
+	char *buf;
+	size_t len;
+	size_t used;
+	size_t more;
+};
+
+static void add_user(struct users *users, const char *name)
 {
-	const char *before = "in use by ";
-	size_t used = 0, more = 0;
+	const char *before = users->used ? ", " : "in use by ";
 
-	for (size_t i = 0; i < devs->count; i++) {
-		const char *of = nc_get_string(devs->msg[i], NETCOAL_A_DEV_POLICY);
-		const char *name = nc_get_string(devs->msg[i], NETCOAL_A_DEV_IFNAME);
-
-		if (!of || !name || strcmp(of, policy))
-			continue;
-		if (used + strlen(before) + strlen(name) + sizeof(" and 9999999 more") > len) {
-			more++;
-			continue;
-		}
-		used += (size_t)sprintf(buf + used, "%s%s", before, name);
-		before = ", ";
-	}
-	if (more)
-		snprintf(buf + used, len - used, " and %zu more", more);
+	if (users->used + strlen(before) + strlen(name) + sizeof(" and 9999999 more") >
+	    users->len)
+		users->more++;
+	else
+		users->used += (size_t)sprintf(users->buf + users->used, "%s%s", before, name);
 }
 
-/* The kernel says that a policy is in use; the devices say who uses it. */
-static void name_users(struct nc_ctx *ctx, struct nc_request *rq)
+static bool is_under(const struct nlmsghdr *nlh, uint16_t attr, const char *policy)
 {
-	struct nc_replies devs = { 0 };
+	const char *of = nc_get_string(nlh, attr);
+
+	return of && !strcmp(of, policy);
+}
+
+static void add_devices(struct users *users, const struct nc_replies *devs,
+			const char *policy)
+{
+	for (size_t i = 0; i < devs->count; i++) {
+		const char *name = nc_get_string(devs->msg[i], NETCOAL_A_DEV_IFNAME);
+
+		if (name && is_under(devs->msg[i], NETCOAL_A_DEV_POLICY, policy))
+			add_user(users, name);
+	}
+}
+
+static void add_queues(struct users *users, const struct nc_replies *queues,
+		       const char *policy)
+{
+	char text[IFNAMSIZ + sizeof(" queue 4294967295")];
+	uint64_t index = 0;
+
+	for (size_t i = 0; i < queues->count; i++) {
+		const char *name = nc_get_string(queues->msg[i], NETCOAL_A_QUEUE_IFNAME);
+
+		if (!name || !is_under(queues->msg[i], NETCOAL_A_QUEUE_POLICY, policy))
+			continue;
+		nc_get_number(queues->msg[i], NETCOAL_A_QUEUE_INDEX, &index);
+		snprintf(text, sizeof(text), "%.*s queue %u", IFNAMSIZ - 1, name,
+			 (unsigned int)index);
+		add_user(users, text);
+	}
+}
+
+static bool ask_all(struct nc_ctx *ctx, uint8_t cmd, struct nc_replies *replies)
+{
 	struct nc_request dump;
 
-	nc_request_start(&dump, NETCOAL_CMD_DEV_GET);
+	nc_request_start(&dump, cmd);
 	dump.nlh->nlmsg_flags |= NLM_F_DUMP;
-	if (nc_request_ask(ctx, &dump, &devs))
-		list_users(rq->failure.message, sizeof(rq->failure.message), &devs,
-			   rq->given[0].text);
+	return nc_request_ask(ctx, &dump, replies);
+}
+
+/* The kernel says that a policy is in use; devices and queues say who uses it. */
+static void name_users(struct nc_ctx *ctx, struct nc_request *rq)
+{
+	struct users users = { rq->failure.message, sizeof(rq->failure.message), 0, 0 };
+	struct nc_replies devs = { 0 }, queues = { 0 };
+
+	if (ask_all(ctx, NETCOAL_CMD_DEV_GET, &devs))
+		add_devices(&users, &devs, rq->given[0].text);
+	if (ask_all(ctx, NETCOAL_CMD_QUEUE_GET, &queues))
+		add_queues(&users, &queues, rq->given[0].text);
+	if (users.more)
+		snprintf(users.buf + users.used, users.len - users.used, " and %zu more",
+			 users.more);
 	nc_replies_free(&devs);
+	nc_replies_free(&queues);
 }
 
 static enum nc_exit policy_del(struct nc_ctx *ctx, struct nc_args *args)

@@ -164,6 +164,22 @@ bool nc_request_put_pairs(const struct nc_ctx *ctx, struct nc_request *rq,
 }
 
 /**
+ * nc_request_gives() - was a keyword among the words?
+ * @rq: the request
+ * @attr: the attribute of its value
+ *
+ * Return: true if so.
+ */
+bool nc_request_gives(const struct nc_request *rq, uint16_t attr)
+{
+	for (size_t i = 0; i < rq->count; i++) {
+		if (rq->given[i].kw->attr[0] == attr)
+			return true;
+	}
+	return false;
+}
+
+/**
  * nc_complain_open() - tells why there is no conversation with the kernel
  * @ctx: the run
  * @error: the error number of nc_nl_open() or nc_nl_lookup()

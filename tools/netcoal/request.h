@@ -36,6 +36,7 @@ struct nc_request {
 void nc_request_start(struct nc_request *rq, uint8_t cmd);
 bool nc_request_put(const struct nc_ctx *ctx, struct nc_request *rq,
 		    const struct nc_keyword *kw, const char *text);
+bool nc_request_gives(const struct nc_request *rq, uint16_t attr);
 bool nc_request_put_pairs(const struct nc_ctx *ctx, struct nc_request *rq,
 			  const struct nc_keyword *table, size_t count,
 			  struct nc_args *args);

@@ -99,6 +99,7 @@ static void netcoal_defer_restore(struct netcoal_device *nd)
 
 const struct netcoal_actuator_ops netcoal_act_defer = {
 	.id		= NETCOAL_ACTUATOR_DEFER,
+	.name		= "defer",
 	.prove		= netcoal_defer_prove,
 	.apply		= netcoal_defer_apply,
 	.check		= netcoal_defer_check,

@@ -670,6 +670,7 @@ static void netcoal_ethtool_queue_restore(struct netcoal_device *nd)
 
 const struct netcoal_actuator_ops netcoal_act_ethtool = {
 	.id		= NETCOAL_ACTUATOR_ETHTOOL,
+	.name		= "ethtool",
 	.prove		= netcoal_ethtool_prove,
 	.take		= netcoal_ethtool_take,
 	.apply		= netcoal_ethtool_apply,
@@ -679,6 +680,8 @@ const struct netcoal_actuator_ops netcoal_act_ethtool = {
 
 const struct netcoal_actuator_ops netcoal_act_ethtool_queue = {
 	.id		= NETCOAL_ACTUATOR_ETHTOOL_QUEUE,
+	.name		= "ethtool-queue",
+	.per_queue	= true,
 	.prove		= netcoal_ethtool_queue_prove,
 	.take		= netcoal_ethtool_queue_take,
 	.apply		= netcoal_ethtool_queue_apply,

@@ -201,6 +201,8 @@ static void netcoal_hold_restore(struct netcoal_device *nd)
 
 const struct netcoal_actuator_ops netcoal_act_hold = {
 	.id		= NETCOAL_ACTUATOR_HOLD,
+	.name		= "hold",
+	.per_queue	= true,
 	.prove		= netcoal_hold_prove,
 	.apply_queue	= netcoal_hold_apply_queue,
 	.restore	= netcoal_hold_restore,

@@ -40,7 +40,9 @@ const char *netcoal_actuator_driver(const struct net_device *netdev)
  * netcoal_actuator_pick() - find the actuator that a policy means for a device
  * @nd: the device, with policy and netdev
  *
- * Sets nd->actuator and all that its @prove sets. Called under rtnl.
+ * Sets nd->actuator and all that its @prove sets. One that sets all queues alike
+ * is an error where some have policies of their own, and no reason to take the
+ * next. Called under rtnl.
  *
  * Return: 0, or the error of the last one tried; nd->actuator is then NULL.
  */
@@ -63,8 +65,12 @@ int netcoal_actuator_pick(struct netcoal_device *nd)
 		memset(&nd->rx, 0, sizeof(nd->rx));
 		memset(&nd->tx, 0, sizeof(nd->tx));
 		err = ops->prove(nd);
-		if (!err)
+		if (err)
+			continue;
+		if (ops->per_queue || list_empty(&nd->queue_policies))
 			return 0;
+		err = -EOPNOTSUPP;
+		break;
 	}
 	nd->actuator = NULL;
 	return err;

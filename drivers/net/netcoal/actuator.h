@@ -35,6 +35,8 @@ struct netcoal_ability {
 /**
  * struct netcoal_actuator_ops - one way to set a device's coalescing
  * @id: its number in the uapi
+ * @name: its name in a policy
+ * @per_queue: queues can have settings unlike each other
  * @prove: finds out whether it works on nd->netdev: gets, sets the same values
  *	and gets again, tries a hold-off where the driver could refuse one, and
  *	leaves the device as it was. Sets nd->rx, nd->tx and saves the baseline.
@@ -52,6 +54,8 @@ struct netcoal_ability {
  */
 struct netcoal_actuator_ops {
 	enum netcoal_actuator id;
+	const char *name;
+	bool per_queue;
 	int (*prove)(struct netcoal_device *nd);
 	int (*take)(struct netcoal_device *nd);
 	int (*apply)(struct netcoal_device *nd);

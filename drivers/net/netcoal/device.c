@@ -30,6 +30,7 @@
 #include "link.h"
 #include "netlink.h"
 #include "policy.h"
+#include "queue_policy.h"
 #include "sysfs.h"
 
 /* Decision events of a namespace: what a person or a log can follow. */
@@ -188,6 +189,7 @@ static struct netcoal_device *netcoal_device_new(struct net *net, const char *na
 	nd->path.frames_max = NETCOAL_PATH_NONE;
 	strscpy(nd->name, name, sizeof(nd->name));
 	spin_lock_init(&nd->lock);
+	INIT_LIST_HEAD(&nd->queue_policies);
 	INIT_DELAYED_WORK(&nd->work, netcoal_govern_work);
 	if (netdev)
 		netcoal_device_bind(nd, netdev);
@@ -197,6 +199,7 @@ static struct netcoal_device *netcoal_device_new(struct net *net, const char *na
 static void netcoal_device_free(struct netcoal_device *nd)
 {
 	cancel_delayed_work_sync(&nd->work);
+	netcoal_queue_policy_free_all(nd);
 	if (nd->policy)
 		nd->policy->users--;
 	if (nd->netdev)
@@ -301,7 +304,10 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	nd->has_cpu = had_cpu;
 	if (state == NETCOAL_STATE_GOVERNING)
 		netcoal_device_try(nd);
-	return netcoal_device_refuse(err, extack);
+	if (err != -EOPNOTSUPP || list_empty(&nd->queue_policies))
+		return netcoal_device_refuse(err, extack);
+	NL_SET_ERR_MSG(extack, "the actuator can't keep queues under policies of their own");
+	return err;
 }
 
 /* An aggregate's ports go where it goes. */
@@ -521,11 +527,11 @@ void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *polic
 
 	ASSERT_RTNL();
 	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
-		if (nd->policy != policy)
-			continue;
-		if (restart && nd->state == NETCOAL_STATE_GOVERNING)
+		if (nd->policy == policy && restart &&
+		    nd->state == NETCOAL_STATE_GOVERNING)
 			netcoal_device_restart(nd);
-		else
+		else if (nd->policy == policy ||
+			 netcoal_queue_policy_uses(nd, policy))
 			netcoal_govern_new_limits(nd);
 	}
 }

@@ -64,6 +64,7 @@ struct netcoal_tx {
  * @own_cpu_ns: CPU target of its own, if @has_cpu
  * @has_latency: @own_latency_ns overrides the policy's
  * @has_cpu: @own_cpu_ns overrides the policy's
+ * @queue_policies: struct netcoal_queue_policy, for queues with one of their own
  * @state: what netcoal does with it
  * @reason: why
  * @error: positive errno that belongs to @reason, or 0
@@ -79,7 +80,7 @@ struct netcoal_tx {
  * @nr_queues: how many
  * @ethtool: the ethtool actuator's
  * @defer: the defer actuator's
- * @lock: protects @limits, @tx_usecs and @tx_frames
+ * @lock: protects @limits, @tx_usecs, @tx_frames and the limits of queues
  * @limits: receive bounds and costs as the policy has them, but for what the
  *	actuator adds
  * @tx_usecs: the policy's, for transmit
@@ -110,6 +111,7 @@ struct netcoal_device {
 	u32 own_cpu_ns;
 	bool has_latency;
 	bool has_cpu;
+	struct list_head queue_policies;
 
 	enum netcoal_state state;
 	enum netcoal_reason reason;
@@ -143,7 +145,7 @@ struct netcoal_device {
 		} defer;
 	};
 
-	spinlock_t lock;	/* the three below */
+	spinlock_t lock;	/* the three below, &netcoal_queue.own */
 	struct netcoal_limits limits;
 	struct netcoal_range tx_usecs;
 	struct netcoal_range tx_frames;

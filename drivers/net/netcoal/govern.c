@@ -21,6 +21,7 @@
 #include "link.h"
 #include "policy.h"
 #include "queue.h"
+#include "queue_policy.h"
 #include "sense.h"
 #include "window.h"
 
@@ -54,20 +55,19 @@ static u32 netcoal_us_to_ns(u32 us)
 	return us * NSEC_PER_USEC;	/* at most NETCOAL_USECS_MAX: 1e9 */
 }
 
-/* The policy's limits for a device, less what depends on direction. */
-static void netcoal_govern_set_limits(struct netcoal_device *nd)
+/* What a policy allows on a device, less what depends on direction. */
+static void netcoal_govern_policy_limits(const struct netcoal_device *nd,
+					 const struct netcoal_policy_attr *attr,
+					 struct netcoal_limits *lim)
 {
-	const struct netcoal_policy_attr *attr = &nd->policy->attr;
 	const struct netcoal_path_part *path = &nd->path;
-	u32 latency_ns = nd->has_latency ? nd->own_latency_ns : attr->latency_ns;
 
 	/* paths know a bond's ports by the bond */
 	if (nd->via)
 		path = &nd->via->path;
-	spin_lock(&nd->lock);
-	nd->limits = (struct netcoal_limits){
-		.budget_ns = min3(latency_ns, nd->path.share_ns, path->share_ns),
-		.cpu_target_ns = nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns,
+	*lim = (struct netcoal_limits){
+		.budget_ns = min3(attr->latency_ns, nd->path.share_ns, path->share_ns),
+		.cpu_target_ns = attr->cpu_ns,
 		.prefer = attr->prefer,
 		.irq_extra_ns = attr->irq_cost_ns,
 		.irq_cost_ns = READ_ONCE(cost_irq_ns),
@@ -78,10 +78,27 @@ static void netcoal_govern_set_limits(struct netcoal_device *nd)
 		.frames_max = min3(attr->rx_frames.max, nd->path.frames_max,
 				   path->frames_max),
 	};
-	nd->limits.frames_min = min(nd->limits.frames_min, nd->limits.frames_max);
-	nd->tx_usecs = attr->tx_usecs;
-	nd->tx_frames = attr->tx_frames;
+	lim->frames_min = min(lim->frames_min, lim->frames_max);
+}
+
+/* The limits of a device's policy, and of those of its queues. */
+static void netcoal_govern_set_limits(struct netcoal_device *nd)
+{
+	struct netcoal_policy_attr attr = nd->policy->attr;
+	struct netcoal_queue_policy *own;
+
+	if (nd->has_latency)
+		attr.latency_ns = nd->own_latency_ns;
+	if (nd->has_cpu)
+		attr.cpu_ns = nd->own_cpu_ns;
+	spin_lock(&nd->lock);
+	netcoal_govern_policy_limits(nd, &attr, &nd->limits);
+	nd->tx_usecs = attr.tx_usecs;
+	nd->tx_frames = attr.tx_frames;
+	list_for_each_entry(own, &nd->queue_policies, list)
+		netcoal_govern_policy_limits(nd, &own->policy->attr, &own->limits);
 	spin_unlock(&nd->lock);
+	netcoal_queue_policy_bind(nd);
 }
 
 /* A cap goes before the latency target, but not beyond the policy's bounds. */
@@ -95,6 +112,15 @@ static void netcoal_govern_limit_cap(const struct netcoal_device *nd,
 	lim->holdoff_min_ns = max(lim->holdoff_min_ns, floor_ns);
 	lim->budget_ns = max(lim->budget_ns, floor_ns);
 	lim->frames_min = lim->frames_max;
+}
+
+/* What the actuator can do for a direction. */
+static void netcoal_govern_limit_ability(const struct netcoal_ability *can,
+					 struct netcoal_limits *lim)
+{
+	lim->timer_cost_ns = can->timer ? READ_ONCE(cost_timer_ns) : 0;
+	lim->has_frames = can->frames;
+	lim->step_ns = max_t(u32, can->step_ns, 1);
 }
 
 /**
@@ -118,9 +144,23 @@ void netcoal_govern_limits(struct netcoal_device *nd,
 	spin_unlock(&nd->lock);
 	if (can == &nd->rx)
 		netcoal_govern_limit_cap(nd, lim);
-	lim->timer_cost_ns = can->timer ? READ_ONCE(cost_timer_ns) : 0;
-	lim->has_frames = can->frames;
-	lim->step_ns = max_t(u32, can->step_ns, 1);
+	netcoal_govern_limit_ability(can, lim);
+}
+
+/**
+ * netcoal_govern_queue_limits() - receive limits of a queue
+ * @q: the queue
+ * @lim: gets those of its own policy, else the device's
+ */
+void netcoal_govern_queue_limits(struct netcoal_queue *q, struct netcoal_limits *lim)
+{
+	struct netcoal_device *nd = q->device;
+
+	spin_lock(&nd->lock);
+	*lim = q->own ? *q->own : nd->limits;
+	spin_unlock(&nd->lock);
+	netcoal_govern_limit_cap(nd, lim);
+	netcoal_govern_limit_ability(&nd->rx, lim);
 }
 
 /*
@@ -190,6 +230,7 @@ static int netcoal_govern_make_queues(struct netcoal_device *nd)
 		}
 	}
 	netcoal_govern_match_rxqs(nd);
+	netcoal_queue_policy_bind(nd);
 	return 0;
 }
 
@@ -527,9 +568,9 @@ void netcoal_govern_new_limits(struct netcoal_device *nd)
 	netcoal_govern_set_limits(nd);
 	if (nd->state != NETCOAL_STATE_GOVERNING || nd->aggregate)
 		return;
-	netcoal_govern_limits(nd, &nd->rx, &lim);
 	for (i = 0; i < nd->nr_queues; i++)
-		netcoal_queue_clamp(nd->queues[i], &lim);
+		netcoal_queue_clamp(nd->queues[i]);
+	netcoal_govern_limits(nd, &nd->rx, &lim);
 	nd->want_rx.holdoff_ns = clamp(nd->want_rx.holdoff_ns, lim.holdoff_min_ns,
 				       max(lim.holdoff_min_ns,
 					   min(lim.budget_ns, lim.holdoff_max_ns)));

@@ -20,6 +20,7 @@
 #include "netlink_gen.h"
 #include "policy.h"
 #include "queue.h"
+#include "queue_policy.h"
 #include "window.h"
 
 static struct genl_family netcoal_nl_family;
@@ -345,6 +346,9 @@ static int netcoal_nl_put_device(struct sk_buff *skb, struct netcoal_device *nd)
 	    nla_put_u32(skb, NETCOAL_A_DEV_CPU_NS,
 			nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns))
 		return -EMSGSIZE;
+	if (nla_put_u32(skb, NETCOAL_A_DEV_QUEUE_POLICIES,
+			netcoal_queue_policy_count(nd)))
+		return -EMSGSIZE;
 	return netcoal_nl_put_cap(skb, nd) ?: netcoal_nl_put_sum(skb, nd);
 }
 
@@ -371,6 +375,21 @@ static void netcoal_nl_look(struct netcoal_device *nd)
 		netcoal_govern_check(nd);
 }
 
+/* One queue of a device that has a policy already. */
+static int netcoal_nl_queue_attach(struct genl_info *info, struct netcoal_policy *policy)
+{
+	struct nlattr *queue = info->attrs[NETCOAL_A_DEV_QUEUE];
+	struct netcoal_device *nd;
+	int err = 0;
+
+	nd = netcoal_nl_device_named(info, NETCOAL_A_DEV_IFNAME, &err);
+	if (!nd)
+		return err;
+	netcoal_nl_look(nd);
+	NL_SET_BAD_ATTR(info->extack, queue);
+	return netcoal_queue_policy_attach(nd, nla_get_u32(queue), policy, info->extack);
+}
+
 int netcoal_nl_dev_attach_doit(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *name = info->attrs[NETCOAL_A_DEV_IFNAME];
@@ -381,7 +400,9 @@ int netcoal_nl_dev_attach_doit(struct sk_buff *skb, struct genl_info *info)
 		return netcoal_nl_missing(info, "device name is missing");
 	rtnl_lock();
 	policy = netcoal_nl_policy(info, NETCOAL_A_DEV_POLICY, &err);
-	if (policy) {
+	if (policy && info->attrs[NETCOAL_A_DEV_QUEUE]) {
+		err = netcoal_nl_queue_attach(info, policy);
+	} else if (policy) {
 		NL_SET_BAD_ATTR(info->extack, name);
 		err = netcoal_device_attach(genl_info_net(info), nla_data(name),
 					    policy, info->extack);
@@ -392,13 +413,18 @@ int netcoal_nl_dev_attach_doit(struct sk_buff *skb, struct genl_info *info)
 
 int netcoal_nl_dev_detach_doit(struct sk_buff *skb, struct genl_info *info)
 {
+	struct nlattr *queue = info->attrs[NETCOAL_A_DEV_QUEUE];
 	struct netcoal_device *nd;
 	int err = 0;
 
 	rtnl_lock();
 	nd = netcoal_nl_device_named(info, NETCOAL_A_DEV_IFNAME, &err);
-	if (nd)
+	if (nd && queue) {
+		NL_SET_BAD_ATTR(info->extack, queue);
+		err = netcoal_queue_policy_detach(nd, nla_get_u32(queue), info->extack);
+	} else if (nd) {
 		err = netcoal_device_detach(nd);
+	}
 	rtnl_unlock();
 	return err;
 }
@@ -466,10 +492,13 @@ static int netcoal_nl_put_counters(struct sk_buff *skb,
 static int netcoal_nl_put_queue(struct sk_buff *skb, struct netcoal_queue *q)
 {
 	const struct netcoal_device *nd = q->device;
+	struct netcoal_queue_policy *own = netcoal_queue_policy_find(nd, q->index);
 	struct netcoal_decision d;
 	u64 windows, changes;
 
 	netcoal_queue_report(q, &d, &windows, &changes);
+	if (own && nla_put_string(skb, NETCOAL_A_QUEUE_POLICY, own->policy->name))
+		return -EMSGSIZE;
 	if (netcoal_nl_put_decision(skb, q, &d) ||
 	    netcoal_nl_put_counters(skb, q) ||
 	    nla_put_u32(skb, NETCOAL_A_QUEUE_STATE, nd->state) ||

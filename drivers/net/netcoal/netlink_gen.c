@@ -138,14 +138,16 @@ const struct nla_policy netcoal_policy_get_nl_policy[NETCOAL_A_POLICY_NAME + 1] 
 };
 
 /* NETCOAL_CMD_DEV_ATTACH - do */
-const struct nla_policy netcoal_dev_attach_nl_policy[NETCOAL_A_DEV_POLICY + 1] = {
+const struct nla_policy netcoal_dev_attach_nl_policy[NETCOAL_A_DEV_QUEUE + 1] = {
 	[NETCOAL_A_DEV_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
 	[NETCOAL_A_DEV_POLICY] = { .type = NLA_NUL_STRING, .len = NETCOAL_NAME_LEN, },
+	[NETCOAL_A_DEV_QUEUE] = { .type = NLA_U32, },
 };
 
 /* NETCOAL_CMD_DEV_DETACH - do */
-const struct nla_policy netcoal_dev_detach_nl_policy[NETCOAL_A_DEV_IFNAME + 1] = {
+const struct nla_policy netcoal_dev_detach_nl_policy[NETCOAL_A_DEV_QUEUE + 1] = {
 	[NETCOAL_A_DEV_IFNAME] = { .type = NLA_NUL_STRING, .len = 15, },
+	[NETCOAL_A_DEV_QUEUE] = { .type = NLA_U32, },
 };
 
 /* NETCOAL_CMD_DEV_GET - do */
@@ -217,14 +219,14 @@ const struct genl_ops netcoal_nl_ops[12] = {
 		.cmd		= NETCOAL_CMD_DEV_ATTACH,
 		.doit		= netcoal_nl_dev_attach_doit,
 		.policy		= netcoal_dev_attach_nl_policy,
-		.maxattr	= NETCOAL_A_DEV_POLICY,
+		.maxattr	= NETCOAL_A_DEV_QUEUE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{
 		.cmd		= NETCOAL_CMD_DEV_DETACH,
 		.doit		= netcoal_nl_dev_detach_doit,
 		.policy		= netcoal_dev_detach_nl_policy,
-		.maxattr	= NETCOAL_A_DEV_IFNAME,
+		.maxattr	= NETCOAL_A_DEV_QUEUE,
 		.flags		= GENL_UNS_ADMIN_PERM,
 	},
 	{

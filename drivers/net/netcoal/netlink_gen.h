@@ -22,9 +22,9 @@ extern const struct nla_policy netcoal_policy_del_nl_policy[NETCOAL_A_POLICY_NAM
 
 extern const struct nla_policy netcoal_policy_get_nl_policy[NETCOAL_A_POLICY_NAME + 1];
 
-extern const struct nla_policy netcoal_dev_attach_nl_policy[NETCOAL_A_DEV_POLICY + 1];
+extern const struct nla_policy netcoal_dev_attach_nl_policy[NETCOAL_A_DEV_QUEUE + 1];
 
-extern const struct nla_policy netcoal_dev_detach_nl_policy[NETCOAL_A_DEV_IFNAME + 1];
+extern const struct nla_policy netcoal_dev_detach_nl_policy[NETCOAL_A_DEV_QUEUE + 1];
 
 extern const struct nla_policy netcoal_dev_get_nl_policy[NETCOAL_A_DEV_IFNAME + 1];
 

@@ -56,7 +56,7 @@ struct netcoal_policy_attr {
  * @name: its name
  * @attr: what it says
  * @governor: who decides
- * @users: devices bound to it
+ * @users: devices bound to it, and queues
  *
  * All under rtnl.
  */

@@ -26,11 +26,16 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 				struct netcoal_window *win,
 				struct netcoal_decision *d)
 {
-	struct netcoal_setting before = q->gov.setting;
+	const struct netcoal_gov_ops *governor = READ_ONCE(q->governor);
+	struct netcoal_setting before;
 	struct netcoal_limits lim;
 	bool changed;
 
-	netcoal_govern_limits(q->device, &q->device->rx, &lim);
+	netcoal_govern_queue_limits(q, &lim);
+	if (q->gov.ops != governor) {
+		netcoal_gov_init(&q->gov, governor, &lim);
+		win->settled = false;
+	}
 	netcoal_gov_decide(&q->gov, win, &lim, d);
 	q->gov.setting = d->setting;
 	if (READ_ONCE(q->device->cap.floor_ns) &&
@@ -38,10 +43,12 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 		d->verdict = NETCOAL_VERDICT_CAP;
 	WRITE_ONCE(q->window_sequences, d->next_sequences ?
 		   max_t(u32, d->next_sequences, NETCOAL_WINDOW_LEAST) : 0);
-	changed = before.holdoff_ns != d->setting.holdoff_ns ||
-		  before.frames != d->setting.frames;
 
 	spin_lock(&q->lock);
+	/* not what the governor had: netcoal_queue_clamp() may have changed that */
+	before = q->decision.setting;
+	changed = before.holdoff_ns != d->setting.holdoff_ns ||
+		  before.frames != d->setting.frames;
 	q->decision = *d;
 	q->judged_jiffies = jiffies;
 	q->windows++;
@@ -155,8 +162,8 @@ void netcoal_queue_start(struct netcoal_queue *q)
 {
 	struct netcoal_limits lim;
 
-	netcoal_govern_limits(q->device, &q->device->rx, &lim);
-	netcoal_gov_init(&q->gov, q->device->policy->governor, &lim);
+	netcoal_govern_queue_limits(q, &lim);
+	netcoal_gov_init(&q->gov, q->governor, &lim);
 	q->decision.setting = q->gov.setting;
 	q->judged_jiffies = jiffies;
 	netcoal_window_start(q);
@@ -165,19 +172,20 @@ void netcoal_queue_start(struct netcoal_queue *q)
 /**
  * netcoal_queue_clamp() - keep a queue's setting within changed limits
  * @q: the queue
- * @lim: the limits
  *
  * The governor catches up at the next window; an idle queue has none.
  */
-void netcoal_queue_clamp(struct netcoal_queue *q, const struct netcoal_limits *lim)
+void netcoal_queue_clamp(struct netcoal_queue *q)
 {
 	struct netcoal_setting *set = &q->decision.setting, now;
+	struct netcoal_limits lim;
 	u32 most_ns;
 
+	netcoal_govern_queue_limits(q, &lim);
 	spin_lock(&q->lock);
-	most_ns = max(lim->holdoff_min_ns, min(lim->budget_ns, lim->holdoff_max_ns));
-	set->holdoff_ns = clamp(set->holdoff_ns, lim->holdoff_min_ns, most_ns);
-	set->frames = clamp(set->frames, lim->frames_min, lim->frames_max);
+	most_ns = max(lim.holdoff_min_ns, min(lim.budget_ns, lim.holdoff_max_ns));
+	set->holdoff_ns = clamp(set->holdoff_ns, lim.holdoff_min_ns, most_ns);
+	set->frames = clamp(set->frames, lim.frames_min, lim.frames_max);
 	now = *set;
 	spin_unlock(&q->lock);
 	if (q->device->actuator->apply_queue && !q->tx_only)

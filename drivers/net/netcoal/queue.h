@@ -68,6 +68,8 @@ struct netcoal_knobs {
  * @mark_ns: ktime when the window began
  * @unsettled: a change took effect within the present window
  * @gov: the receive governor; only @work touches it
+ * @governor: the one that it should be, written under rtnl
+ * @own: limits of the queue's own policy, or NULL; under its device's lock
  * @lock: protects @decision, @judged_jiffies, @windows and @changes
  * @decision: the last decision, with all terms
  * @judged_jiffies: when that was
@@ -103,6 +105,8 @@ struct netcoal_queue {
 	u64 mark_ns;
 	int unsettled;
 	struct netcoal_gov gov;
+	const struct netcoal_gov_ops *governor;
+	const struct netcoal_limits *own;
 
 	spinlock_t lock;	/* the four below */
 	struct netcoal_decision decision;
@@ -126,7 +130,7 @@ struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
 					struct napi_struct *napi,
 					unsigned int index);
 void netcoal_queue_start(struct netcoal_queue *q);
-void netcoal_queue_clamp(struct netcoal_queue *q, const struct netcoal_limits *lim);
+void netcoal_queue_clamp(struct netcoal_queue *q);
 void netcoal_queue_free(struct netcoal_queue *q);
 void netcoal_queue_kick(struct netcoal_queue *q, struct netcoal_stat *st);
 void netcoal_queue_report(struct netcoal_queue *q, struct netcoal_decision *d,
