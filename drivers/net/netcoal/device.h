@@ -68,6 +68,7 @@ struct netcoal_tx {
  * @state: what netcoal does with it
  * @reason: why
  * @error: positive errno that belongs to @reason, or 0
+ * @rescan: an unknown NAPI of the device was seen
  * @netdev: the device while it exists, held
  * @tracker: of that reference
  * @actuator: while governing
@@ -91,7 +92,6 @@ struct netcoal_tx {
  * @work: applies settings, under rtnl
  * @next_check: jiffies when the device is next looked at for changes by others
  * @rescan_after: jiffies before which an unknown NAPI is not looked at again
- * @rescan: an unknown NAPI of the device was seen
  * @changes: settings written since attach
  * @overrides: administrator's changes since attach
  * @errors: releases by the guard since attach
@@ -116,6 +116,7 @@ struct netcoal_device {
 	enum netcoal_state state;
 	enum netcoal_reason reason;
 	int error;
+	int rescan;
 
 	struct net_device *netdev;
 	netdevice_tracker tracker;
@@ -156,7 +157,6 @@ struct netcoal_device {
 	struct delayed_work work;
 	unsigned long next_check;
 	unsigned long rescan_after;
-	int rescan;
 
 	u64 changes;
 	u64 overrides;

@@ -13,7 +13,7 @@
 #include <linux/netcoal.h>
 
 /* Room for the state of a governor, per queue and direction, in bytes. */
-#define NETCOAL_GOV_PRIV_SIZE	320
+#define NETCOAL_GOV_PRIV_SIZE	256
 
 /**
  * struct netcoal_window - what one queue did in one sampling period
