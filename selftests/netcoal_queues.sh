@@ -16,7 +16,7 @@
 # shellcheck source=lib.sh
 . "$(dirname "$0")/lib.sh"
 
-need netcoal load ip ethtool jq
+need netcoal load ip ethtool jq awk
 
 set_up() {
 	load_module netcoal
@@ -121,6 +121,52 @@ test_one_setting_heeds_the_busiest() {
 	equal "of both queues" "$(coalesce rx-usecs "$dense")" "$(coalesce rx-usecs "$sparse")"
 }
 
+# Sets port_of[QUEUE], one for each queue
+find_port_of_each() {
+	local port queue
+
+	port_of=()
+	for ((port = 5400; port < 5460; port++)); do
+		queue=$(queue_of "$port")
+		[[ ${port_of[queue]-} ]] || port_of[queue]=$port
+		((${#port_of[@]} < 4)) || return 0
+	done
+	fail "60 ports, ${#port_of[@]} queues"
+}
+
+# Time that all CPUs were not idle since boot, ms; busy time goes by ticks
+awake_ms() {
+	awk -v cpus="$(nproc --all)" '{ printf "%d", 1000 * ($1 * cpus - $2) }' /proc/uptime
+}
+
+# Each queue is charged its part, not all that its CPU did
+test_queues_share_their_cpus_time() {
+	local trace=/sys/kernel/tracing port awake charged least=75
+	local -a port_of
+
+	[[ -d $trace/events ]] || skip "no tracing"
+	find_port_of_each
+	add_fixed fix 100
+	attach fix
+	for port in "${port_of[@]}"; do
+		background load udp --port "$port" --pps 2000 --time 4s --warmup 10ms \
+			--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	done
+	sleep 1
+	echo >$trace/trace
+	awake=$(awake_ms)
+	echo 1 >$trace/events/netcoal/decision/enable
+	sleep 1.5
+	echo 0 >$trace/events/netcoal/decision/enable
+	awake=$(($(awake_ms) - awake))
+	charged=$(sed -n "s/.* dev=$dev .* cpu_ns=\([0-9]*\) .*/\1/p" $trace/trace |
+		awk '{ sum += $1 } END { printf "%d", sum / 1e6 }')
+	equal "queues with windows" 4 "$(grep -o "dev=$dev queue=[0-9]*" $trace/trace | sort -u | wc -l)"
+	# Of several CPUs others may have done other work
+	(($(nproc --all) == 1)) || least=0
+	within "percent charged of $awake ms" $least 115 $((100 * charged / awake))
+}
+
 test_eight_queues_on_two_pairs() {
 	local queue
 
@@ -140,4 +186,5 @@ test_eight_queues_on_two_pairs() {
 
 run_tests test_all_are_shown test_packets_are_counted_where_they_come \
 	test_unlike_loads_get_unlike_settings test_one_setting_heeds_the_busiest \
+	test_queues_share_their_cpus_time \
 	test_eight_queues_on_two_pairs

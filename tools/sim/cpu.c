@@ -104,6 +104,13 @@ static void spend(struct sim *s, struct cpu *cpu, double ns)
 	s->now_ns += whole;
 }
 
+/* Polling is what a probe on polls sees; the rest is elsewhere. */
+static void polled(struct cpu *cpu, struct queue *q, double ns)
+{
+	q->busy_ns += ns;
+	cpu->polled_ns += ns;
+}
+
 /* What it takes until the first poll of a sequence looks at the ring. */
 static double start_cost(struct sim *s, struct queue *q)
 {
@@ -142,8 +149,7 @@ static bool next_turn(struct sim *s, int i)
 	q = &s->q[cpu->todo[0]];
 	ns = q->found ? queue_stage(q)->costs.poll_ns : start_cost(s, q);
 	q->total.polls++;
-	/* Polling is what a probe on polls sees; the rest is elsewhere. */
-	q->busy_ns += queue_stage(q)->costs.poll_ns;
+	polled(cpu, q, queue_stage(q)->costs.poll_ns);
 	q->cost_ns += ns;
 	spend(s, cpu, ns);
 	return true;
@@ -163,7 +169,7 @@ static void begin_packet(struct sim *s, struct cpu *cpu)
 
 	cpu->in_packet = true;
 	cpu->budget--;
-	q->busy_ns += ns;
+	polled(cpu, q, ns);
 	q->cost_ns += ns;
 	spend(s, cpu, ns);
 }

@@ -145,6 +145,8 @@ struct job {
  * @budget: packets left in the poll under way
  * @carry_ns: parts of a ns left from rounding
  * @busy_ns: network work that the CPU itself sees
+ * @polled_ns: of that, in polls of any queue
+ * @sequences: of polls, of any queue
  * @cost_ns: what it costs the machine, exits included
  * @job: requests to serve, a ring
  * @job_mask: its size less one
@@ -163,6 +165,8 @@ struct cpu {
 	uint32_t budget;
 	double carry_ns;
 	double busy_ns;
+	double polled_ns;
+	uint64_t sequences;
 	double cost_ns;
 	struct job *job;
 	uint32_t job_mask;

@@ -6,6 +6,7 @@
 #include <linux/dim.h>
 #include <string.h>
 
+#include "portion.h"
 #include "sim.h"
 
 /* ---- static: one setting for the whole run -------------------------------- */
@@ -13,12 +14,28 @@
 /* Windows of cost and length alike for all governors, to see them settle. */
 struct watch {
 	struct netcoal_window start;
+	struct polled start_all;
 	uint32_t want;
 };
 
 #define WATCH_SEQUENCES	64
 #define WATCH_MIN_NS	1000000
 #define WATCH_MAX_NS	100000000
+
+/* As in the module's window.c. */
+static u64 portion(const struct queue *q, struct watch *w,
+		   const struct netcoal_window *win, u64 awake_ns)
+{
+	struct polled all = queue_all_polled(q), was = w->start_all;
+	struct netcoal_limits lim;
+
+	queue_limits(q, &lim);
+	w->start_all = all;
+	return netcoal_portion(awake_ns,
+		netcoal_work_ns(win->busy_ns, win->sequences, lim.irq_cost_ns),
+		netcoal_work_ns(all.busy_ns - was.busy_ns,
+				all.sequences - was.sequences, lim.irq_cost_ns));
+}
 
 static bool watch_ended(const struct queue *q, struct watch *w,
 			struct netcoal_window *win)
@@ -33,13 +50,13 @@ static bool watch_ended(const struct queue *q, struct watch *w,
 	    (win->sequences < want || win->len_ns < WATCH_MIN_NS))
 		return false;
 	win->busy_ns = now.busy_ns - w->start.busy_ns;
-	win->cpu_ns = now.cpu_ns - w->start.cpu_ns;
 	win->packets = now.packets - w->start.packets;
 	win->polls = now.polls - w->start.polls;
 	win->empty_polls = now.empty_polls - w->start.empty_polls;
 	win->full_polls = now.full_polls - w->start.full_polls;
 	win->hardirqs = 0;
 	win->settled = queue_settled_since(q, w->start.len_ns);
+	win->cpu_ns = portion(q, w, win, now.cpu_ns - w->start.cpu_ns);
 	w->start = now;
 	return true;
 }

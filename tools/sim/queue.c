@@ -119,7 +119,7 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 	};
 }
 
-/* Running sums, as sense keeps them; len_ns is the time. */
+/* Running sums, as sense keeps them; len_ns is the time, cpu_ns all queues'. */
 void queue_totals(const struct queue *q, struct netcoal_window *w)
 {
 	const struct sim *s = q->sim;
@@ -129,6 +129,14 @@ void queue_totals(const struct queue *q, struct netcoal_window *w)
 	w->len_ns = s->now_ns;
 	w->busy_ns = q->busy_ns;
 	w->cpu_ns = fmin(cpu_used_ns(s, st->cpu) + st->app * s->now_ns, s->now_ns);
+}
+
+/* Running sums, too. */
+struct polled queue_all_polled(const struct queue *q)
+{
+	const struct cpu *cpu = &q->sim->cpu[queue_stage(q)->cpu];
+
+	return (struct polled){ cpu->polled_ns, cpu->sequences };
 }
 
 bool queue_settled_since(const struct queue *q, ns_t start)
@@ -343,6 +351,7 @@ void queue_sequence_done(struct queue *q)
 
 	q->ended_bytes = q->found_bytes;
 	q->total.sequences++;
+	cpu_of(q)->sequences++;
 	if (!found)
 		q->total.empty_polls++;
 	q->total.packets += found;

@@ -289,6 +289,12 @@ struct peer_ops {
 	void (*sequence)(struct queue *q, void *state, uint32_t packets);
 };
 
+/* What a CPU did for all its queues: time in polls, sequences of them. */
+struct polled {
+	u64 busy_ns;
+	u64 sequences;
+};
+
 /* What governors may ask about their queue. */
 const struct contender *queue_contender(const struct queue *q);
 const struct stage *queue_stage(const struct queue *q);
@@ -297,6 +303,7 @@ const struct scenario *queue_scenario(const struct queue *q);
 ns_t queue_now(const struct queue *q);
 void queue_limits(const struct queue *q, struct netcoal_limits *lim);
 void queue_totals(const struct queue *q, struct netcoal_window *w);
+struct polled queue_all_polled(const struct queue *q);
 bool queue_settled_since(const struct queue *q, ns_t start);
 void queue_set(struct queue *q, struct netcoal_setting s);
 void queue_set_now(struct queue *q, struct netcoal_setting s);

@@ -25,8 +25,8 @@
  * @sequences: runs of polls, each started by an interrupt or a timer
  * @hardirqs: interrupts taken, or 0 where the kernel does not say
  * @busy_ns: time spent polling (softirq), a floor of what the queue cost
- * @cpu_ns: time the queue's CPUs were not idle, 0 if unknown; contains the
- *	application and everything else that ran there
+ * @cpu_ns: the queue's part of the time its CPUs were not idle, 0 if unknown;
+ *	contains the application and everything else that ran there
  * @settled: false if the window began before the present setting took effect
  *
  * Counters are those of the window alone, not running sums. Any value must be

@@ -148,7 +148,7 @@ void netcoal_link_own_targets(struct netcoal_device *aggregate)
 static void netcoal_link_add_queue(struct netcoal_queue *q, struct netcoal_link_sum *sum)
 {
 	struct netcoal_decision d;
-	struct netcoal_stat total;
+	struct netcoal_counts total;
 	u64 windows, changes, hardirqs;
 
 	netcoal_queue_report(q, &d, &windows, &changes);

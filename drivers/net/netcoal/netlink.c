@@ -465,7 +465,7 @@ static int netcoal_nl_put_decision(struct sk_buff *skb,
 static int netcoal_nl_put_counters(struct sk_buff *skb,
 				   const struct netcoal_queue *q)
 {
-	struct netcoal_stat sum;
+	struct netcoal_counts sum;
 	u64 hardirqs;
 
 	netcoal_window_totals(q, &sum, &hardirqs);

@@ -100,7 +100,7 @@ struct netcoal_queue {
 	struct work_struct work;
 
 	/* control side */
-	struct netcoal_stat mark;
+	struct netcoal_counts mark;
 	u64 mark_hardirqs;
 	u64 mark_ns;
 	int unsettled;

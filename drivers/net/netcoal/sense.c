@@ -36,6 +36,7 @@ static DEFINE_READ_MOSTLY_HASHTABLE(netcoal_maps, NETCOAL_MAP_BITS);
 static unsigned int netcoal_nr_maps;		/* under rtnl */
 static struct tracepoint *netcoal_softirq_entry;
 static DEFINE_PER_CPU(u64, netcoal_poll_start_ns);
+static DEFINE_PER_CPU(struct netcoal_polled, netcoal_polled);
 
 static struct netcoal_map *netcoal_map_find(const struct net_device *netdev)
 {
@@ -82,23 +83,25 @@ static u64 netcoal_poll_ns(const struct napi_struct *napi, u64 now_ns)
 static void netcoal_count(struct netcoal_queue *q, struct netcoal_stat *st,
 			  int work, int budget, u64 poll_ns)
 {
-	st->polls++;
-	st->busy_ns += poll_ns;
+	st->n.polls++;
+	st->n.busy_ns += poll_ns;
+	__this_cpu_add(netcoal_polled.busy_ns, poll_ns);
 	if (st->window != READ_ONCE(q->window)) {
 		st->window = READ_ONCE(q->window);
 		st->window_sequences = 0;
 	}
 	if (!st->in_sequence) {
-		st->sequences++;
+		st->n.sequences++;
 		st->window_sequences++;
+		__this_cpu_inc(netcoal_polled.sequences);
 	}
 	st->in_sequence = work >= budget;
 	if (work > 0)
-		st->packets += work;
+		st->n.packets += work;
 	else
-		st->empty_polls++;
+		st->n.empty_polls++;
 	if (work >= budget)
-		st->full_polls++;
+		st->n.full_polls++;
 }
 
 static void netcoal_probe_poll(void *data, struct napi_struct *napi, int work,
@@ -254,6 +257,19 @@ void netcoal_sense_withdraw(struct netcoal_map *map)
 		netcoal_probes_unregister();
 	synchronize_net();
 	kfree(map);
+}
+
+/**
+ * netcoal_sense_polled() - what a CPU did for all attached queues
+ * @cpu: the CPU
+ * @all: gets running sums, of which only differences mean something
+ */
+void netcoal_sense_polled(int cpu, struct netcoal_polled *all)
+{
+	const struct netcoal_polled *polled = per_cpu_ptr(&netcoal_polled, cpu);
+
+	all->busy_ns = READ_ONCE(polled->busy_ns);
+	all->sequences = READ_ONCE(polled->sequences);
 }
 
 /**

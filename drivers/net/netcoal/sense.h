@@ -10,16 +10,44 @@ struct netcoal_device;
 struct netcoal_queue;
 
 /**
- * struct netcoal_stat - what one CPU counted for one queue
+ * struct netcoal_polled - what one CPU did for all attached queues
+ * @busy_ns: time spent polling
+ * @sequences: runs of polls
+ *
+ * Sums of the queues' own, of those that are gone as well; written and read
+ * like those.
+ */
+struct netcoal_polled {
+	u64 busy_ns;
+	u64 sequences;
+};
+
+/**
+ * struct netcoal_counts - what was counted for one queue
  * @packets: work that polls reported
  * @polls: polls, empty ones included
  * @empty_polls: polls that found nothing
  * @full_polls: polls that used their whole budget
  * @sequences: runs of polls, each started by an interrupt or a timer
  * @busy_ns: time spent polling
+ */
+struct netcoal_counts {
+	u64 packets;
+	u64 polls;
+	u64 empty_polls;
+	u64 full_polls;
+	u64 sequences;
+	u64 busy_ns;
+};
+
+/**
+ * struct netcoal_stat - what one CPU counted for one queue
+ * @n: the counters
  * @idle_us: the CPU's idle time when the window began; the window's, not the
  *	probe's
- * @seen_sequences: @sequences when the window began; likewise
+ * @seen_sequences: sequences when the window began; likewise
+ * @seen_busy_ns: busy_ns when the window began; likewise
+ * @seen_all: what the CPU did for all queues when the window began; likewise
  * @window: number of the window that @window_sequences belongs to
  * @window_sequences: sequences of that window on this CPU
  * @kicked: number of the window whose end was reported
@@ -30,14 +58,11 @@ struct netcoal_queue;
  * odd window.
  */
 struct netcoal_stat {
-	u64 packets;
-	u64 polls;
-	u64 empty_polls;
-	u64 full_polls;
-	u64 sequences;
-	u64 busy_ns;
+	struct netcoal_counts n;
 	u64 idle_us;
 	u64 seen_sequences;
+	u64 seen_busy_ns;
+	struct netcoal_polled seen_all;
 	u32 window;
 	u32 window_sequences;
 	u32 kicked;
@@ -70,6 +95,7 @@ struct netcoal_map *netcoal_map_alloc(struct netcoal_device *nd,
 				      unsigned int nr_queues);
 int netcoal_sense_publish(struct netcoal_map *map);
 void netcoal_sense_withdraw(struct netcoal_map *map);
+void netcoal_sense_polled(int cpu, struct netcoal_polled *all);
 void netcoal_sense_exit(void);
 
 #endif /* _NETCOAL_SENSE_H */

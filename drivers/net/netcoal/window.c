@@ -10,6 +10,8 @@
 #include <linux/tick.h>
 
 #include "compat.h"
+#include "device.h"
+#include "portion.h"
 #include "window.h"
 
 static u32 netcoal_u32(u64 value)
@@ -42,11 +44,11 @@ static u64 netcoal_hardirqs(const struct netcoal_queue *q)
 /**
  * netcoal_window_totals() - a queue's counters since attach, over all CPUs
  * @q: the queue
- * @sum: gets the sums; only the counters that the probe writes are set
+ * @sum: gets the sums
  * @hardirqs: gets the interrupts, 0 where the kernel does not say
  */
 void netcoal_window_totals(const struct netcoal_queue *q,
-			   struct netcoal_stat *sum, u64 *hardirqs)
+			   struct netcoal_counts *sum, u64 *hardirqs)
 {
 	const struct netcoal_stat *st;
 	int cpu;
@@ -54,23 +56,55 @@ void netcoal_window_totals(const struct netcoal_queue *q,
 	memset(sum, 0, sizeof(*sum));
 	for_each_cpu(cpu, q->cpus) {
 		st = per_cpu_ptr(q->stat, cpu);
-		sum->packets += READ_ONCE(st->packets);
-		sum->polls += READ_ONCE(st->polls);
-		sum->empty_polls += READ_ONCE(st->empty_polls);
-		sum->full_polls += READ_ONCE(st->full_polls);
-		sum->sequences += READ_ONCE(st->sequences);
-		sum->busy_ns += READ_ONCE(st->busy_ns);
+		sum->packets += READ_ONCE(st->n.packets);
+		sum->polls += READ_ONCE(st->n.polls);
+		sum->empty_polls += READ_ONCE(st->n.empty_polls);
+		sum->full_polls += READ_ONCE(st->n.full_polls);
+		sum->sequences += READ_ONCE(st->n.sequences);
+		sum->busy_ns += READ_ONCE(st->n.busy_ns);
 	}
 	*hardirqs = netcoal_hardirqs(q);
 }
 
 /*
- * Time that the CPUs which served the queue in this window were not idle, and
- * the marks for the next window. 0 if some CPU's idle time is not known.
+ * The queue's part of the time that a CPU was not idle in this window. Nobody
+ * tells for whom a CPU took interrupts, woke and ran applications, so all of it
+ * goes by polling time and what the sequences' interrupts are believed to cost:
+ * an approximation, good where packets of all queues cause alike work.
+ */
+static u64 netcoal_window_portion(const struct netcoal_queue *q,
+				  const struct netcoal_stat *st,
+				  const struct netcoal_polled *all, u64 awake_ns)
+{
+	u32 irq_cost_ns = READ_ONCE(q->device->limits.irq_cost_ns);
+	u64 own_ns, all_ns;
+
+	own_ns = netcoal_work_ns(READ_ONCE(st->n.busy_ns) - st->seen_busy_ns,
+				 READ_ONCE(st->n.sequences) - st->seen_sequences,
+				 irq_cost_ns);
+	all_ns = netcoal_work_ns(all->busy_ns - st->seen_all.busy_ns,
+				 all->sequences - st->seen_all.sequences, irq_cost_ns);
+	return netcoal_portion(awake_ns, own_ns, all_ns);
+}
+
+static void netcoal_window_mark_cpu(struct netcoal_stat *st,
+				    const struct netcoal_polled *all, u64 idle_us)
+{
+	st->idle_us = idle_us;
+	st->seen_sequences = READ_ONCE(st->n.sequences);
+	st->seen_busy_ns = READ_ONCE(st->n.busy_ns);
+	st->seen_all = *all;
+}
+
+/*
+ * Time that the CPUs which served the queue in this window were not idle, as
+ * far as it is this queue's, and the marks for the next window. 0 if some CPU's
+ * idle time is not known.
  */
 static u64 netcoal_window_cpu_ns(struct netcoal_queue *q, u64 len_ns)
 {
-	u64 idle_us, idle_ns, sequences, cpu_ns = 0;
+	u64 idle_us, idle_ns, cpu_ns = 0;
+	struct netcoal_polled all;
 	struct netcoal_stat *st;
 	bool known = true;
 	int cpu;
@@ -80,12 +114,11 @@ static u64 netcoal_window_cpu_ns(struct netcoal_queue *q, u64 len_ns)
 		idle_us = get_cpu_idle_time_us(cpu, NULL);
 		if (idle_us == (u64)-1)
 			known = false;
-		sequences = READ_ONCE(st->sequences);
+		netcoal_sense_polled(cpu, &all);
 		idle_ns = (idle_us - st->idle_us) * NSEC_PER_USEC;
-		if (sequences != st->seen_sequences && len_ns > idle_ns)
-			cpu_ns += len_ns - idle_ns;
-		st->idle_us = idle_us;
-		st->seen_sequences = sequences;
+		if (READ_ONCE(st->n.sequences) != st->seen_sequences && len_ns > idle_ns)
+			cpu_ns += netcoal_window_portion(q, st, &all, len_ns - idle_ns);
+		netcoal_window_mark_cpu(st, &all, idle_us);
 	}
 	return known ? cpu_ns : 0;
 }
@@ -113,7 +146,7 @@ void netcoal_window_start(struct netcoal_queue *q)
 void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 {
 	u64 now_ns = ktime_get_ns(), hardirqs;
-	struct netcoal_stat sum;
+	struct netcoal_counts sum;
 
 	netcoal_window_totals(q, &sum, &hardirqs);
 	win->len_ns = max_t(u64, now_ns - q->mark_ns, 1);

@@ -50,6 +50,6 @@ static inline bool netcoal_window_due(const struct netcoal_queue *q,
 void netcoal_window_start(struct netcoal_queue *q);
 void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win);
 void netcoal_window_totals(const struct netcoal_queue *q,
-			   struct netcoal_stat *sum, u64 *hardirqs);
+			   struct netcoal_counts *sum, u64 *hardirqs);
 
 #endif /* _NETCOAL_WINDOW_H */
