@@ -80,8 +80,8 @@ struct netcoal_knobs {
  * @index: place among the device's NAPIs
  * @rxq: receive queue that it serves, -1 if not known
  * @irq: its interrupt, 0 if not known
- * @first_hardirqs: interrupts when it was taken over
  * @napi_id: the kernel's ID, 0 if none
+ * @first_hardirqs: interrupts when it was taken over
  * @knobs: ethtool-queue's, allocated by that actuator
  */
 struct netcoal_queue {
@@ -119,8 +119,8 @@ struct netcoal_queue {
 	unsigned int index;
 	int rxq;
 	unsigned int irq;
-	u64 first_hardirqs;
 	unsigned int napi_id;
+	u64 first_hardirqs;
 	struct netcoal_knobs *knobs;
 };
 
