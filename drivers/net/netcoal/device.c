@@ -180,11 +180,13 @@ static void netcoal_device_use(struct netcoal_device *nd,
 static struct netcoal_device *netcoal_device_new(struct net *net, const char *name,
 						 struct net_device *netdev)
 {
-	struct netcoal_device *nd = kzalloc(sizeof(*nd), GFP_KERNEL);
+	int node = netdev ? dev_to_node(&netdev->dev) : NUMA_NO_NODE;
+	struct netcoal_device *nd = kzalloc_node(sizeof(*nd), GFP_KERNEL, node);
 
 	if (!nd)
 		return NULL;
 	nd->net = net;
+	nd->path.next = jiffies;
 	nd->path.share_ns = NETCOAL_PATH_NONE;
 	nd->path.frames_max = NETCOAL_PATH_NONE;
 	strscpy(nd->name, name, sizeof(nd->name));

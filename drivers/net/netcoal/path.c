@@ -282,11 +282,11 @@ bool netcoal_path_due(const struct netcoal_device *nd)
  */
 void netcoal_path_turn(struct netcoal_device *nd)
 {
-	const struct netcoal_device *at = nd->via ?: nd;
+	struct netcoal_device *at = nd->via ?: nd;
 
 	if (!netcoal_path_due(at))
 		return;
-	WRITE_ONCE(nd->path.next, jiffies + NETCOAL_PATH_JIFFIES);
+	WRITE_ONCE(at->path.next, jiffies + NETCOAL_PATH_JIFFIES);
 	netcoal_path_update(nd->net);
 }
 

@@ -204,7 +204,8 @@ struct netcoal_map *netcoal_map_alloc(struct netcoal_device *nd,
 	struct netcoal_map *map;
 	unsigned int i, at;
 
-	map = kzalloc(struct_size(map, slot, slots), GFP_KERNEL);
+	map = kzalloc_node(struct_size(map, slot, slots), GFP_KERNEL,
+			   dev_to_node(&nd->netdev->dev));
 	if (!map)
 		return NULL;
 	map->netdev = netdev;
