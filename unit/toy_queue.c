@@ -4,10 +4,6 @@
 
 #include "toy_queue.h"
 
-#define WINDOW_SEQUENCES	64
-#define WINDOW_MIN_NS		1e6
-#define WINDOW_MAX_NS		1e8
-
 static double uniform(struct toy_queue *q)
 {
 	q->rng ^= q->rng << 13;
@@ -84,11 +80,10 @@ void toy_start(struct toy_queue *q, const char *governor)
 void toy_window(struct toy_queue *q)
 {
 	struct netcoal_setting before = q->gov.setting;
-	u32 want = q->last.next_sequences ?: WINDOW_SEQUENCES;
 	struct netcoal_window w = { .settled = !q->fresh };
 	double start = q->now_ns, len = 0;
 
-	while ((w.sequences < want || len < WINDOW_MIN_NS) && len < WINDOW_MAX_NS) {
+	while (!netcoal_window_over(q->last.next_sequences, w.sequences, len)) {
 		w.packets += batch(q);
 		w.sequences++;
 		len = q->now_ns - start;

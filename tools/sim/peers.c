@@ -18,10 +18,6 @@ struct watch {
 	uint32_t want;
 };
 
-#define WATCH_SEQUENCES	64
-#define WATCH_MIN_NS	1000000
-#define WATCH_MAX_NS	100000000
-
 /* As in the module's window.c. */
 static u64 portion(const struct queue *q, struct watch *w,
 		   const struct netcoal_window *win, u64 awake_ns)
@@ -41,13 +37,11 @@ static bool watch_ended(const struct queue *q, struct watch *w,
 			struct netcoal_window *win)
 {
 	struct netcoal_window now;
-	uint32_t want = w->want ? w->want : WATCH_SEQUENCES;
 
 	queue_totals(q, &now);
 	win->len_ns = now.len_ns - w->start.len_ns;
 	win->sequences = now.sequences - w->start.sequences;
-	if (win->len_ns < WATCH_MAX_NS &&
-	    (win->sequences < want || win->len_ns < WATCH_MIN_NS))
+	if (!netcoal_window_over(w->want, win->sequences, win->len_ns))
 		return false;
 	win->busy_ns = now.busy_ns - w->start.busy_ns;
 	win->packets = now.packets - w->start.packets;

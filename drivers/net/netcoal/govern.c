@@ -26,7 +26,7 @@
 #include "window.h"
 
 /* A device-wide setting heeds queues that were judged within this time. */
-#define NETCOAL_FRESH_JIFFIES	HZ
+#define NETCOAL_FRESH_JIFFIES	(2 * HZ)
 /* A queue with less than this part of the busiest's packets caps nobody. */
 #define NETCOAL_CAP_SHARE	16
 /* The transmit side is judged no oftener than this. */

@@ -45,6 +45,38 @@ struct netcoal_window {
 	bool settled;
 };
 
+/* A governor that tests something may ask for fewer, but not for less than */
+#define NETCOAL_WINDOW_LEAST		8
+/* A window is worth judging after this many sequences ... */
+#define NETCOAL_WINDOW_SEQUENCES	64
+/* ... and not before this time, so that fast queues do not decide all day; */
+#define NETCOAL_WINDOW_MIN_NS		1000000
+/* sparse or polled-out queues are judged after this, however little came. */
+#define NETCOAL_WINDOW_MAX_NS		100000000
+/* Where a governor is calm, each judgement would cost more than it finds. */
+#define NETCOAL_WINDOW_CALM		256
+#define NETCOAL_WINDOW_CALM_MAX_NS	1000000000
+
+/**
+ * netcoal_window_over() - has a window got what it should have?
+ * @asked: sequences that the governor asked for, 0 for the usual number: if more
+ *	than that, the window may take ten times as long, else as little as it takes
+ * @sequences: sequences so far
+ * @len_ns: its length so far
+ *
+ * Return: true if so.
+ */
+static inline bool netcoal_window_over(u32 asked, u32 sequences, u64 len_ns)
+{
+	bool calm = asked > NETCOAL_WINDOW_SEQUENCES;
+	u32 most_ns = calm ? NETCOAL_WINDOW_CALM_MAX_NS : NETCOAL_WINDOW_MAX_NS;
+	u32 least_ns = asked && !calm ? 0 : NETCOAL_WINDOW_MIN_NS;
+
+	if (sequences >= (asked ? asked : NETCOAL_WINDOW_SEQUENCES))
+		return len_ns >= least_ns;
+	return len_ns >= most_ns;
+}
+
 /**
  * struct netcoal_setting - what a governor asks of a queue
  * @holdoff_ns: longest time that a packet waits for its interrupt or poll
@@ -101,7 +133,8 @@ struct netcoal_limits {
  * @packet_cost_ns: cost of a packet, as taken
  * @want_frames: N*, the batch after which waiting buys next to nothing
  * @next_sequences: sequences that the next window should at least have, 0 for
- *	the usual number; a test of a setting asks for few, as it may cost
+ *	the usual number; a test of a setting asks for few, as it may cost,
+ *	NETCOAL_WINDOW_CALM says that nothing is at stake
  */
 struct netcoal_decision {
 	struct netcoal_setting setting;

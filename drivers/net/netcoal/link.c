@@ -15,6 +15,7 @@
 #include <linux/rtnetlink.h>
 
 #include "compat.h"
+#include "clock.h"
 #include "device.h"
 #include "govern.h"
 #include "link.h"
@@ -156,7 +157,7 @@ static void netcoal_link_add_queue(struct netcoal_queue *q, struct netcoal_link_
 	sum->windows += windows;
 	sum->packets += total.packets;
 	sum->sequences += total.sequences;
-	sum->busy_ns += total.busy_ns;
+	sum->busy_ns += netcoal_clock_ns(total.busy);
 	if (windows && time_before(jiffies, READ_ONCE(q->judged_jiffies) +
 				   NETCOAL_LINK_FRESH_JIFFIES))
 		sum->pps += d.pps;

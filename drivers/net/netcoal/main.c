@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 
+#include "clock.h"
 #include "device.h"
 #include "netlink.h"
 #include "queue.h"
@@ -18,6 +19,7 @@ static int __init netcoal_init(void)
 {
 	int err;
 
+	netcoal_clock_init();
 	err = netcoal_queue_init();
 	if (err)
 		return err;

@@ -479,7 +479,7 @@ static int netcoal_nl_put_counters(struct sk_buff *skb,
 			      NETCOAL_A_QUEUE_PAD) ||
 	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_SEQUENCES, sum.sequences,
 			      NETCOAL_A_QUEUE_PAD) ||
-	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_BUSY_NS, sum.busy_ns,
+	    nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_BUSY_NS, netcoal_clock_ns(sum.busy),
 			      NETCOAL_A_QUEUE_PAD))
 		return -EMSGSIZE;
 	if (q->irq && nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_HARDIRQS,

@@ -56,9 +56,11 @@ struct netcoal_knobs {
  * @device: whose it is
  * @stat: counters, per CPU
  * @cpus: CPUs that ever polled it; bits are only set
- * @tx_only: the NAPI only cleans transmit rings, and reports no work
+ * @tx_only: the NAPI only cleans transmit rings, and reports no work; its polls
+ *	are counted, but take no time
  * @window: number of the present window, never 0
- * @window_start_ns: local_clock() when it began
+ * @window_start: netcoal_clock() when it began
+ * @window_ends: jiffies when it is over, if @tx_only
  * @window_sequences: sequences that the window shall have, if the governor
  *	asked for a number
  * @hold: the hold actuator's
@@ -90,7 +92,8 @@ struct netcoal_queue {
 	struct netcoal_device *device;
 	struct netcoal_stat __percpu *stat;
 	cpumask_var_t cpus;
-	u64 window_start_ns;
+	u64 window_start;
+	unsigned long window_ends;
 	bool tx_only;
 	u32 window;
 	u32 window_sequences;

@@ -9,6 +9,10 @@
  * since the poll before it, whichever is later, so a second probe notes when
  * NET_RX starts.
  *
+ * NAPIs that only clean transmit rings are but counted: nothing is judged by
+ * what they do, and where a driver has them they are half of all polls. Their
+ * time goes to the poll that follows in the same softirq, if there is one.
+ *
  * A poll that nobody attached costs one failed look-up; with no device
  * attached the probes are not even registered.
  */
@@ -17,12 +21,12 @@
 #include <linux/interrupt.h>
 #include <linux/percpu.h>
 #include <linux/rtnetlink.h>
-#include <linux/sched/clock.h>
 #include <linux/slab.h>
 #include <linux/tracepoint.h>
 #include <trace/events/napi.h>
 
 #include "act_hold.h"
+#include "clock.h"
 #include "device.h"
 #include "govern.h"
 #include "queue.h"
@@ -35,7 +39,7 @@
 static DEFINE_READ_MOSTLY_HASHTABLE(netcoal_maps, NETCOAL_MAP_BITS);
 static unsigned int netcoal_nr_maps;		/* under rtnl */
 static struct tracepoint *netcoal_softirq_entry;
-static DEFINE_PER_CPU(u64, netcoal_poll_start_ns);
+static DEFINE_PER_CPU(u64, netcoal_poll_start);
 static DEFINE_PER_CPU(struct netcoal_polled, netcoal_polled);
 
 static struct netcoal_map *netcoal_map_find(const struct net_device *netdev)
@@ -68,24 +72,24 @@ static struct netcoal_queue *netcoal_map_queue(const struct netcoal_map *map,
 	}
 }
 
-/* Time of this poll; 0 outside of the softirq, where nobody noted its start. */
-static u64 netcoal_poll_ns(const struct napi_struct *napi, u64 now_ns)
+/* Ticks of this poll; 0 outside of the softirq, where nobody noted its start. */
+static u64 netcoal_poll_ticks(const struct napi_struct *napi, u64 now)
 {
-	u64 start_ns = __this_cpu_read(netcoal_poll_start_ns);
+	u64 start = __this_cpu_read(netcoal_poll_start);
 
-	__this_cpu_write(netcoal_poll_start_ns, now_ns);
+	__this_cpu_write(netcoal_poll_start, now);
 	if (!netcoal_softirq_entry || !in_serving_softirq() ||
 	    test_bit(NAPI_STATE_THREADED, &napi->state))
 		return 0;
-	return start_ns && now_ns > start_ns ? now_ns - start_ns : 0;
+	return start && now > start ? now - start : 0;
 }
 
 static void netcoal_count(struct netcoal_queue *q, struct netcoal_stat *st,
-			  int work, int budget, u64 poll_ns)
+			  int work, int budget, u64 ticks)
 {
 	st->n.polls++;
-	st->n.busy_ns += poll_ns;
-	__this_cpu_add(netcoal_polled.busy_ns, poll_ns);
+	st->n.busy += ticks;
+	__this_cpu_add(netcoal_polled.busy, ticks);
 	if (st->window != READ_ONCE(q->window)) {
 		st->window = READ_ONCE(q->window);
 		st->window_sequences = 0;
@@ -104,48 +108,63 @@ static void netcoal_count(struct netcoal_queue *q, struct netcoal_stat *st,
 		st->n.full_polls++;
 }
 
+static void netcoal_count_tx(struct netcoal_queue *q, struct netcoal_stat *st)
+{
+	st->n.polls++;
+	st->n.empty_polls++;
+	st->n.sequences++;
+	st->window = READ_ONCE(q->window);
+	if (netcoal_window_due_tx(q, st))
+		netcoal_queue_kick(q, st);
+}
+
+static void netcoal_probe_queue(struct netcoal_queue *q, struct napi_struct *napi,
+				int work, int budget)
+{
+	struct netcoal_stat *st = this_cpu_ptr(q->stat);
+	u64 now;
+
+	if (unlikely(!cpumask_test_cpu(smp_processor_id(), q->cpus)))
+		cpumask_set_cpu(smp_processor_id(), q->cpus);
+	if (q->tx_only) {
+		netcoal_count_tx(q, st);
+		return;
+	}
+	now = netcoal_clock();
+	netcoal_count(q, st, work, budget, netcoal_poll_ticks(napi, now));
+	netcoal_hold_after_poll(q, napi, work, budget);
+	if (netcoal_window_due(q, st, now))
+		netcoal_queue_kick(q, st);
+}
+
 static void netcoal_probe_poll(void *data, struct napi_struct *napi, int work,
 			       int budget)
 {
-	u64 now_ns = local_clock();
 	struct netcoal_queue *q;
-	struct netcoal_stat *st;
 	struct netcoal_map *map;
-	u64 poll_ns;
 
 	/* netpoll may run inside of anything, even of a workqueue's lock */
 	if (!budget)
 		return;
 
-	rcu_read_lock();
+	/* Holds RCU's grace periods off, too. */
 	preempt_disable();
-	poll_ns = netcoal_poll_ns(napi, now_ns);
 	map = netcoal_map_find(napi->dev);
-	if (!map)
-		goto out;
-
-	q = netcoal_map_queue(map, napi);
-	if (unlikely(!q)) {
-		netcoal_govern_rescan(map->device);
-		goto out;
+	q = map ? netcoal_map_queue(map, napi) : NULL;
+	if (likely(q)) {
+		netcoal_probe_queue(q, napi, work, budget);
+	} else {
+		netcoal_poll_ticks(napi, netcoal_clock());
+		if (map)
+			netcoal_govern_rescan(map->device);
 	}
-
-	st = this_cpu_ptr(q->stat);
-	netcoal_count(q, st, work, budget, poll_ns);
-	if (unlikely(!cpumask_test_cpu(smp_processor_id(), q->cpus)))
-		cpumask_set_cpu(smp_processor_id(), q->cpus);
-	netcoal_hold_after_poll(q, napi, work, budget);
-	if (netcoal_window_due(q, st, now_ns))
-		netcoal_queue_kick(q, st);
-out:
 	preempt_enable();
-	rcu_read_unlock();
 }
 
 static void netcoal_probe_softirq(void *data, unsigned int vec)
 {
 	if (vec == NET_RX_SOFTIRQ)
-		__this_cpu_write(netcoal_poll_start_ns, local_clock());
+		__this_cpu_write(netcoal_poll_start, netcoal_clock());
 }
 
 static void netcoal_find_softirq_entry(struct tracepoint *tp, void *found)
@@ -269,7 +288,7 @@ void netcoal_sense_polled(int cpu, struct netcoal_polled *all)
 {
 	const struct netcoal_polled *polled = per_cpu_ptr(&netcoal_polled, cpu);
 
-	all->busy_ns = READ_ONCE(polled->busy_ns);
+	all->busy = READ_ONCE(polled->busy);
 	all->sequences = READ_ONCE(polled->sequences);
 }
 

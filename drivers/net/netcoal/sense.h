@@ -11,14 +11,14 @@ struct netcoal_queue;
 
 /**
  * struct netcoal_polled - what one CPU did for all attached queues
- * @busy_ns: time spent polling
+ * @busy: time spent polling, in ticks of netcoal_clock()
  * @sequences: runs of polls
  *
  * Sums of the queues' own, of those that are gone as well; written and read
  * like those.
  */
 struct netcoal_polled {
-	u64 busy_ns;
+	u64 busy;
 	u64 sequences;
 };
 
@@ -29,7 +29,7 @@ struct netcoal_polled {
  * @empty_polls: polls that found nothing
  * @full_polls: polls that used their whole budget
  * @sequences: runs of polls, each started by an interrupt or a timer
- * @busy_ns: time spent polling
+ * @busy: time spent polling, in ticks of netcoal_clock()
  */
 struct netcoal_counts {
 	u64 packets;
@@ -37,7 +37,7 @@ struct netcoal_counts {
 	u64 empty_polls;
 	u64 full_polls;
 	u64 sequences;
-	u64 busy_ns;
+	u64 busy;
 };
 
 /**
@@ -46,7 +46,7 @@ struct netcoal_counts {
  * @idle_us: the CPU's idle time when the window began; the window's, not the
  *	probe's
  * @seen_sequences: sequences when the window began; likewise
- * @seen_busy_ns: busy_ns when the window began; likewise
+ * @seen_busy: busy when the window began; likewise
  * @seen_all: what the CPU did for all queues when the window began; likewise
  * @window: number of the window that @window_sequences belongs to
  * @window_sequences: sequences of that window on this CPU
@@ -61,7 +61,7 @@ struct netcoal_stat {
 	struct netcoal_counts n;
 	u64 idle_us;
 	u64 seen_sequences;
-	u64 seen_busy_ns;
+	u64 seen_busy;
 	struct netcoal_polled seen_all;
 	u32 window;
 	u32 window_sequences;

@@ -6,9 +6,9 @@
 #include <linux/irq.h>
 #include <linux/ktime.h>
 #include <linux/math64.h>
-#include <linux/sched/clock.h>
 #include <linux/tick.h>
 
+#include "clock.h"
 #include "compat.h"
 #include "device.h"
 #include "portion.h"
@@ -61,7 +61,7 @@ void netcoal_window_totals(const struct netcoal_queue *q,
 		sum->empty_polls += READ_ONCE(st->n.empty_polls);
 		sum->full_polls += READ_ONCE(st->n.full_polls);
 		sum->sequences += READ_ONCE(st->n.sequences);
-		sum->busy_ns += READ_ONCE(st->n.busy_ns);
+		sum->busy += READ_ONCE(st->n.busy);
 	}
 	*hardirqs = netcoal_hardirqs(q);
 }
@@ -79,10 +79,10 @@ static u64 netcoal_window_portion(const struct netcoal_queue *q,
 	u32 irq_cost_ns = READ_ONCE(q->device->limits.irq_cost_ns);
 	u64 own_ns, all_ns;
 
-	own_ns = netcoal_work_ns(READ_ONCE(st->n.busy_ns) - st->seen_busy_ns,
+	own_ns = netcoal_work_ns(netcoal_clock_ns(READ_ONCE(st->n.busy) - st->seen_busy),
 				 READ_ONCE(st->n.sequences) - st->seen_sequences,
 				 irq_cost_ns);
-	all_ns = netcoal_work_ns(all->busy_ns - st->seen_all.busy_ns,
+	all_ns = netcoal_work_ns(netcoal_clock_ns(all->busy - st->seen_all.busy),
 				 all->sequences - st->seen_all.sequences, irq_cost_ns);
 	return netcoal_portion(awake_ns, own_ns, all_ns);
 }
@@ -92,7 +92,7 @@ static void netcoal_window_mark_cpu(struct netcoal_stat *st,
 {
 	st->idle_us = idle_us;
 	st->seen_sequences = READ_ONCE(st->n.sequences);
-	st->seen_busy_ns = READ_ONCE(st->n.busy_ns);
+	st->seen_busy = READ_ONCE(st->n.busy);
 	st->seen_all = *all;
 }
 
@@ -131,7 +131,8 @@ void netcoal_window_start(struct netcoal_queue *q)
 {
 	q->window = 1;
 	q->mark_ns = ktime_get_ns();
-	q->window_start_ns = local_clock();
+	q->window_start = netcoal_clock();
+	q->window_ends = jiffies + NETCOAL_WINDOW_TX_JIFFIES;
 	netcoal_window_totals(q, &q->mark, &q->mark_hardirqs);
 	q->first_hardirqs = q->mark_hardirqs;
 }
@@ -150,7 +151,7 @@ void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 
 	netcoal_window_totals(q, &sum, &hardirqs);
 	win->len_ns = max_t(u64, now_ns - q->mark_ns, 1);
-	win->busy_ns = sum.busy_ns - q->mark.busy_ns;
+	win->busy_ns = netcoal_clock_ns(sum.busy - q->mark.busy);
 	win->cpu_ns = netcoal_window_cpu_ns(q, win->len_ns);
 	win->packets = netcoal_u32(sum.packets - q->mark.packets);
 	win->polls = netcoal_u32(sum.polls - q->mark.polls);
@@ -163,6 +164,7 @@ void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 	q->mark = sum;
 	q->mark_hardirqs = hardirqs;
 	q->mark_ns = now_ns;
-	WRITE_ONCE(q->window_start_ns, local_clock());
+	WRITE_ONCE(q->window_start, netcoal_clock());
+	WRITE_ONCE(q->window_ends, jiffies + NETCOAL_WINDOW_TX_JIFFIES);
 	WRITE_ONCE(q->window, q->window + 1);
 }
