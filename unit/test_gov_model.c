@@ -266,6 +266,41 @@ static void a_step_in_load_is_followed(void **state)
 	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
 }
 
+/*
+ * What a test of sparse packets cost was once counted in time, and kept dense
+ * ones that followed from being tested for seconds.
+ */
+static void a_step_up_is_soon_tested(void **state)
+{
+	struct toy_queue q = paced(1000);
+
+	toy_start(&q, "model");
+	toy_windows(&q, 12);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_LOCKSTEP);
+	q.pps = 30000;
+	toy_windows(&q, 20);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+}
+
+/* A loop that jumps for ever, and is tested after each jump, keeps its rate. */
+static void a_jumping_loop_keeps_its_rate(void **state)
+{
+	struct toy_queue q = loop(1, 30000), still = loop(1, 30000);
+	double least = 0, rate = 0;
+	int i;
+
+	toy_start(&q, "model");
+	still.lim.holdoff_max_ns = 0;
+	toy_start(&still, "fixed");
+	for (i = 0; i < 200; i++) {
+		q.loop_ns = i % 2 ? 30000 : 200000;
+		still.loop_ns = q.loop_ns;
+		rate += toy_rate(&q, 0.05);
+		least += toy_rate(&still, 0.05);
+	}
+	assert_true(rate > 0.97 * least);
+}
+
 static void unsettled_windows_are_not_judged(void **state)
 {
 	struct toy_queue q = poisson(100000);
@@ -301,6 +336,8 @@ int main(void)
 		cmocka_unit_test(preferred_cpu_target_goes_beyond_the_budget),
 		cmocka_unit_test(policy_bounds_hold),
 		cmocka_unit_test(a_step_in_load_is_followed),
+		cmocka_unit_test(a_step_up_is_soon_tested),
+		cmocka_unit_test(a_jumping_loop_keeps_its_rate),
 		cmocka_unit_test(unsettled_windows_are_not_judged),
 	};
 

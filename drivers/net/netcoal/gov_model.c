@@ -56,8 +56,8 @@
  *
  * Tests repeat after twice as many windows each time, trials after eight times
  * as many, and at once when λ moves by more than 3x from what it was after the
- * last one. A test that held packets off for nothing is followed by a hundred
- * times as long without. A window in which a setting took effect is not judged.
+ * last one. A test that lost packets for nothing is followed by a hundred times
+ * as many without. A window in which a setting took effect is not judged.
  *
  * All arithmetic is on integers: times in ns up to a second, rates up to 1e9/s,
  * batches and x = κT in thousandths up to 1e9, shares in ten-thousandths. So
@@ -92,14 +92,18 @@
 /* Beyond this factor in λ, for so many windows, findings no longer hold. */
 #define RATE_MOVED		3
 #define MOVED_WINDOWS		3
-/* Loads that keep jumping are followed ever more slowly, down to a 32nd. */
+/* Loads that keep jumping are followed ever more slowly, down to a 32nd, until
+ * they have been calm for so many windows, for each time that they moved.
+ */
 #define FOLLOWS_MAX		5
+#define CALM_WINDOWS		1024
 /* Sequences of a window in a test, and of all its windows together. */
 #define TEST_SEQUENCES		8
 #define TEST_SEQUENCES_MAX	64
-/* What tests and trials lose is at most one part in so many of the time. */
+/* What tests and trials lose is at most one part in so many of the packets. */
 #define TEST_REST		100
-#define TEST_REST_MAX_NS	(60 * NETCOAL_NS_PER_SEC)
+/* Longer windows say no more of that. */
+#define LOST_MAX_NS		(10 * NETCOAL_NS_PER_SEC)
 /* Packets that must be missing from the promised ones to call it lockstep:
  * in a test that costs, and in a run where the question is asked every window.
  */
@@ -155,8 +159,8 @@ enum model_phase {
  * @trial: the trial under way
  * @cap: longest waits that a closed loop tolerates
  * @found_pps: λ when a test or trial had ended, 0 if not yet known
- * @rest_ns: time until tests and trials have cost little enough
- * @spent_ns: time spent at a hold-off in the present test or trial
+ * @rest: packets until tests and trials have cost little enough
+ * @lost: packets that the present test or trial seems to have cost
  * @backoff: windows from the last test or trial to the next
  * @wait: of these, windows to go
  * @costs: as learned
@@ -166,7 +170,8 @@ enum model_phase {
  * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
  *	loop, _IDLE once it showed that waiting buys nothing, else _START
  * @moved: windows in a row whose λ was far from @found_pps
- * @follows: times that the load moved since the last trial
+ * @calm: windows in which the load did not move
+ * @follows: times that it moved, less those long past
  * @after: the device's hold-offs seem to begin after a batch
  */
 struct model {
@@ -175,13 +180,14 @@ struct model {
 	struct netcoal_trial trial;
 	struct netcoal_cap cap;
 	u64 found_pps;
-	u64 rest_ns;
-	u64 spent_ns;
+	u64 rest;
+	s64 lost;
 	u32 backoff;
 	u32 wait;
 	struct netcoal_costs costs;
 	u32 found_batch;
 	u16 adjust_after;
+	u16 calm;
 	u8 phase;
 	u8 closed;
 	u8 moved;
@@ -229,12 +235,26 @@ static void back_off_more(struct model *m, u32 closed, u32 least, u32 growth, u3
 	back_off(m, closed, clamp_t(u64, (u64)m->backoff * growth, least, most));
 }
 
-/* A test or trial is over, and held packets off for a while for nothing. */
+/*
+ * A window of a test or trial: of the packets that come without hold-off, how
+ * many did not? Not more than would have come while it held others off.
+ */
+static void count_lost(struct model *m, const struct netcoal_window *win,
+		       const struct netcoal_aim *t)
+{
+	u64 base = netcoal_sums_pps(&m->base);
+	s64 due = div_u64(base * min_t(u64, win->len_ns, LOST_MAX_NS), NETCOAL_NS_PER_SEC);
+	s64 most = div_u64(base * t->have.holdoff_ns, NETCOAL_NS_PER_SEC / MILLI);
+
+	most = div_u64(most * netcoal_useful_sequences(win), MILLI);
+	m->lost += min(due - (s64)win->packets, most);
+}
+
+/* A test or trial is over, and what it lost was for nothing. */
 static void rest(struct model *m)
 {
-	m->rest_ns = min_t(u64, m->spent_ns, TEST_REST_MAX_NS) * TEST_REST;
-	m->rest_ns = min_t(u64, m->rest_ns, TEST_REST_MAX_NS);
-	m->spent_ns = 0;
+	m->rest = max_t(s64, m->lost, 0) * TEST_REST;
+	m->lost = 0;
 }
 
 /* What tests found was about another load. */
@@ -251,13 +271,24 @@ static void start_afresh(struct model *m)
 	m->adjust_after = 1;
 }
 
+/* The load moved; one that does so again and again is not soon believed. */
+static void moved(struct model *m)
+{
+	m->follows = min(m->follows + 1, FOLLOWS_MAX);
+	m->calm = 0;
+	start_afresh(m);
+}
+
 /*
  * Has λ moved for good from what it was after the last test or trial? A load
  * that keeps jumping takes longer to convince.
  */
-static bool load_moved(struct model *m, const struct netcoal_sums *now, u64 pps,
-		       u32 follows)
+static bool load_moved(struct model *m, const struct netcoal_sums *now, u64 pps)
 {
+	if (m->follows && ++m->calm >= CALM_WINDOWS) {
+		m->follows--;
+		m->calm = 0;
+	}
 	if (!m->found_pps) {
 		if (now->windows >= FOUND_WINDOWS)
 			m->found_pps = netcoal_sums_pps(now);
@@ -267,7 +298,7 @@ static bool load_moved(struct model *m, const struct netcoal_sums *now, u64 pps,
 		m->moved++;
 	else
 		m->moved = 0;
-	return m->moved >= MOVED_WINDOWS << follows;
+	return m->moved >= MOVED_WINDOWS << m->follows;
 }
 
 /*
@@ -315,20 +346,21 @@ static void measure(struct model *m, const struct netcoal_window *win,
 {
 	u32 goal;
 
-	m->rest_ns -= min(m->rest_ns, win->len_ns);
-	if (load_moved(m, &m->base, t->pps, 0) || base_moved(m)) {
-		start_afresh(m);
+	m->rest -= min_t(u64, m->rest, win->packets);
+	if (load_moved(m, &m->base, t->pps) || base_moved(m)) {
+		moved(m);
+		m->rest = 0;
 		netcoal_sums_clear(&m->base);
 	}
 	netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 	goal = first_holdoff(m, t, netcoal_sums_batch(&m->base));
-	if (!goal || m->wait || m->rest_ns || m->base.windows < MEASURE_WINDOWS) {
+	if (!goal || m->wait || m->rest || m->base.windows < MEASURE_WINDOWS) {
 		m->wait -= !!m->wait;
 		set(d, 0, goal ? m->closed : NETCOAL_VERDICT_IDLE);
 		return;
 	}
 	m->phase = MODEL_TEST;
-	m->spent_ns = 0;
+	m->lost = 0;
 	netcoal_sums_clear(&m->held);
 	set(d, goal, t->verdict);
 	d->next_sequences = TEST_SEQUENCES;
@@ -387,7 +419,7 @@ static void start_trial(struct model *m, const struct netcoal_aim *t,
 {
 	netcoal_trial_start(&m->trial, low, high, netcoal_sums_batch(&m->base), t->after);
 	m->phase = MODEL_TRIAL;
-	m->spent_ns = 0;
+	m->lost = 0;
 	netcoal_sums_clear(&m->held);
 }
 
@@ -400,10 +432,10 @@ static void doubt(struct model *m, const struct netcoal_aim *t, u32 fell,
 {
 	struct netcoal_sums high = m->held;
 	struct netcoal_setting low = by_time(t, 0);
-	u64 spent_ns = m->spent_ns;
+	s64 lost = m->lost;
 
 	start_trial(m, t, &low, &t->have);
-	m->spent_ns = spent_ns;
+	m->lost = lost;
 	m->trial.doubt = fell;
 	netcoal_trial_turn(&m->trial, &m->base);
 	netcoal_trial_turn(&m->trial, &high);
@@ -460,7 +492,7 @@ static void test(struct model *m, const struct netcoal_window *win,
 	u32 fell;
 
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
-	m->spent_ns += min_t(u64, win->len_ns, TEST_REST_MAX_NS);
+	count_lost(m, win, t);
 	set(d, t->have.holdoff_ns, t->verdict);
 	fell = rate_fell(m);
 	if (in_lockstep(m, &m->held, t, LOCKSTEP_TEST)) {
@@ -487,9 +519,8 @@ static void follow(struct model *m, const struct netcoal_aim *t,
 	u32 goal = first_holdoff(m, t, MILLI);
 	bool capped = m->cap.holdoff_ns != NO_CAP;
 
-	m->follows = min(m->follows + 1, FOLLOWS_MAX);
 	netcoal_sums_clear(&m->held);
-	start_afresh(m);
+	moved(m);
 	if (capped || !goal) {
 		netcoal_sums_clear(&m->base);
 		no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
@@ -573,14 +604,14 @@ static void trial(struct model *m, const struct netcoal_window *win,
 	if (!t->have.holdoff_ns)
 		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 	else if (!tr->slow)
-		m->spent_ns += min_t(u64, win->len_ns, TEST_REST_MAX_NS);
+		count_lost(m, win, t);
 	d->verdict = !tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC ?
 		     NETCOAL_VERDICT_ELASTIC : t->verdict;
 	if (tr->is_high && window_in_lockstep(m, win, t, LOCKSTEP_RUN)) {
 		lockstep(m, d);
 		return;
 	}
-	if (tr->slow && load_moved(m, &m->held, t->pps, m->follows)) {
+	if (tr->slow && load_moved(m, &m->held, t->pps)) {
 		follow(m, t, d);
 		return;
 	}
@@ -761,7 +792,7 @@ static void run(struct model *m, const struct netcoal_window *win,
 		lockstep(m, d);
 		return;
 	}
-	if (load_moved(m, &m->held, t->pps, m->follows)) {
+	if (load_moved(m, &m->held, t->pps)) {
 		follow(m, t, d);
 		return;
 	}
@@ -788,7 +819,7 @@ static void settle(struct model *m, const struct netcoal_window *win,
 	d->verdict = NETCOAL_VERDICT_SETTLE;
 	if (m->phase != MODEL_TEST)
 		return;
-	m->spent_ns += min_t(u64, win->len_ns, TEST_REST_MAX_NS);
+	count_lost(m, win, t);
 	d->next_sequences = TEST_SEQUENCES;
 	if (d->pps * 5 < netcoal_sums_pps(&m->base) * 4 &&
 	    window_in_lockstep(m, win, t, LOCKSTEP_TEST))
