@@ -134,6 +134,8 @@
 /* Windows that sums remember, without and with hold-off. */
 #define BASE_WINDOWS		16
 #define HELD_WINDOWS		512
+/* Usual windows in a long one. */
+#define CALM_WORTH		(NETCOAL_WINDOW_CALM / NETCOAL_WINDOW_SEQUENCES)
 /* Windows without hold-off before the first test. */
 #define MEASURE_WINDOWS		3
 /* Windows of one hold-off before it is judged to save nothing. */
@@ -244,9 +246,9 @@ static void count_lost(struct model *m, const struct netcoal_window *win,
 {
 	u64 base = netcoal_sums_pps(&m->base);
 	s64 due = div_u64(base * min_t(u64, win->len_ns, LOST_MAX_NS), NETCOAL_NS_PER_SEC);
-	s64 most = div_u64(base * t->have.holdoff_ns, NETCOAL_NS_PER_SEC / MILLI);
+	u64 held_ns = (u64)t->have.holdoff_ns * netcoal_useful_sequences(win);
+	s64 most = div_u64(base * min_t(u64, held_ns, LOST_MAX_NS), NETCOAL_NS_PER_SEC);
 
-	most = div_u64(most * netcoal_useful_sequences(win), MILLI);
 	m->lost += min(due - (s64)win->packets, most);
 }
 
@@ -341,6 +343,22 @@ static u32 first_holdoff(const struct model *m, const struct netcoal_aim *t, u32
 	return target_doubtful(m, t) ? t->budget_ns : 0;
 }
 
+/*
+ * Nothing is held off, and there is nothing to try yet: no window can tell news
+ * but of another load. A long one counts for several.
+ */
+static void stay_calm(struct model *m, const struct netcoal_window *win, bool idle,
+		      struct netcoal_decision *d)
+{
+	u32 worth = max(netcoal_useful_sequences(win) / NETCOAL_WINDOW_SEQUENCES, 1);
+
+	m->wait -= min(m->wait, worth);
+	if (m->base.windows < MEASURE_WINDOWS || m->moved)
+		return;
+	if (idle || m->wait >= CALM_WORTH || m->rest >= CALM_WORTH * (u64)win->packets)
+		d->next_sequences = NETCOAL_WINDOW_CALM;
+}
+
 static void measure(struct model *m, const struct netcoal_window *win,
 		    const struct netcoal_aim *t, struct netcoal_decision *d)
 {
@@ -355,7 +373,7 @@ static void measure(struct model *m, const struct netcoal_window *win,
 	netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 	goal = first_holdoff(m, t, netcoal_sums_batch(&m->base));
 	if (!goal || m->wait || m->rest || m->base.windows < MEASURE_WINDOWS) {
-		m->wait -= !!m->wait;
+		stay_calm(m, win, !goal, d);
 		set(d, 0, goal ? m->closed : NETCOAL_VERDICT_IDLE);
 		return;
 	}
