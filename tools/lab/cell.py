@@ -151,28 +151,26 @@ class Cell:
         known = NAMED.get(self.contender, self.contender).format(latency=self.latency)
         return time_ns(known.split("-")[1])
 
+    @property
+    def has_netcoal(self) -> bool:
+        """Whether it takes netcoal to be this contender."""
+        return self.contender.startswith(("netcoal", "dim"))
+
     def load_command(self) -> list[str]:
         """Its part of what runs in the guest."""
         return [self.load.name, *self.load.command(self.scale)]
 
+    def machine(self) -> list[str]:
+        """What the machine is, for tools/lab/run."""
+        topology = [] if self.topology == "pair" else ["--topology", self.topology]
+        return ["--kernel", self.kernel, "--nic", self.nic, *topology, "--shift", str(self.shift)]
+
     def lab_command(self) -> list[str]:
         """What runs on the host, from the top of the repository; files come and go beside it."""
-        topology = [] if self.topology == "pair" else ["--topology", self.topology]
+        netcoal = [] if self.has_netcoal else ["--without-netcoal"]
         return [
-            "tools/lab/run",
-            "--kernel",
-            self.kernel,
-            "--nic",
-            self.nic,
-            *topology,
-            "--shift",
-            str(self.shift),
-            "--seed",
-            str(self.seed),
-            "--put",
-            "build/load",
-            "--put",
-            "tools/lab/guest-bench",
+            "tools/lab/run", *self.machine(), "--seed", str(self.seed), *netcoal,
+            "--put", "build/load", "--put", "tools/lab/guest-bench",
         ]
 
 
@@ -184,8 +182,8 @@ def guest_command(cells: Sequence[Cell]) -> list[str]:
     return words
 
 
-def run(cells: Sequence[Cell], cpu: int | None = None) -> list[dict]:
-    """Boot a guest, run some cells in it, return one flat row of results for each.
+def run(cells: Sequence[Cell], cpu: int | None = None) -> list[dict | CellError]:
+    """Boot a guest, run some cells in it, return one flat row of results for each, or why not.
 
     On one CPU of the host, if given. With more, QEMU's threads now and then meet in another order,
     by which the guest loses or gains a few instructions: a run does not quite repeat.
@@ -199,23 +197,30 @@ def run(cells: Sequence[Cell], cpu: int | None = None) -> list[dict]:
         limit_s = CELL_TIMEOUT_S * len(cells)
         command += [*first.lab_command(), "--timeout", str(limit_s), "--log", str(log)]
         command += ["--get", f"/tmp/cell:{out}", "--", *guest_command(cells)]
-        cpu_s = run_command(first.name, command, Path(tmp) / "said")
-        return [{**row(c, out), "host_cpu_s": round(cpu_s / len(cells), 2)} for c in cells]
+        cpu_s, fault = run_command(command, Path(tmp) / "said")
+        return [result(c, out, fault, cpu_s / len(cells)) for c in cells]
 
 
-def run_command(name: str, command: list[str], said: Path) -> float:
-    """Run it to its end; returns the CPU time of the host that it took, in s."""
+def result(cell: Cell, out: Path, fault: str, cpu_s: float) -> dict | CellError:
+    """Its row. A load that failed left no figures, and those after it may have."""
+    try:
+        return {**row(cell, out), "host_cpu_s": round(cpu_s, 2)}
+    except (CellError, OSError, ValueError, KeyError) as error:
+        return CellError(f"{cell.name}: {fault or error}")
+
+
+def run_command(command: list[str], said: Path) -> tuple[float, str]:
+    """Run it to its end; returns the CPU time of the host that it took, in s, and what failed."""
     with said.open("wb") as output:
         process = subprocess.Popen(
             command, cwd=TOP, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
+    fault = ""
     if process.returncode:
-        raise CellError(
-            f"{name}: exit status {process.returncode}\n{said.read_text(errors='replace')}"
-        )
-    return usage.ru_utime + usage.ru_stime
+        fault = f"exit status {process.returncode}\n{said.read_text(errors='replace')}"
+    return usage.ru_utime + usage.ru_stime, fault
 
 
 def time_ns(time: str) -> int:
@@ -372,7 +377,7 @@ def governed(cell: Cell, out: Path) -> list[dict]:
 
 def run_all(
     cells: Iterable[Cell], together: bool = False
-) -> Iterator[tuple[list[Cell], list[dict]]]:
+) -> Iterator[tuple[list[Cell], list[dict | CellError]]]:
     """Run cells side by side, each on a CPU of the host for itself; yields them as they finish.
 
     Together: those that may share a guest do, one after the other.
@@ -381,7 +386,7 @@ def run_all(
     for cpu in sorted(os.sched_getaffinity(0))[:GUESTS_MAX]:
         cpus.put(cpu)
 
-    def run_on_one(shared: list[Cell]) -> list[dict]:
+    def run_on_one(shared: list[Cell]) -> list[dict | CellError]:
         cpu = cpus.get()
         try:
             return run(shared, cpu)

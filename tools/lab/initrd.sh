@@ -11,7 +11,7 @@
 #
 # Both are reproducible: the same files in give the same bytes out.
 #
-# Uses work_dir, puts, guest_config and guest_command of its caller.
+# Uses work_dir, puts, with_netcoal, guest_config and guest_command of its caller.
 
 # shellcheck disable=SC2154  # cache_dir and lab_dir are of lib.sh
 
@@ -282,6 +282,15 @@ put_path() {
 	echo "$path"
 }
 
+add_netcoal() {
+	local root=$1 base=$2 release=$3
+
+	add_built_modules "$root" "$base" "$release"
+	if [[ -x $top_dir/build/netcoal ]]; then
+		add_file "$root" "$top_dir/build/netcoal" /usr/bin/netcoal
+	fi
+}
+
 # Write an overlay's archive to standard output, with INIT of this directory;
 # MORE is a function that adds something to the root that it is given
 make_overlay() {
@@ -292,10 +301,7 @@ make_overlay() {
 	cp "$lab_dir/$init" "$root/init"
 	chmod +x "$root/init"
 	"$more" "$root"
-	add_built_modules "$root" "$base" "$release"
-	if [[ -x $top_dir/build/netcoal ]]; then
-		add_file "$root" "$top_dir/build/netcoal" /usr/bin/netcoal
-	fi
+	((!with_netcoal)) || add_netcoal "$root" "$base" "$release"
 	for spec in "${puts[@]}"; do
 		add_file "$root" "$(put_file "$spec")" "$(put_path "$spec")"
 	done

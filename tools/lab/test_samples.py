@@ -1,0 +1,93 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""Unit tests of what samples depend on, and of how they are kept."""
+
+import tempfile
+import unittest
+from pathlib import Path
+
+import matrix
+import samples
+from cell import Cell
+from samples import Inputs, Samples
+
+BARE = Cell("e1000e", matrix.LOADS["rr-1"], "fixed-50us")
+DIM = Cell("e1000e", matrix.LOADS["rr-1"], "dim")
+OURS = Cell("e1000e", matrix.LOADS["rr-1"], "netcoal-100us")
+
+
+def machine(words: tuple[str, ...]) -> str:
+    """In the place of tools/lab/run --fingerprint."""
+    return " ".join(words)
+
+
+class TestSamples(unittest.TestCase):
+    """A tree with a file of each kind."""
+
+    def setUp(self) -> None:
+        made = tempfile.TemporaryDirectory()
+        self.addCleanup(made.cleanup)
+        self.top = Path(made.name)
+        for name in (*samples.OF_ALL, *samples.OF_NETCOAL):
+            path = self.top / name / "file" if name != "tools/lab/guest-bench" else self.top / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+
+    def digests(self, of_machine=machine) -> list[str]:
+        """Of the three contenders."""
+        inputs = Inputs(self.top, of_machine)
+        return [inputs.of(point) for point in (BARE, DIM, OURS)]
+
+    def changed(self, path: str, of_machine=machine) -> list[bool]:
+        """Whose digests another file changes."""
+        before = self.digests()
+        (self.top / path).write_text("new")
+        return [a != b for a, b in zip(before, self.digests(of_machine))]
+
+    def test_the_module_is_of_no_concern_to_others(self) -> None:
+        """Nor are its header and its command."""
+        for place in samples.OF_NETCOAL:
+            self.assertEqual(self.changed(f"{place}/file"), [False, True, True], place)
+
+    def test_the_generator_concerns_all(self) -> None:
+        """And so does what puts a contender in charge."""
+        for path in ("tools/lab/load/file", "tools/lab/guest-bench", "tools/lab/load/more"):
+            self.assertEqual(self.changed(path), [True] * 3, path)
+
+    def test_the_machine_concerns_all(self) -> None:
+        """Whatever of it is other."""
+        self.assertEqual(self.changed("README", lambda words: "6.2"), [True] * 3)
+
+    def test_nothing_else_concerns_any(self) -> None:
+        """Such as what a checker left."""
+        for path in ("tools/lab/load/.left", "README"):
+            self.assertEqual(self.changed(path), [False] * 3, path)
+
+    def test_the_load_concerns_its_cells(self) -> None:
+        """Not those of other loads."""
+        inputs = Inputs(self.top, machine)
+        other = Cell("e1000e", matrix.LOADS["rr-8"], "fixed-50us")
+        self.assertNotEqual(inputs.of(BARE), inputs.of(other))
+
+    def test_rows_are_found_as_long_as_they_hold(self) -> None:
+        """Those that a changed module made old are not; those without one are, with their commit."""
+        path = self.top / "kept"
+        kept = Samples(path, Inputs(self.top, machine), "one")
+        for point in (BARE, OURS):
+            kept.add(point, {"packets": 1})
+        (self.top / "drivers/net/netcoal/file").write_text("new")
+        kept = Samples(path, Inputs(self.top, machine), "two")
+        self.assertEqual(kept.find(BARE)["commit"], "one")
+        self.assertIsNone(kept.find(OURS))
+        kept.add(OURS, {"packets": 2})
+        self.assertEqual(Samples(path, Inputs(self.top, machine), "three").find(OURS)["commit"], "two")
+
+    def test_guests_of_others_have_no_netcoal(self) -> None:
+        """Or its size would shift what happens when."""
+        self.assertIn("--without-netcoal", BARE.lab_command())
+        for point in (DIM, OURS):
+            self.assertNotIn("--without-netcoal", point.lab_command())
+
+
+if __name__ == "__main__":
+    unittest.main()
