@@ -5,10 +5,10 @@ import math
 from html import escape
 from pathlib import Path
 
-from benchtable import CHAMPION, by_name, title, totals
+from benchtable import champion_of, title, totals
 from figures import Row, base_of, digits, groups, irqs, rate, ratio, span
 from fronts import Curve, Front, Spot, Strip, kind
-from judge import TARGET_NS, is_static
+from judge import CHAMPION, TARGET_NS, is_static
 from page import MEASURED, PAGE, STYLE, head, plain, scrolling, section
 from plots import tag
 
@@ -42,8 +42,9 @@ def spot(row: Row, key: str, unit: float) -> Spot:
 def front(rows: list[Row]) -> str:
     """The plot of one load."""
     row, base = rows[0], base_of(rows)
-    if row["p99_ns"] is not None:
-        limit = ((base["p99_ns"] + TARGET_NS) / 1000, "default + 100 µs")
+    if None not in [r["p99_ns"] for r in rows]:
+        target_ns = (champion_of(rows) or {}).get("latency_target_ns") or TARGET_NS
+        limit = ((base["p99_ns"] + target_ns) / 1000, f"default + {span(target_ns)}")
         plot = Front([spot(r, "p99_ns", 1000) for r in rows], "p99 latency, µs", True)
         better = "lower left is better"
     else:
@@ -180,7 +181,7 @@ def summary(rows: list[Row]) -> str:
               "p99 latency", "throughput", "the aims"]
     lines = []
     for of_load in groups(rows, "nic", "shift", "load").values():
-        row = by_name(of_load, CHAMPION)
+        row = champion_of(of_load)
         if row:
             lines.append(summary_row(of_load, row))
     return scrolling(head(*titles), tag("tbody", *lines), class_="figures summary")

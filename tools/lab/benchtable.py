@@ -3,16 +3,21 @@
 
 from collections.abc import Callable
 
-from figures import Row, base_of, groups, rate, ratio, span
-from judge import against
+from statistics import geometric_mean
 
-# The contender that lines are about.
-CHAMPION = "netcoal-100us"
+from figures import Row, base_of, groups, rate, ratio, span
+from judge import CHAMPION, against, by_aims, is_ours, standings
 
 
 def by_name(rows: list[Row], name: str) -> Row | None:
     """The row of a contender."""
     return next((row for row in rows if row["contender"] == name), None)
+
+
+def champion_of(rows: list[Row]) -> Row | None:
+    """The one that a line is about: of rows from elsewhere, the only one of netcoal's."""
+    ours = [row for row in rows if is_ours(row)]
+    return by_name(rows, CHAMPION) or (ours[0] if len(ours) == 1 else None)
 
 
 def of_rival(rows: list[Row], row: Row) -> str:
@@ -44,33 +49,42 @@ COLUMNS: tuple[tuple[str, int, Text], ...] = (
 )
 
 
-def line(texts: list[str]) -> str:
-    """Texts in their columns; a negative width is flush left."""
+def line(texts: list[str], first: int) -> str:
+    """Texts in their columns, the first one as wide as given; a negative width is flush left."""
+    widths = [-first, *(width for _, width, _ in COLUMNS[1:])]
     fitted = (
-        text.rjust(width) if width > 0 else text.ljust(-width)
-        for text, (_, width, _) in zip(texts, COLUMNS)
+        text.rjust(width) if width > 0 else text.ljust(-width) for text, width in zip(texts, widths)
     )
     return ("  " + "".join(fitted)).rstrip()
 
 
 def title(row: Row) -> str:
     """What a group of lines ran on."""
+    if not row["kernel"]:
+        return f"{row['nic']}, from {row['by']}"
     cpu = "real time" if row["shift"] is None else f"{1 << row['shift']} ns an instruction"
     return f"{row['nic']}, Linux {row['kernel']}, {cpu}"
+
+
+def device_lines(rows: list[Row]) -> list[list[str]]:
+    """A line's texts per load, or more where no contender is the one to show."""
+    lines = []
+    for of_load in groups(rows, "load").values():
+        champion, base = champion_of(of_load), base_of(of_load)
+        for row in [champion] if champion else of_load:
+            texts = [text(of_load, row, base) for _, _, text in COLUMNS]
+            texts[0] += "" if champion else f" {row['contender']}"
+            lines.append(texts)
+    return lines
 
 
 def table(rows: list[Row]) -> str:
     """A line per device and load, of the champion; of all where it did not take part."""
     lines = []
     for of_device in groups(rows, "nic", "kernel", "shift").values():
-        lines += [title(of_device[0]), "", line([name for name, _, _ in COLUMNS])]
-        for of_load in groups(of_device, "load").values():
-            champion, base = by_name(of_load, CHAMPION), base_of(of_load)
-            for row in [champion] if champion else of_load:
-                texts = [text(of_load, row, base) for _, _, text in COLUMNS]
-                texts[0] += "" if champion else f" {row['contender']}"
-                lines.append(line(texts))
-        lines.append("")
+        texts = [[name for name, _, _ in COLUMNS], *device_lines(of_device)]
+        first = max(len(some[0]) for some in texts) + 1
+        lines += [title(of_device[0]), "", *(line(some, first) for some in texts), ""]
     return "\n".join(lines)
 
 
@@ -81,15 +95,45 @@ def count_of(rows: list[Row], contender: str) -> str:
     return f"{contender}: the aims are kept in {kept} of {len(mine)} cells"
 
 
+OUTCOMES = ("ahead", "earlier", "even", "trade", "behind")
+BY_AIMS = ("won", "even", "neither", "lost")
+
+
+def counts(found: dict[str, int], words: tuple[str, ...]) -> str:
+    """3 ahead, 1 even."""
+    return ", ".join(f"{found[word]} {word}" for word in words if word in found)
+
+
+def rivals(rows: list[Row]) -> list[str]:
+    """The champion against each: both figures as they are, then by the aims."""
+    lines = []
+    judged = against(rows, by_aims)
+    for rival, found in against(rows).items():
+        lines.append(
+            f"{CHAMPION} against {rival}: less CPU at an equal or lower p99 in "
+            f"{found.get('ahead', 0)} of {sum(found.values())} cells ({counts(found, OUTCOMES)}); "
+            f"by the aims {counts(judged[rival], BY_AIMS)}"
+        )
+    return lines
+
+
+def standing_lines(rows: list[Row]) -> list[str]:
+    """A contender each: how often it keeps the aims of the champion, and at what cost."""
+    found = standings(rows)
+    if not found:
+        return []
+    lines = [
+        "", f"The aims of {CHAMPION}, p99 within the default's + 100 µs and no rate lost:", "",
+        f"  {'':<15}{'kept in':>12}{'least CPU in':>14}{'CPU, or 1 where not kept':>26}",
+    ]
+    for name, of in sorted(found.items(), key=lambda item: -item[1].kept / item[1].cells):
+        share = f"{geometric_mean(of.shares):.2f}"
+        lines.append(f"  {name:<15}{f'{of.kept} of {of.cells}':>12}{of.least:>14}{share:>26}")
+    return lines
+
+
 def totals(rows: list[Row]) -> str:
     """Counts over all cells."""
-    names = {row["contender"]: None for row in rows if row["latency_target_ns"]}
+    names = {row["contender"]: None for row in rows if is_ours(row)}
     lines = [count_of(rows, name) for name in names]
-    for rival, outcomes in against(rows, CHAMPION).items():
-        all_ = sum(outcomes.values())
-        good = outcomes.get("ahead", 0) + outcomes.get("even", 0)
-        told = ", ".join(f"{outcomes[key]} {key}" for key in ("ahead", "even", "trade", "behind")
-                         if key in outcomes)
-        lines.append(f"{CHAMPION} against {rival}: {told}; not behind in either figure in "
-                     f"{good} of {all_} cells")
-    return "\n".join(lines) + "\n"
+    return "\n".join([*lines, *rivals(rows), *standing_lines(rows)]) + "\n"

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the benchmark makes of its rows: the best static setting, who lost, and against whom."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
 from figures import Row, base_of, groups
 
 # The aims, as shares of another contender's figure.
@@ -12,17 +15,27 @@ EVEN = 0.02
 # Latencies of the default differ by this much from start to start without any hold-off.
 TARGET_NS = 100_000
 
-RIVALS = ("dim", "adaptive")
+# The contender that the summaries are about, and those that it has to beat: dim-100us is net_dim
+# that was told its target.
+CHAMPION = "netcoal-100us"
+RIVALS = ("dim", "dim-100us", "adaptive")
 
 
 def is_static(row: Row) -> bool:
-    """One setting, whatever the load."""
-    return row["contender"].startswith(("default", "fixed-", "defer-"))
+    """One setting, whatever the load; best-static was chosen elsewhere."""
+    return row["contender"].startswith(("default", "fixed-", "defer-", "best-static"))
 
 
-def keeps_latency(row: Row, base: Row, target_ns: int) -> bool:
-    """p99 within default + target, where there is a latency."""
-    return row["p99_ns"] is None or row["p99_ns"] <= base["p99_ns"] + target_ns
+def is_ours(row: Row) -> bool:
+    """netcoal's own law, with whatever target."""
+    return row["contender"].startswith("netcoal")
+
+
+def keeps_latency(row: Row, base: Row, target_ns: int | None) -> bool:
+    """p99 within default + target, where there are latencies and a target."""
+    if None in (row["p99_ns"], base["p99_ns"], target_ns):
+        return True
+    return row["p99_ns"] <= base["p99_ns"] + target_ns
 
 
 def keeps_rate(row: Row, base: Row) -> bool:
@@ -62,7 +75,7 @@ def judge(rows: list[Row]) -> list[Row]:
         base = base_of(of_load)
         for row in of_load:
             best = best_static(of_load, row["latency_target_ns"] or TARGET_NS)
-            lost_by = faults(row, base, best) if row["latency_target_ns"] else []
+            lost_by = faults(row, base, best) if is_ours(row) else []
             judged.append({
                 **row,
                 "oracle": best["contender"],
@@ -74,33 +87,89 @@ def judge(rows: list[Row]) -> list[Row]:
 
 
 def outcome(row: Row, rival: Row) -> str:
-    """ahead, even, behind, or trade: better in one figure and worse in the other."""
-    signs = set()
-    for key in ("cpu_ns_per_packet", "p99_ns"):
-        if row[key] is None or not rival[key]:
-            continue
-        change = row[key] / rival[key] - 1
-        signs.add(0 if abs(change) <= EVEN else (1 if change > 0 else -1))
-    if signs <= {0}:
-        return "even"
-    if signs <= {0, -1}:
-        return "ahead"
-    return "behind" if signs <= {0, 1} else "trade"
+    """ahead: less CPU at an equal or lower p99; earlier: a lower p99 at the same CPU; even; behind;
+    trade: better in one figure and worse in the other."""
+    cpu, p99 = (sign(row, rival, key) for key in ("cpu_ns_per_packet", "p99_ns"))
+    if cpu * p99 < 0:
+        return "trade"
+    if cpu or p99:
+        return "behind" if cpu + p99 > 0 else "ahead" if cpu else "earlier"
+    return "even"
 
 
-def against(rows: list[Row], contender: str = "netcoal-100us") -> dict[str, dict[str, int]]:
-    """For each rival, how many cells had which outcome."""
+def sign(row: Row, rival: Row, key: str) -> int:
+    """-1 if its figure is less than the rival's, 1 if it is more, 0 if they are one."""
+    if row[key] is None or not rival[key]:
+        return 0
+    change = row[key] / rival[key] - 1
+    return 0 if abs(change) <= EVEN else (1 if change > 0 else -1)
+
+
+def keeps(row: Row, base: Row) -> bool:
+    """The champion's aims, latency and rate, whoever it is and whether or not it knows of them."""
+    return keeps_latency(row, base, TARGET_NS) and keeps_rate(row, base)
+
+
+def by_aims(row: Row, rival: Row, base: Row) -> str:
+    """won: less CPU and the aims kept, or kept where the rival does not; lost: the reverse."""
+    ours, theirs = keeps(row, base), keeps(rival, base)
+    if ours != theirs:
+        return "won" if ours else "lost"
+    if not ours:
+        return "neither"
+    return {-1: "won", 0: "even", 1: "lost"}[sign(row, rival, "cpu_ns_per_packet")]
+
+
+Verdict = Callable[[Row, Row, Row], str]
+
+
+def against(
+    rows: list[Row], verdict: Verdict = lambda row, rival, base: outcome(row, rival)
+) -> dict[str, dict[str, int]]:
+    """For each rival of the champion's, in how many cells it came out how."""
     counted: dict[str, dict[str, int]] = {}
     for of_load in groups(rows, "nic", "shift", "load").values():
         by_name = {row["contender"]: row for row in of_load}
-        if contender not in by_name:
-            continue
-        for rival in RIVALS:
+        for rival in RIVALS if CHAMPION in by_name else ():
             if rival in by_name:
-                result = outcome(by_name[contender], by_name[rival])
+                result = verdict(by_name[CHAMPION], by_name[rival], base_of(of_load))
                 of_rival = counted.setdefault(rival, {})
                 of_rival[result] = of_rival.get(result, 0) + 1
     return counted
+
+
+@dataclass
+class Standing:
+    """A contender over all cells that it and the champion took part in: in how many it kept the
+    aims, in how many of those nobody had less CPU, and its CPU as a share of the default's. Where it
+    does not keep them an operator would have to stay with the default: that counts as 1."""
+
+    cells: int = 0
+    kept: int = 0
+    least: int = 0
+    shares: list[float] = field(default_factory=list)
+
+
+def standings(rows: list[Row]) -> dict[str, Standing]:
+    """Of all contenders but netcoal's with other targets, whose aims are others."""
+    found: dict[str, Standing] = {}
+    for of_load in groups(rows, "nic", "shift", "load").values():
+        base = base_of(of_load)
+        able = [row for row in of_load if not is_ours(row) or row["contender"] == CHAMPION]
+        if not any(is_ours(row) for row in able) or len(able) < 2:
+            continue
+        kept = [row for row in able if keeps(row, base)]
+        least = min(row["cpu_ns_per_packet"] for row in kept)
+        for row in able:
+            standing = found.setdefault(row["contender"], Standing())
+            standing.cells += 1
+            standing.shares.append(
+                row["cpu_ns_per_packet"] / base["cpu_ns_per_packet"] if row in kept else 1
+            )
+            if row in kept:
+                standing.kept += 1
+                standing.least += row["cpu_ns_per_packet"] <= (1 + EVEN) * least
+    return found
 
 
 # A datagram batch has settled when its bins stay within this share of the last ones' mean.

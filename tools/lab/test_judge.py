@@ -54,10 +54,41 @@ class TestJudge(unittest.TestCase):
         ours = row("netcoal-100us", 100, 100_000)
         for rival, want in (
             (row("dim", 101, 101_000), "even"), (row("dim", 110, 101_000), "ahead"),
-            (row("dim", 90, 99_000), "behind"), (row("dim", 90, 200_000), "trade"),
+            (row("dim", 110, 110_000), "ahead"), (row("dim", 101, 110_000), "earlier"),
+            (row("dim", 90, 99_000), "behind"), (row("dim", 101, 90_000), "behind"),
+            (row("dim", 90, 200_000), "trade"), (row("dim", 110, 90_000), "trade"),
+            (row("dim", 110, None), "ahead"),
         ):
             self.assertEqual(judge.outcome(ours, rival), want)
             self.assertEqual(judge.against([ours, rival]), {"dim": {want: 1}})
+
+    def test_by_aims(self) -> None:
+        """Who breaks them gets no credit for CPU; where both keep them, CPU decides."""
+        base = row("default", 120, 50_000)
+        for ours, rival, want in (
+            ((100, 100_000), (50, 200_000), "won"), ((100, 100_000), (110, 51_000), "won"),
+            ((100, 150_000), (90, 60_000), "lost"), ((60, 150_001), (90, 60_000), "lost"),
+            ((100, 150_000), (101, 60_000), "even"), ((60, 150_001), (90, 160_000), "neither"),
+            ((100, 100_000), (50, 60_000, 94), "won"),
+        ):
+            rows = [base, row("netcoal-100us", *ours), row("dim", *rival)]
+            self.assertEqual(judge.against(rows, judge.by_aims), {"dim": {want: 1}})
+
+    def test_standings(self) -> None:
+        """Over all cells with the champion; whoever breaks the aims is as the default there."""
+        cells = (
+            [row("default", 100, 50_000), row("fixed-250us", 40, 300_000), row("dim", 81, 60_000),
+             row("netcoal-100us", 80, 120_000), row("netcoal-250us", 20, 120_000)],
+            [row("default", 100, 50_000, load="rr-8"), row("fixed-250us", 64, 60_000, load="rr-8"),
+             row("netcoal-100us", 90, 160_000, load="rr-8")],
+            [row("default", 100, 50_000, load="x"), row("dim", 1, 50_000, load="x")],
+        )
+        found = judge.standings([r for rows in cells for r in rows])
+        told = {name: (of.kept, of.cells, of.least, of.shares) for name, of in found.items()}
+        self.assertEqual(told, {
+            "default": (2, 2, 0, [1, 1]), "fixed-250us": (1, 2, 1, [1, 0.64]),
+            "dim": (1, 1, 1, [0.81]), "netcoal-100us": (1, 2, 1, [0.8, 1]),
+        })
 
     def test_reaction(self) -> None:
         """Until the batches stay what they are in the end; silence is no batch."""
