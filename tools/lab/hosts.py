@@ -11,6 +11,7 @@ import os
 import re
 import shlex
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,8 +23,10 @@ from cell import CellError
 # What to say instead of ssh, for hosts that are reached in another way.
 SSH = shlex.split(os.environ.get("NETCOAL_SSH", "ssh -o BatchMode=yes"))
 SECONDS = 10
-# The server is there for this much longer, before and after.
+# The server is there for this much longer before, and twice that after: on a busy host ssh and
+# sockperf take their time.
 MARGIN_S = 3
+ALL_S = SECONDS + 3 * MARGIN_S
 CONTENDERS = (
     "default", "fixed-0", "fixed-50us", "fixed-100us", "fixed-250us", "adaptive", "dim",
     "netcoal-50us", "netcoal-100us", "netcoal-250us",
@@ -110,7 +113,7 @@ SOCKPERF = "timeout -s INT {all} sockperf server -i {{addr}} {more} >/dev/null 2
 
 def sockperf(more: str) -> str:
     """The answering end."""
-    return SOCKPERF.format(all=SECONDS + 2 * MARGIN_S, more=more)
+    return SOCKPERF.format(all=ALL_S, more=more)
 
 
 LOADS = (
@@ -125,7 +128,7 @@ LOADS = (
     ),
     RealLoad(
         "stream", "bulk: 1 TCP connection, one way (iperf3)",
-        f"timeout {SECONDS + 2 * MARGIN_S} iperf3 -s -1 -B {{addr}} >/dev/null || true",
+        f"timeout {ALL_S} iperf3 -s -1 -B {{addr}} >/dev/null || true",
         f"iperf3 -c {{addr}} -t {SECONDS} -J", lambda said: cell.of_iperf3(said, 1), "bps",
     ),
 )
@@ -157,7 +160,7 @@ def take(hosts: list[Host], load: RealLoad) -> tuple[dict, dict, str]:
         here = asks.tell(asks.watched(f"{client} >{said}"))
         words = asks.tell(f"cat {said}")
     finally:
-        out, error = server.communicate(timeout=SECONDS + 4 * MARGIN_S)
+        out, error = server.communicate(timeout=2 * ALL_S)
     if server.returncode:
         raise CellError(f"{answers.ssh}: {error.strip()}")
     return json.loads(here), json.loads(out), words
@@ -194,8 +197,8 @@ def target_ns(contender: str) -> int | None:
     return cell.time_ns(contender.split("-")[1]) if contender.startswith("netcoal") else None
 
 
-def measure(args, progress) -> list[dict]:
-    """All contenders that both hosts can have, under all loads."""
+def measure(args, progress) -> tuple[list[dict], list[CellError]]:
+    """All contenders that both hosts can have, under all loads; and what failed."""
     if len(args.host) != 2:
         raise CellError("--host: two are needed, the one that asks first")
     hosts = [parse(text) for text in args.host]
@@ -205,12 +208,16 @@ def measure(args, progress) -> list[dict]:
         host.put("host-bench", (cell.LAB / "host-bench").read_bytes())
     names = [c for c in CONTENDERS if matrix.fits(c, args.contender)]
     loads = [load for load in LOADS if matrix.fits(load.name, args.load)]
-    rows, begin, taken = [], time.monotonic(), 0
+    rows, failed, begin, taken = [], [], time.monotonic(), 0
     try:
         for name in names:
             method = contend(hosts, name)
             for load in loads if method is not None else []:
-                rows.append(row(hosts, load, name, method))
+                try:
+                    rows.append(row(hosts, load, name, method))
+                except CellError as error:
+                    failed.append(error)
+                    print(f"\nbench: {load.name}.{name}: {error}", file=sys.stderr, flush=True)
             taken += 1
             left_s = (time.monotonic() - begin) / taken * (len(names) - taken)
             progress(taken, len(names), left_s, name if method is not None else f"{name}: not here")
@@ -219,4 +226,4 @@ def measure(args, progress) -> list[dict]:
             host.tell(f"{host.dir}/host-bench restore {host.dev}")
     if not rows:
         raise CellError("no contender could be put in charge")
-    return rows
+    return rows, failed

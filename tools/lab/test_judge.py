@@ -49,6 +49,13 @@ class TestJudge(unittest.TestCase):
         self.assertEqual(rows["netcoal-50us"]["lost_by"], ["CPU (default)"])
         self.assertFalse(rows["default"]["lost"])
 
+    def test_a_default_that_varies_is_told(self) -> None:
+        """And the cell is lost all the same."""
+        for p99, why in ((190_000, "latency, by less than the default varies"), (190_001, "latency")):
+            rows = judged(row("default", 100, 50_000, p99_longest_ns=90_000),
+                          row("netcoal-100us", 85, p99))
+            self.assertEqual(rows["netcoal-100us"]["lost_by"], [why])
+
     def test_outcomes(self) -> None:
         """Both figures count, those within 2 % as one."""
         ours = row("netcoal-100us", 100, 100_000)
