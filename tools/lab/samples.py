@@ -4,6 +4,7 @@
 import hashlib
 import json
 import shlex
+import statistics
 import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,10 @@ from cell import Cell
 # From the top of the repository: what makes the loads, and what netcoal's contenders need besides.
 OF_ALL = ("tools/lab/guest-bench", "tools/lab/load")
 OF_NETCOAL = ("drivers/net/netcoal", "include/uapi", "tools/netcoal")
+
+# A figure is spread if its samples are: the difference between the largest and the least, in % of
+# the median.
+SPREAD_OF = "cpu_ns_per_packet"
 
 
 def commit() -> str:
@@ -48,6 +53,24 @@ def fingerprint(machine: tuple[str, ...]) -> str:
     return told.stdout.strip()
 
 
+def middle(rows: list[dict]) -> dict:
+    """One row of the medians of some samples; what is no number is the first's. What is the same in
+    all stays as it is, for the median of two whole numbers is none."""
+    out = dict(rows[0])
+    for key, value in rows[0].items():
+        values = [row.get(key) for row in rows]
+        is_told = isinstance(value, (int, float)) and None not in values
+        if is_told and values.count(value) < len(values):
+            out[key] = statistics.median(values)
+    values = [row[SPREAD_OF] for row in rows]
+    out["spread_pct"] = round(100 * (max(values) - min(values)) / statistics.median(values), 2)
+    out["p99_longest_ns"] = max((row["p99_ns"] for row in rows if row["p99_ns"]), default=None)
+    out["samples_taken"] = len(rows)
+    out["commit"] = " ".join(dict.fromkeys(row["commit"] for row in rows))
+    out["host_cpu_s"] = round(sum(row["host_cpu_s"] for row in rows), 2)
+    return out
+
+
 class Inputs:
     """What the figures of a cell depend on, as a digest; the seed is in its name."""
 
@@ -78,7 +101,9 @@ class Samples:
         self.path, self.inputs, self.measured = path, inputs, measured
         self.kept: dict[tuple[str, str], dict] = {}
         if path.exists():
-            for line in path.read_text().splitlines():
+            # A writer that was killed may have left half a line.
+            text = path.read_text()
+            for line in text[: text.rfind("\n") + 1].splitlines():
                 row = json.loads(line)
                 if "inputs" in row:
                     self.kept[row.pop("name"), row["inputs"]] = row

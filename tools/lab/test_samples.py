@@ -82,11 +82,37 @@ class TestSamples(unittest.TestCase):
         kept.add(OURS, {"packets": 2})
         self.assertEqual(Samples(path, Inputs(self.top, machine), "three").find(OURS)["commit"], "two")
 
+    def test_half_a_line_is_none(self) -> None:
+        """A writer that was killed left it."""
+        path = self.top / "kept"
+        Samples(path, Inputs(self.top, machine), "one").add(BARE, {"packets": 1})
+        path.write_text(path.read_text() + '{"name": "virt')
+        self.assertIsNotNone(Samples(path, Inputs(self.top, machine), "two").find(BARE))
+
     def test_guests_of_others_have_no_netcoal(self) -> None:
         """Or its size would shift what happens when."""
         self.assertIn("--without-netcoal", BARE.lab_command())
         for point in (DIM, OURS):
             self.assertNotIn("--without-netcoal", point.lab_command())
+
+
+class TestMiddle(unittest.TestCase):
+    """Several starts of a cell."""
+
+    def test_of_two(self) -> None:
+        """Coordinates stay whole; figures are medians; all commits are told, once."""
+        rows = [
+            {"shift": 4, "cpu_ns_per_packet": cpu, "p99_ns": p99, "host_cpu_s": 1.5, "commit": at,
+             "title": "x", "polls": polls}
+            for cpu, p99, at, polls in ((90, 7, "a", None), (110, 10, "b", 2), (100, 8, "a", 2))
+        ]
+        out = samples.middle(rows)
+        self.assertEqual(out, {
+            "shift": 4, "cpu_ns_per_packet": 100, "p99_ns": 8, "host_cpu_s": 4.5, "commit": "a b",
+            "title": "x", "polls": None, "p99_longest_ns": 10, "samples_taken": 3,
+            "spread_pct": 20.0,
+        })
+        self.assertIsInstance(samples.middle(rows[:2])["shift"], int)
 
 
 if __name__ == "__main__":
