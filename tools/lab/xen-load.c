@@ -4,15 +4,21 @@
  *
  *	xen-load send ADDR PORT PPS [SIZE [BURST]]	at that pace, until killed
  *	xen-load receive PORT WARMUP_MS WINDOW_MS	prints one JSON object, then ends
+ *	xen-load ping ADDR PPS WARMUP_MS WINDOW_MS	likewise, of round trips
  *
  * The kernels of two domains have no clock in common, but the domains run on the same CPU: times
  * are taken off its time stamp counter, which nobody offsets for a paravirtual domain.
  *
  * Datagrams that arrive within the window count. How many were sent meanwhile, their numbers say.
+ *
+ * Round trips are ICMP echoes, which the other kernel answers, one at a time. The command ping spins
+ * in between where they are to come faster than 100 a second, or are late.
  */
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <netinet/ip.h>
+#include <netinet/ip_icmp.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -213,6 +219,94 @@ static void run_receiver(char **argv)
 	print_window(&win);
 }
 
+/* RFC 1071 */
+static uint16_t checksum(const void *data, size_t len)
+{
+	const uint16_t *words = data;
+	uint32_t sum = 0;
+
+	for (size_t i = 0; i < len / 2; i++)
+		sum += words[i];
+	sum = (sum >> 16) + (sum & 0xffff);
+	return ~(sum + (sum >> 16));
+}
+
+/* Waits for one answer; those to earlier requests, that were given up, don't count. */
+static bool is_answered(int fd, uint16_t sequence)
+{
+	char packet[256];
+	const struct ip *ip = (struct ip *)packet;
+	const struct icmphdr *echo;
+
+	while (recv(fd, packet, sizeof(packet), 0) > 0) {
+		echo = (struct icmphdr *)(packet + ip->ip_hl * 4);
+		if (echo->type == ICMP_ECHOREPLY && echo->un.echo.id == (uint16_t)getpid() &&
+		    echo->un.echo.sequence == sequence)
+			return true;
+	}
+	return false;
+}
+
+static bool round_trip(int fd, uint16_t sequence)
+{
+	struct {
+		struct icmphdr head;
+		char data[56];
+	} echo = { .head = { .type = ICMP_ECHO } };
+
+	echo.head.un.echo.id = getpid();
+	echo.head.un.echo.sequence = sequence;
+	echo.head.checksum = checksum(&echo, sizeof(echo));
+	if (send(fd, &echo, sizeof(echo), 0) < 0)
+		die("send an echo request: %s", strerror(errno));
+	return is_answered(fd, sequence);
+}
+
+static void print_round_trips(const struct hist *times, unsigned int lost)
+{
+	printf("{\"round_trips\": %llu, \"lost\": %u", (unsigned long long)times->count, lost);
+	if (times->count)
+		printf(", \"mean_ns\": %llu, \"rtt_ns\": %llu, \"p99_ns\": %llu, \"max_ns\": %llu",
+		       (unsigned long long)(times->sum_ns / times->count),
+		       (unsigned long long)hist_quantile(times, 0.5),
+		       (unsigned long long)hist_quantile(times, 0.99),
+		       (unsigned long long)times->max_ns);
+	puts("}");
+}
+
+static void run_pings(char **argv)
+{
+	static struct hist times;
+	struct sockaddr_in to = { .sin_family = AF_INET };
+	uint64_t pps = number(argv[3], 1, 10000), due_ns, begin_ns, end_ns, sent_ns;
+	struct timeval limit = { .tv_sec = 1 };
+	int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC, IPPROTO_ICMP);
+	unsigned int lost = 0;
+	uint16_t sequence = 0;
+
+	if (inet_pton(AF_INET, argv[2], &to.sin_addr) != 1)
+		die("'%s' is not an address", argv[2]);
+	if (fd < 0 || connect(fd, (struct sockaddr *)&to, sizeof(to)))
+		die("ICMP: %s", strerror(errno));
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit));
+	due_ns = now_ns();
+	begin_ns = due_ns + number(argv[4], 0, 600000) * 1000000ull;
+	end_ns = begin_ns + number(argv[5], 1, 600000) * 1000000ull;
+	while (due_ns < end_ns) {
+		sleep_until(due_ns);
+		sent_ns = now_ns();
+		if (!round_trip(fd, ++sequence))
+			lost += sent_ns >= begin_ns;
+		else if (sent_ns >= begin_ns)
+			hist_add(&times, now_ns() - sent_ns);
+		/* late ones do not make up for it */
+		due_ns += NSEC_PER_SEC / pps;
+		if (due_ns < now_ns())
+			due_ns = now_ns();
+	}
+	print_round_trips(&times, lost);
+}
+
 int main(int argc, char **argv)
 {
 	prctl(PR_SET_TIMERSLACK, 1);
@@ -220,7 +314,10 @@ int main(int argc, char **argv)
 		run_sender(argc, argv);
 	else if (argc == 5 && !strcmp(argv[1], "receive"))
 		run_receiver(argv);
+	else if (argc == 6 && !strcmp(argv[1], "ping"))
+		run_pings(argv);
 	else
-		die("usage: xen-load send ADDR PORT PPS [SIZE [BURST]] | receive PORT WARMUP_MS WINDOW_MS");
+		die("usage: xen-load send ADDR PORT PPS [SIZE [BURST]] | receive PORT WARMUP_MS WINDOW_MS"
+		    " | ping ADDR PPS WARMUP_MS WINDOW_MS");
 	return 0;
 }

@@ -16,6 +16,8 @@
  *	timer_irqs	and of its timer
  *	rx_packets	of its vifs, or its eth0
  *	tx_packets
+ *	rx_bytes	of these, with their headers
+ *	tx_bytes
  *
  * --guest: this domain may not ask the hypervisor, so leave out what only that knows.
  */
@@ -44,6 +46,8 @@ struct counters {
 	uint64_t timer_irqs;
 	uint64_t rx_packets;
 	uint64_t tx_packets;
+	uint64_t rx_bytes;
+	uint64_t tx_bytes;
 	int nr_cpus;
 	int nr_domains;
 	xc_domaininfo_t domain[DOMAINS_MAX];
@@ -129,18 +133,21 @@ static void read_interrupts(struct counters *c)
 
 static void read_packets(struct counters *c)
 {
-	uint64_t rx, tx;
+	uint64_t rx, rx_bytes, tx, tx_bytes;
 	char *line, *rest, name[32];
 
 	read_text("/proc/net/dev");
 	for (line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
-		if (sscanf(line, " %31[^:]: %*u %" SCNu64 " %*u %*u %*u %*u %*u %*u %*u %" SCNu64,
-			   name, &rx, &tx) != 3)
+		if (sscanf(line, " %31[^:]: %" SCNu64 " %" SCNu64
+			   " %*u %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64,
+			   name, &rx_bytes, &rx, &tx_bytes, &tx) != 5)
 			continue;
 		if (strncmp(name, "vif", 3) && strcmp(name, "eth0"))
 			continue;
 		c->rx_packets += rx;
 		c->tx_packets += tx;
+		c->rx_bytes += rx_bytes;
+		c->tx_bytes += tx_bytes;
 	}
 }
 
@@ -203,10 +210,12 @@ static void print_window(const struct counters *begin, const struct counters *en
 		print_domains(begin, end);
 	}
 	printf(", \"tx_irqs\": %" PRIu64 ", \"rx_irqs\": %" PRIu64 ", \"timer_irqs\": %" PRIu64
-	       ", \"rx_packets\": %" PRIu64 ", \"tx_packets\": %" PRIu64 "}\n",
+	       ", \"rx_packets\": %" PRIu64 ", \"tx_packets\": %" PRIu64
+	       ", \"rx_bytes\": %" PRIu64 ", \"tx_bytes\": %" PRIu64 "}\n",
 	       end->tx_irqs - begin->tx_irqs, end->rx_irqs - begin->rx_irqs,
 	       end->timer_irqs - begin->timer_irqs, end->rx_packets - begin->rx_packets,
-	       end->tx_packets - begin->tx_packets);
+	       end->tx_packets - begin->tx_packets,
+	       end->rx_bytes - begin->rx_bytes, end->tx_bytes - begin->tx_bytes);
 }
 
 int main(int argc, char **argv)

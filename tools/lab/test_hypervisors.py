@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Unit tests of hypervisors: which cells belong to which case, and what becomes of their figures."""
+
+import importlib.machinery
+import importlib.util
+import pathlib
+import re
+import unittest
+
+PATH = pathlib.Path(__file__).resolve().parent / "hypervisors"
+LOADER = importlib.machinery.SourceFileLoader("hypervisors", str(PATH))
+hypervisors = importlib.util.module_from_spec(
+    importlib.util.spec_from_loader("hypervisors", LOADER))
+LOADER.exec_module(hypervisors)
+
+
+def row(case: str, contender: str, cpu: float, bps: float = 1.0) -> dict:
+    """One of a lab."""
+    return {"lab": "xen", "case": case, "contender": contender, "cpu_ns_per_packet": cpu,
+            "bps": bps}
+
+
+def told(direction: str, figures: dict | None) -> dict:
+    """What guest-xen prints of a second in which 1000 packets went each way."""
+    meter = {"window_ns": 10**9, "rx_packets": 1000, "tx_packets": 2000, "rx_bytes": 10**6,
+             "tx_bytes": 2 * 10**6, "rx_irqs": 10, "tx_irqs": 90}
+    return {"direction": direction, "figures": figures, "domu": {**meter, "rx_packets": 2000},
+            "dom0": {**meter, "busy_ns": 6 * 10**8, "domain_ns": {"0": 10**8, "1": 4 * 10**8}}}
+
+
+class Best(unittest.TestCase):
+    """Of static settings, one is reported."""
+
+    def test_is_the_cheapest(self) -> None:
+        """Others of the case stay as they are."""
+        rows = [row("a", "default", 9), row("a", "best-static", 8), row("a", "best-static", 7),
+                row("b", "best-static", 6)]
+        self.assertEqual([r["cpu_ns_per_packet"] for r in hypervisors.best(rows)], [9, 7, 6])
+
+    def test_of_a_stream_carries_most(self) -> None:
+        """Even if another one is cheaper."""
+        rows = [row("stream, in", "best-static", 8, 2.0), row("stream, in", "best-static", 7, 1.0)]
+        self.assertEqual([r["bps"] for r in hypervisors.best(rows)], [2.0])
+
+    def test_rows_of_a_case_come_together(self) -> None:
+        """A cell of two cases has the second one's rows late."""
+        rows = [row("a", "best-static", 1), row("b", "default", 2), row("a", "default", 3)]
+        self.assertEqual([r["cpu_ns_per_packet"] for r in hypervisors.by_case(rows)], [3, 1, 2])
+
+
+class Figures(unittest.TestCase):
+    """Rows of what guest-xen tells."""
+
+    def test_count_what_the_receiver_got(self) -> None:
+        """In dom0, or in the guest."""
+        into = hypervisors.xen_row(told("in", None))
+        out = hypervisors.xen_row(told("out", None))
+        self.assertEqual((into["irq_per_packet"], into["cpu_ns_per_packet"], into["bps"]),
+                         (0.1, 600_000, 8_000_000))
+        self.assertEqual((out["irq_per_packet"], out["cpu_ns_per_packet"], out["bps"]),
+                         (0.05, 300_000, 16_000_000))
+
+    def test_add_both_ways(self) -> None:
+        """Packets of both, and the latencies one after the other."""
+        way = {"p50_ns": 5, "p99_ns": 7}
+        both = hypervisors.xen_row(told("both", {"in": way, "out": way}))
+        self.assertEqual((both["p99_ns"], both["cpu_ns_per_packet"], both["pps"]),
+                         (14, 200_000, 3000))
+
+    def test_round_trips_are_no_latencies(self) -> None:
+        """And the other way round."""
+        self.assertEqual(hypervisors.xen_row(told("in", {"rtt_ns": 3}))["rtt_ns"], 3)
+        self.assertIsNone(hypervisors.xen_row(told("in", {"p99_ns": 3}))["rtt_ns"])
+
+
+class Cells(unittest.TestCase):
+    """What is measured."""
+
+    def test_every_case_has_a_default_and_netcoal(self) -> None:
+        """In one machine, as they are compared."""
+        for job in hypervisors.xen_jobs():
+            kinds: dict[str, set] = {}
+            for measured in job.cells:
+                for case in measured.cases:
+                    kinds.setdefault(case, set()).add(measured.kind)
+            for case, have in kinds.items():
+                if "alone" not in case:
+                    self.assertLessEqual({"default", "netcoal"}, have, case)
+
+    def test_static_holds_keep_the_target(self) -> None:
+        """One, or those of a pair together."""
+        for job in hypervisors.xen_jobs():
+            for measured in job.cells:
+                if measured.kind != "best-static":
+                    continue
+                holds = sum(map(hypervisors.us, re.findall(r"fixed:(\d+\ws)", measured.words)))
+                for case in measured.cases:
+                    target = re.search(r"\d+[um]s", case)[0]
+                    self.assertLessEqual(holds, hypervisors.us(target), measured)
+
+
+if __name__ == "__main__":
+    unittest.main()
