@@ -69,7 +69,7 @@ test_guest_that_reboots_under_load() {
 }
 
 test_save_and_restore_of_a_governed_guest() {
-	local image=/dev/shm/domu2.image
+	local image=/dev/shm/domu2.image next
 
 	# the image goes to memory, of which dom0 has little
 	mount -o remount,size=600m /dev/shm
@@ -82,10 +82,11 @@ test_save_and_restore_of_a_governed_guest() {
 	flow_in 2 2000
 	flow_out 2 2000
 	sleep 0.3
+	next=$(next_vif)
 	xl save domu2 $image
 	eventually is_state waiting
 	tool dev detach "$dev"
-	dev=$(next_vif)
+	dev=$next
 	tool dev attach "$dev" policy hold
 	xl restore $image
 	rm -f $image
@@ -95,6 +96,38 @@ test_save_and_restore_of_a_governed_guest() {
 	[[ $(domu 2 netcoal -j dev show eth0 | field state) == governing ]]
 }
 
+# What polling $dev costs over a second, in thousandths of a CPU
+polling_permille() {
+	local at busy
+
+	at=${EPOCHREALTIME/./} busy=$(dev_field busy_ns)
+	sleep 1
+	echo $((($(dev_field busy_ns) - busy) / (${EPOCHREALTIME/./} - at)))
+}
+
+test_flood_of_a_guest_is_capped_and_its_neighbour_is_not() {
+	local free neighbour
+
+	dev=$(vif 2) neighbour=$(vif 1)
+	tool policy add guests latency 500us
+	tool dev attach "$neighbour" policy guests
+	attach guests
+	flow_in 2 100000
+	sleep 1
+	free=$(polling_permille)
+	within "polling, without a cap" 150 1000 "$free"
+	tool policy set guests cap 10
+	sleep 3
+	within "polling, $free without a cap" 1 $((free * 2 / 3)) "$(polling_permille)"
+	[[ $(dev_field cap_state) == @(over|saturated) ]]
+	equal "verdict" cap "$(queue_field verdict)"
+	dev=$neighbour
+	equal "neighbour's state" under "$(dev_field cap_state)"
+	equal "neighbour's hold-off" 0 "$(dev_field cap_holdoff_ns)"
+	domu 1 ping -q -c 10 -i 0.02 -W 2 10.0.1.1 >/dev/null
+}
+
 run_tests test_vif_of_a_new_guest_and_its_end_under_load \
 	test_vifs_match_as_guests_come_and_go test_guest_that_reboots_under_load \
-	test_save_and_restore_of_a_governed_guest
+	test_save_and_restore_of_a_governed_guest \
+	test_flood_of_a_guest_is_capped_and_its_neighbour_is_not

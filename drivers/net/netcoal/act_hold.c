@@ -17,8 +17,9 @@
  *
  * Sockets that busy-poll can't poll a NAPI that is held, and can't be seen
  * while they wait for it. So one hold in NETCOAL_HOLD_GAP, and one each 20 ms
- * or so where holds are long, is left out: a busy poller takes the NAPI at once,
- * its poll is seen outside of the softirq, and holding stops for a second.
+ * or four holds where they are long, is left out: a busy poller takes the NAPI
+ * at once, its poll is seen outside of the softirq, and holding stops for a
+ * second.
  */
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
@@ -33,6 +34,8 @@
 /* One hold in so many is left out, for busy pollers to show themselves. */
 #define NETCOAL_HOLD_GAP	64
 #define NETCOAL_HOLD_GAP_JIFFIES	(HZ / 50)
+/* But not so often that a long hold bounds nothing: each gap brings a batch. */
+#define NETCOAL_HOLD_GAP_LONG		4
 /* A hold may end by this part of it earlier if another timer interrupts then:
  * queues of a CPU that hold at the same time share what its interrupt costs.
  */
@@ -79,11 +82,14 @@ static bool netcoal_hold_busy_polled(struct netcoal_hold *hold,
 
 static bool netcoal_hold_gap(struct netcoal_hold *hold)
 {
+	unsigned long holds;
+
 	if (++hold->since_gap < NETCOAL_HOLD_GAP &&
 	    time_before(jiffies, hold->next_gap))
 		return false;
+	holds = NETCOAL_HOLD_GAP_LONG * nsecs_to_jiffies(READ_ONCE(hold->holdoff_ns));
 	hold->since_gap = 0;
-	hold->next_gap = jiffies + NETCOAL_HOLD_GAP_JIFFIES;
+	hold->next_gap = jiffies + max_t(unsigned long, holds, NETCOAL_HOLD_GAP_JIFFIES);
 	return true;
 }
 
