@@ -62,7 +62,7 @@ own-cost: ## measure what netcoal itself costs: a poll, a queue
 results: ## put the committed results of the benchmark into the README
 	@tools/lab/results Documentation/results/bench.json README.md
 
-hypervisors: modules tools load ## measure netcoal between the domains of a Xen machine, in the lab (under 20 min)
+hypervisors: modules tools load ## measure netcoal on Xen, containers and bonds, in the lab (under 20 min)
 	@tools/deps lab report
 	@tools/lab/hypervisors
 
