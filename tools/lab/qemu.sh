@@ -31,6 +31,7 @@ machine_options() {
 	      qemu-system-x86_64 -machine q35 -smp "$smp" -m "$mem_mb"
 	      -seed "$seed" -display none -monitor none -nodefaults -no-reboot
 	      -kernel "$kernel_dir/vmlinux" -initrd "$work_dir/initrd")
+	((nodes == 1)) || node_options
 	append=(console=ttyS0,115200 panic=-1 oops=panic net.ifnames=0
 		mitigations=off random.trust_cpu=on
 		printk.devkmsg=on "lab.seed=$seed")
@@ -41,6 +42,29 @@ machine_options() {
 	fi
 	((${#user_append[@]} == 0)) || append+=("${user_append[@]}")
 	qemu+=(-append "${append[*]}")
+}
+
+# Each node has a host bridge, for the NICs below it to be on the node
+node_options() {
+	local i first last cores=$((smp / nodes))
+
+	# a socket each: the kernel knows no cache across nodes
+	qemu+=(-smp "$smp,sockets=$nodes,cores=$cores")
+	# the kernel finds host bridges in the reverse of this order
+	for ((i = nodes - 1; i >= 0; i--)); do
+		first=$((i * cores)) last=$(((i + 1) * cores - 1))
+		qemu+=(-object "memory-backend-ram,id=m$i,size=$((mem_mb / nodes))M"
+		       -numa "node,nodeid=$i,cpus=$first-$last,memdev=m$i"
+		       -device "pxb-pcie,id=node$i,bus=pcie.0,bus_nr=$((32 * (i + 1))),numa_node=$i")
+	done
+}
+
+# nic_port NUMBER: sets port to what places a NIC on its node, and makes that
+nic_port() {
+	port=
+	((nodes > 1)) || return 0
+	port=,bus=port$1
+	qemu+=(-device "pcie-root-port,id=port$1,bus=node$(($1 % nodes)),chassis=$(($1 + 1))")
 }
 
 # The clock takes each repetition of a "rep movsb" for an instruction, so a copy
@@ -94,7 +118,7 @@ kvm_probe() {
 }
 
 nic_options() {
-	local device=$nic options=,romfile= i last=1
+	local device=$nic options=,romfile= port i last=1
 
 	[[ $nic != veth ]] && ((!domus)) || return 0
 	if [[ $nic == virtio-net ]]; then
@@ -104,8 +128,9 @@ nic_options() {
 	fi
 	[[ $topology == pair ]] || last=3
 	for ((i = 0; i <= last; i++)); do
+		nic_port "$i"
 		qemu+=(-netdev "hubport,id=h$i,hubid=$((i / 2))"
-		       -device "$device,netdev=h$i,mac=52:54:00:00:00:0$((i + 1))$options")
+		       -device "$device,netdev=h$i,mac=52:54:00:00:00:0$((i + 1))$options$port")
 	done
 }
 
