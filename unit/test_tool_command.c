@@ -428,6 +428,40 @@ static void show_queues(void **state)
 			    "    queue 0  rx-holdoff 98us\n");
 }
 
+static void say_place(uint32_t index, uint32_t remote)
+{
+	struct nlmsghdr *nlh = kernel_says(NETCOAL_CMD_QUEUE_GET);
+
+	mnl_attr_put_strz(nlh, NETCOAL_A_QUEUE_IFNAME, "eth0");
+	mnl_attr_put_u32(nlh, NETCOAL_A_QUEUE_INDEX, index);
+	mnl_attr_put_u32(nlh, NETCOAL_A_QUEUE_LAST_CPU, index);
+	mnl_attr_put_u32(nlh, NETCOAL_A_QUEUE_REMOTE, remote);
+	mnl_attr_put_u32(nlh, NETCOAL_A_QUEUE_NODE, 1);
+	mnl_attr_put_u32(nlh, NETCOAL_A_QUEUE_CPU_NODE, 0);
+}
+
+/* Nodes are shown where they differ, or where all is. */
+static void show_nodes(void **state)
+{
+	for (int stats = 0; stats < 2; stats++) {
+		kernel_reset();
+		say_dev("eth0", "web");
+		kernel_acks();
+		say_place(7, NETCOAL_REMOTE_CPU);
+		say_place(8, NETCOAL_REMOTE_NONE);
+		kernel_ends_dump(0, NULL, 0);
+		assert_int_equal(run(stats ? "netcoal -s dev show eth0 queues" :
+					     "netcoal dev show eth0 queues"), NC_EXIT_OK);
+		assert_string_equal(out, stats ?
+				    "eth0 policy web queues 2 changes 5\n"
+				    "    queue 7 last-cpu 7 remote cpu node 1 cpu-node 0\n"
+				    "    queue 8 last-cpu 8            node 1 cpu-node 0\n" :
+				    "eth0 policy web queues 2\n"
+				    "    queue 7 last-cpu 7 remote cpu node 1 cpu-node 0\n"
+				    "    queue 8 last-cpu 8\n");
+	}
+}
+
 static void show_queues_as_json(void **state)
 {
 	say_devices_with_queues();
@@ -743,6 +777,7 @@ int main(void)
 		TEST(show_nothing_as_json),
 		TEST(show_devices),
 		TEST(show_queues),
+		TEST(show_nodes),
 		TEST(show_queues_as_json),
 		TEST(show_queues_of_one),
 		TEST(refusals),

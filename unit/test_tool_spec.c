@@ -90,6 +90,7 @@ static const struct nc_names *names_of(const char *enum_name)
 		{ "reason", &nc_reason_names },
 		{ "bound", &nc_bound_names },
 		{ "cap-state", &nc_cap_state_names },
+		{ "remote", &nc_remote_names },
 		{ "verdict", &nc_verdict_names },
 	};
 
@@ -124,6 +125,7 @@ static void enums(void **state)
 	check_enum("reason");
 	check_enum("bound");
 	check_enum("cap-state");
+	check_enum("remote");
 	check_enum("verdict");
 }
 

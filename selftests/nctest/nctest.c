@@ -55,6 +55,14 @@ static unsigned int queues = 1;
 module_param(queues, uint, 0444);
 MODULE_PARM_DESC(queues, "Queues of each netdev, 1 to 8");
 
+static int node = NUMA_NO_NODE;
+module_param(node, int, 0444);
+MODULE_PARM_DESC(node, "NUMA node that netdevs pretend to be on, -1 for none");
+
+static unsigned int irq;
+module_param(irq, uint, 0444);
+MODULE_PARM_DESC(irq, "Interrupt that queues pretend to have, 0 for none");
+
 enum nctest_dir { NCTEST_RX, NCTEST_TX, NCTEST_DIRS };
 
 /**
@@ -677,6 +685,10 @@ static struct net_device *nctest_alloc(void)
 		nctest_init_ring(q, NCTEST_RX);
 		nctest_init_ring(q, NCTEST_TX);
 		netif_napi_add(dev, &q->napi, nctest_poll);
+#ifdef NCTEST_HAVE_NAPI_IRQ
+		if (irq)
+			netif_napi_set_irq(&q->napi, irq);
+#endif
 	}
 	return dev;
 }
@@ -697,6 +709,9 @@ static int nctest_add_pair(void)
 	err = register_netdevice(b);
 	if (err)
 		goto err_unregister;
+	/* registering forgets it, as there is no bus to tell */
+	set_dev_node(&a->dev, node);
+	set_dev_node(&b->dev, node);
 	return 0;
 
 err_unregister:

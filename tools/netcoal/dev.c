@@ -221,24 +221,37 @@ static void print_row(const struct nc_ctx *ctx, const struct nc_layout *layout,
 	fputc('\n', ctx->out);
 }
 
+/* Nodes only matter where they are several. */
+static unsigned int queue_hide(const struct nc_ctx *ctx, const struct nlmsghdr *queue)
+{
+	unsigned int hide = NC_HIDE_NESTED | (ctx->stats ? 0 : NC_STATS);
+	uint64_t remote = NETCOAL_REMOTE_NONE;
+
+	nc_get_number(queue, NETCOAL_A_QUEUE_REMOTE, &remote);
+	return ctx->stats || remote != NETCOAL_REMOTE_NONE ? hide : hide | NC_HIDE_LOCAL;
+}
+
 static enum nc_exit show_text(const struct nc_ctx *ctx, const struct shown *shown)
 {
-	unsigned int hide = ctx->stats ? 0 : NC_STATS;
-	struct nc_layout devs = { .fields = &nc_dev_fields, .hide = hide };
-	struct nc_layout queues = {
-		.fields = &nc_queue_fields, .hide = hide | NC_HIDE_NESTED,
+	struct nc_layout devs = {
+		.fields = &nc_dev_fields, .hide = ctx->stats ? 0 : NC_STATS,
 	};
+	struct nc_layout queues = { .fields = &nc_queue_fields };
 
 	for (size_t i = 0; i < shown->devs.count; i++)
 		nc_layout_fit(&devs, shown->devs.msg[i]);
-	for (size_t i = 0; i < shown->queues.count; i++)
+	for (size_t i = 0; i < shown->queues.count; i++) {
+		queues.hide = queue_hide(ctx, shown->queues.msg[i]);
 		nc_layout_fit(&queues, shown->queues.msg[i]);
+	}
 	for (size_t i = 0; i < shown->devs.count; i++) {
 		struct nc_replies own = queues_of(shown, shown->devs.msg[i]);
 
 		print_row(ctx, &devs, "", shown->devs.msg[i]);
-		for (size_t j = 0; j < own.count; j++)
+		for (size_t j = 0; j < own.count; j++) {
+			queues.hide = queue_hide(ctx, own.msg[j]);
 			print_row(ctx, &queues, "    ", own.msg[j]);
+		}
 	}
 	return NC_EXIT_OK;
 }

@@ -71,10 +71,18 @@ static const char *const cap_states[] = {
 	[NETCOAL_CAP_STATE_SATURATED] = "saturated",
 };
 
+static const char *const remotes[] = {
+	[NETCOAL_REMOTE_NONE] = "none",
+	[NETCOAL_REMOTE_CPU] = "cpu",
+	[NETCOAL_REMOTE_IRQ] = "irq",
+	[NETCOAL_REMOTE_BOTH] = "both",
+};
+
 const struct nc_names nc_actuator_names = NAMES(actuators);
 const struct nc_names nc_prefer_names = NAMES(prefers);
 const struct nc_names nc_state_names = NAMES(states);
 const struct nc_names nc_reason_names = NAMES(reasons);
 const struct nc_names nc_bound_names = NAMES(bounds);
 const struct nc_names nc_cap_state_names = NAMES(cap_states);
+const struct nc_names nc_remote_names = NAMES(remotes);
 const struct nc_names nc_verdict_names = NAMES(verdicts);

@@ -11,6 +11,7 @@ extern const struct nc_names nc_state_names;
 extern const struct nc_names nc_reason_names;
 extern const struct nc_names nc_bound_names;
 extern const struct nc_names nc_cap_state_names;
+extern const struct nc_names nc_remote_names;
 extern const struct nc_names nc_verdict_names;
 
 #endif /* NETCOAL_NAMES_H */

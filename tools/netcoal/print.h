@@ -15,7 +15,7 @@
 #define NC_EXACT	9
 #define NC_ROUGH	3
 
-#define NC_FIELDS_MAX	32
+#define NC_FIELDS_MAX	40
 #define NC_CELL_LEN	1024
 #define NC_QUOTED_LEN	80
 
@@ -47,6 +47,8 @@ enum nc_kind {
  * @NC_HIDE_ZERO: not shown while 0
  * @NC_HIDE_NESTED: not shown below the line of a device
  * @NC_STATS: shown with -s
+ * @NC_HIDE_LOCAL: only shown with -s, or for a queue of which a part is on
+ *	another node than the rest
  * @NC_LIST: there may be several, each shown with the label; an array in JSON
  *
  * JSON always has every attribute that the kernel sent.
@@ -57,6 +59,7 @@ enum nc_field_flag {
 	NC_HIDE_NESTED = 4,
 	NC_STATS = 8,
 	NC_LIST = 16,
+	NC_HIDE_LOCAL = 32,
 };
 
 /**

@@ -18,6 +18,7 @@
 #include "match.h"
 #include "netlink.h"
 #include "netlink_gen.h"
+#include "place.h"
 #include "policy.h"
 #include "queue.h"
 #include "queue_policy.h"
@@ -331,8 +332,14 @@ static int netcoal_nl_put_cap(struct sk_buff *skb, const struct netcoal_device *
 	return 0;
 }
 
+static int netcoal_nl_put_node(struct sk_buff *skb, int attr, int node)
+{
+	return node == NUMA_NO_NODE ? 0 : nla_put_u32(skb, attr, node);
+}
+
 static int netcoal_nl_put_device(struct sk_buff *skb, struct netcoal_device *nd)
 {
+	int node = nd->netdev ? dev_to_node(&nd->netdev->dev) : NUMA_NO_NODE;
 	const struct netcoal_policy_attr *attr = &nd->policy->attr;
 
 	if (netcoal_nl_put_state(skb, nd))
@@ -347,7 +354,10 @@ static int netcoal_nl_put_device(struct sk_buff *skb, struct netcoal_device *nd)
 			nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns))
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, NETCOAL_A_DEV_QUEUE_POLICIES,
-			netcoal_queue_policy_count(nd)))
+			netcoal_queue_policy_count(nd)) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_REMOTE_QUEUES,
+			netcoal_place_count_remote(nd)) ||
+	    netcoal_nl_put_node(skb, NETCOAL_A_DEV_NODE, node))
 		return -EMSGSIZE;
 	return netcoal_nl_put_cap(skb, nd) ?: netcoal_nl_put_sum(skb, nd);
 }
@@ -489,6 +499,21 @@ static int netcoal_nl_put_counters(struct sk_buff *skb,
 	return 0;
 }
 
+static int netcoal_nl_put_place(struct sk_buff *skb, const struct netcoal_queue *q)
+{
+	struct netcoal_place place;
+
+	netcoal_place_look(q, &place);
+	if ((place.cpu >= 0 && nla_put_u32(skb, NETCOAL_A_QUEUE_LAST_CPU, place.cpu)) ||
+	    (q->irq && nla_put_u32(skb, NETCOAL_A_QUEUE_IRQ, q->irq)) ||
+	    nla_put_u32(skb, NETCOAL_A_QUEUE_REMOTE, place.remote) ||
+	    netcoal_nl_put_node(skb, NETCOAL_A_QUEUE_NODE, place.node) ||
+	    netcoal_nl_put_node(skb, NETCOAL_A_QUEUE_CPU_NODE, place.cpu_node) ||
+	    netcoal_nl_put_node(skb, NETCOAL_A_QUEUE_IRQ_NODE, place.irq_node))
+		return -EMSGSIZE;
+	return 0;
+}
+
 static int netcoal_nl_put_queue(struct sk_buff *skb, struct netcoal_queue *q)
 {
 	const struct netcoal_device *nd = q->device;
@@ -501,6 +526,7 @@ static int netcoal_nl_put_queue(struct sk_buff *skb, struct netcoal_queue *q)
 		return -EMSGSIZE;
 	if (netcoal_nl_put_decision(skb, q, &d) ||
 	    netcoal_nl_put_counters(skb, q) ||
+	    netcoal_nl_put_place(skb, q) ||
 	    nla_put_u32(skb, NETCOAL_A_QUEUE_STATE, nd->state) ||
 	    nla_put_u32(skb, NETCOAL_A_QUEUE_REASON, nd->reason) ||
 	    nla_put_u32(skb, NETCOAL_A_QUEUE_REQUESTED_HOLDOFF_NS,

@@ -162,6 +162,22 @@ enum netcoal_cap_state {
 	NETCOAL_CAP_STATE_SATURATED,
 };
 
+/**
+ * enum netcoal_remote - What of a queue is on another NUMA node than its
+ *   device, or than the CPU that polls it where the device is on none.
+ * @NETCOAL_REMOTE_NONE: Nothing, as far as is known.
+ * @NETCOAL_REMOTE_CPU: The CPU that polls it.
+ * @NETCOAL_REMOTE_IRQ: The CPUs that get its interrupt.
+ * @NETCOAL_REMOTE_BOTH: The CPU that polls it, and those that get its
+ *   interrupt.
+ */
+enum netcoal_remote {
+	NETCOAL_REMOTE_NONE,
+	NETCOAL_REMOTE_CPU,
+	NETCOAL_REMOTE_IRQ,
+	NETCOAL_REMOTE_BOTH,
+};
+
 enum {
 	NETCOAL_A_POLICY_NAME = 1,
 	NETCOAL_A_POLICY_LATENCY_NS,
@@ -219,6 +235,8 @@ enum {
 	NETCOAL_A_DEV_CAP_HOLDOFF_NS,
 	NETCOAL_A_DEV_QUEUE,
 	NETCOAL_A_DEV_QUEUE_POLICIES,
+	NETCOAL_A_DEV_NODE,
+	NETCOAL_A_DEV_REMOTE_QUEUES,
 
 	__NETCOAL_A_DEV_MAX
 };
@@ -255,6 +273,12 @@ enum {
 	NETCOAL_A_QUEUE_PACKET_COST_NS,
 	NETCOAL_A_QUEUE_PAD,
 	NETCOAL_A_QUEUE_POLICY,
+	NETCOAL_A_QUEUE_LAST_CPU,
+	NETCOAL_A_QUEUE_REMOTE,
+	NETCOAL_A_QUEUE_NODE,
+	NETCOAL_A_QUEUE_CPU_NODE,
+	NETCOAL_A_QUEUE_IRQ,
+	NETCOAL_A_QUEUE_IRQ_NODE,
 
 	__NETCOAL_A_QUEUE_MAX
 };
