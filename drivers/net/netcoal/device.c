@@ -186,7 +186,6 @@ static struct netcoal_device *netcoal_device_new(struct net *net, const char *na
 	if (!nd)
 		return NULL;
 	nd->net = net;
-	nd->path.next = jiffies;
 	nd->path.share_ns = NETCOAL_PATH_NONE;
 	nd->path.frames_max = NETCOAL_PATH_NONE;
 	strscpy(nd->name, name, sizeof(nd->name));
@@ -695,6 +694,7 @@ static int __net_init netcoal_net_init(struct net *net)
 	INIT_LIST_HEAD(&part->devices);
 	INIT_LIST_HEAD(&part->bars);
 	INIT_LIST_HEAD(&part->paths);
+	part->paths_due = jiffies;
 	ratelimit_state_init(&part->decisions, HZ, NETCOAL_EVENTS_PER_S);
 	ratelimit_set_flags(&part->decisions, RATELIMIT_MSG_ON_RELEASE);
 	return 0;

@@ -25,6 +25,7 @@ struct netcoal_map;
  * @devices: struct netcoal_device
  * @bars: struct netcoal_bar, devices that were detached by name
  * @paths: struct netcoal_path
+ * @paths_due: jiffies when their shares are next worked out; read without a lock
  * @decisions: limits the rate of decision events
  *
  * All lists under rtnl.
@@ -34,6 +35,7 @@ struct netcoal_net {
 	struct list_head devices;
 	struct list_head bars;
 	struct list_head paths;
+	unsigned long paths_due;
 	struct ratelimit_state decisions;
 };
 

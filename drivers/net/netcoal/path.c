@@ -131,6 +131,17 @@ static void netcoal_path_look(struct net *net, struct netcoal_path *path)
 
 /* ---- shares -------------------------------------------------------------- */
 
+/* A path through an aggregate is its ports' too: their windows keep it up. */
+static void netcoal_path_cross(struct netcoal_device *nd)
+{
+	struct netcoal_device *port;
+
+	WRITE_ONCE(nd->path.crossed, true);
+	for (port = netcoal_device_next_port(nd, NULL); port;
+	     port = netcoal_device_next_port(nd, port))
+		WRITE_ONCE(port->path.crossed, true);
+}
+
 /* Takes the smallest of each device's shares. */
 static void netcoal_path_collect(struct net *net)
 {
@@ -139,7 +150,7 @@ static void netcoal_path_collect(struct net *net)
 	unsigned int i;
 
 	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
-		nd->path.crossed = false;
+		WRITE_ONCE(nd->path.crossed, false);
 		nd->path.new_share_ns = NETCOAL_PATH_NONE;
 		nd->path.new_frames_max = NETCOAL_PATH_NONE;
 	}
@@ -150,7 +161,7 @@ static void netcoal_path_collect(struct net *net)
 			nd = netcoal_path_device(net, &path->stage[i]);
 			if (!nd)
 				continue;
-			nd->path.crossed = true;
+			netcoal_path_cross(nd);
 			if (!s->usable)
 				continue;
 			nd->path.new_share_ns = min(nd->path.new_share_ns, s->share_ns);
@@ -266,14 +277,15 @@ void netcoal_path_update(struct net *net)
  * netcoal_path_due() - is it time to work out the shares anew?
  * @nd: a governed device
  *
- * Asked from queues' works, without a lock.
+ * Asked from queues' works, without a lock. All paths of a namespace have one
+ * period, whichever device asks first.
  *
  * Return: true if so.
  */
 bool netcoal_path_due(const struct netcoal_device *nd)
 {
 	return READ_ONCE(nd->path.crossed) &&
-	       time_after_eq(jiffies, READ_ONCE(nd->path.next));
+	       time_after_eq(jiffies, READ_ONCE(netcoal_net(nd->net)->paths_due));
 }
 
 /**
@@ -282,11 +294,9 @@ bool netcoal_path_due(const struct netcoal_device *nd)
  */
 void netcoal_path_turn(struct netcoal_device *nd)
 {
-	struct netcoal_device *at = nd->via ?: nd;
-
-	if (!netcoal_path_due(at))
+	if (!netcoal_path_due(nd))
 		return;
-	WRITE_ONCE(at->path.next, jiffies + NETCOAL_PATH_JIFFIES);
+	WRITE_ONCE(netcoal_net(nd->net)->paths_due, jiffies + NETCOAL_PATH_JIFFIES);
 	netcoal_path_update(nd->net);
 }
 

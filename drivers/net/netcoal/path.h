@@ -47,12 +47,11 @@ struct netcoal_path {
 
 /**
  * struct netcoal_path_part - what a device has of the paths that cross it
- * @crossed: a path does
+ * @crossed: a path does, or crosses the device's aggregate; read without a lock
  * @share_ns: smallest of its shares, NETCOAL_PATH_NONE for none
  * @frames_max: smallest of its bounds of frames, likewise
  * @new_share_ns: next @share_ns, while it is worked out
  * @new_frames_max: next @frames_max, likewise
- * @next: jiffies when the shares are next worked out; read without a lock
  */
 struct netcoal_path_part {
 	bool crossed;
@@ -60,7 +59,6 @@ struct netcoal_path_part {
 	u32 frames_max;
 	u32 new_share_ns;
 	u32 new_frames_max;
-	unsigned long next;
 };
 
 struct netcoal_path *netcoal_path_find(struct net *net, const char *name);
