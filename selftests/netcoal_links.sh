@@ -199,6 +199,78 @@ test_a_bond_may_match() {
 	same_text "baseline" "$before" "$(snapshot "$ns_a" nct0)"
 }
 
+# bond1 is a port of bond0: what is dropped takes more along
+test_bonds_of_bonds() {
+	modprobe -q bonding max_bonds=0 || skip "no bonds"
+	make_bond "$ns_a"
+	ip -n "$ns_a" link add bond1 type bond mode active-backup miimon 20
+	enslave "$ns_a" bond1 || skip "a bond takes no bond"
+	add_fixed fix 100
+	tool dev attach bond0 policy fix
+	is_shown bond1 "fix port bond0 waiting no-ports"
+	ip -n "$ns_a" link set nct0 down
+	ip -n "$ns_a" link set nct0 master bond1
+	is_shown nct0 "fix port bond1 governing none"
+	is_shown bond0 "fix attach  governing none"
+	ip -n "$ns_a" link set nct2 down
+	ip -n "$ns_a" link set nct2 master bond1
+	tool dev detach bond0
+	is_shown bond1 ""
+	is_shown nct0 ""
+	equal "users" 0 "$(policy_field fix users)"
+}
+
+# Bond and ports leave in one go, the bond first: its ports outlive it
+test_a_matched_bond_goes_with_its_ports() {
+	local port
+
+	modprobe -q bonding max_bonds=0 || skip "no bonds"
+	for port in c0 c1; do
+		ip -n "$ns_a" link add $port type veth peer name $port netns "$ns_b"
+		in_a ethtool -K $port gro on
+		ip -n "$ns_b" link set $port up
+	done
+	make_bond "$ns_a" c0 c1
+	add_fixed fix 100 match dev 'bond*'
+	is_shown bond0 "fix match  governing none"
+	is_shown c1 "fix port bond0 governing none"
+	ip -n "$ns_a" link set nct0 netns "$ns_b"
+	ip -n "$ns_a" link set nct2 netns "$ns_b"
+	ip netns del "$ns_a"
+	eventually refused ip -n "$ns_b" link show c0
+	ip netns add "$ns_a"
+}
+
+test_a_bond_that_is_gone_is_attached_again() {
+	modprobe -q bonding max_bonds=0 || skip "no bonds"
+	add_fixed fix 100
+	add_fixed more 300
+	make_bond "$ns_a" nct0
+	tool dev attach bond0 policy fix
+	ip -n "$ns_a" link del bond0
+	tool dev attach bond0 policy more
+	is_shown bond0 "more attach  waiting no-device"
+	make_bond "$ns_a" nct0
+	is_shown nct0 "more port bond0 governing none"
+}
+
+# Attached again, all begins anew: also on the ports
+test_a_bond_attached_again_takes_its_ports_back() {
+	make_bonds
+	add_fixed fix 100
+	tool dev attach bond0 policy fix
+	in_a ethtool -C nct0 rx-usecs 55
+	tool dev show bond0 >/dev/null
+	is_shown nct0 "fix port bond0 overridden admin"
+	dev=bond0
+	write_sysfs netcoal/latency_target_us 70
+	equal "target" 70000 "$(tool -j dev show nct2 | field latency_ns)"
+	tool dev attach bond0 policy fix
+	equal "target" 10000000 "$(tool -j dev show nct2 | field latency_ns)"
+	is_shown nct0 "fix port bond0 governing none"
+	equal "rx-usecs" 100 "$(usecs nct0)"
+}
+
 test_a_port_may_have_its_own() {
 	make_bonds
 	add_fixed fix 100
@@ -341,7 +413,10 @@ test_bridge_ports_are_plain_devices() {
 
 run_tests test_a_policy_on_a_bond_governs_its_ports test_the_aggregate_is_the_sum \
 	test_enslaving_and_release_are_followed test_failover_keeps_governing \
-	test_a_bond_that_comes_later test_a_bond_may_match test_a_port_may_have_its_own \
+	test_a_bond_that_comes_later test_a_bond_may_match test_bonds_of_bonds \
+	test_a_matched_bond_goes_with_its_ports \
+	test_a_bond_that_is_gone_is_attached_again \
+	test_a_bond_attached_again_takes_its_ports_back test_a_port_may_have_its_own \
 	test_a_bond_changes_its_policy test_a_bond_with_ports_that_cannot_be_governed \
 	test_an_administrators_change_on_a_port test_the_module_goes_under_a_bond \
 	test_teams_are_like_bonds test_what_is_stacked_names_what_is_below \

@@ -165,6 +165,61 @@ test_a_bond_is_a_stage() {
 	equal "rx-usecs of the port" 100 "$(usecs nct2)"
 }
 
+# Sets updates: how often shares were worked out under 2 s of traffic to $addr_a
+count_updates() {
+	local events=/sys/kernel/tracing
+
+	[[ -e $events/kprobe_events ]] || mount -t tracefs tracefs $events 2>/dev/null ||
+		skip "no tracefs"
+	echo "p:nct/update netcoal:netcoal_path_update" >$events/kprobe_events ||
+		skip "no probes in modules"
+	echo 1 >$events/events/nct/update/enable
+	in_b ping -q -i 0.002 -w 2 "$1" >/dev/null
+	echo 0 >$events/events/nct/update/enable
+	updates=$(awk '$1 == "update" { print $2 }' $events/kprobe_profile)
+	echo >$events/kprobe_events
+	echo "updates under traffic by $1: $updates"
+}
+
+# Ten a second, by whatever device the packets come
+test_shares_are_kept_up_through_a_bond() {
+	local updates plain
+
+	modprobe -q bonding max_bonds=0 || skip "no bonds"
+	ip -n "$ns_a" link add bond0 type bond mode active-backup miimon 20
+	ip -n "$ns_a" link set nct2 down
+	ip -n "$ns_a" link set nct2 master bond0
+	ip -n "$ns_a" link set bond0 up
+	ip -n "$ns_a" addr add 10.8.0.1/24 dev bond0
+	ip -n "$ns_b" addr add 10.8.0.2/24 dev nct3
+	eventually in_b ping -q -c 1 -W 1 10.8.0.1
+	# what else would have the device looked at: a transmit side, new settings
+	tool policy add path latency 1ms actuator hold governor fixed
+	tool dev attach nct0 policy path
+	tool dev attach bond0 policy path
+	tool path add up latency 500us dev nct0
+	count_updates "$addr_a"
+	plain=$updates
+	within "updates by a plain device" 8 30 "$plain"
+	tool path set up dev bond0
+	count_updates 10.8.0.1
+	within "updates by a bond, $plain by a plain device" $((plain * 3 / 4)) 30 "$updates"
+}
+
+test_a_port_with_its_own_policy_leaves_the_path() {
+	modprobe -q bonding max_bonds=0 || skip "no bonds"
+	ip -n "$ns_a" link add bond0 type bond mode active-backup miimon 20
+	ip -n "$ns_a" link set nct2 down
+	ip -n "$ns_a" link set nct2 master bond0
+	ip -n "$ns_a" link set bond0 up
+	tool policy set fix rx-usecs 0:400
+	tool dev attach bond0 policy fix
+	tool path add up latency 100us dev bond0
+	equal "rx-usecs of the port" 100 "$(usecs nct2)"
+	tool dev attach nct2 policy fix
+	equal "rx-usecs of what is no port" 400 "$(usecs nct2)"
+}
+
 test_renames_and_removals_are_followed() {
 	ip -n "$ns_a" link add vif1 type veth peer name p-vif1
 	in_a ethtool -K vif1 gro on
@@ -274,6 +329,8 @@ run_tests test_the_first_stage_gets_all test_a_remote_stage_keeps_its_share \
 	test_the_policy_bounds_the_share test_a_path_that_goes_gives_back \
 	test_shared_stages_take_the_smallest test_unspent_budget_flows_on \
 	test_shares_never_exceed_the_latency test_a_bond_is_a_stage \
+	test_shares_are_kept_up_through_a_bond \
+	test_a_port_with_its_own_policy_leaves_the_path \
 	test_renames_and_removals_are_followed test_a_path_is_shown \
 	test_bad_paths_are_refused test_only_administrators_change_paths \
 	test_paths_are_suggested test_namespaces_end_with_paths \

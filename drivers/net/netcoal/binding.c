@@ -170,13 +170,20 @@ void netcoal_binding_consider_all(struct net *net)
 
 /**
  * netcoal_binding_consider_ports() - the same for ports governed through a device
- * @aggregate: the device, which may be about to go
+ * @aggregate: the device, which is not bound as an aggregate any more
+ *
+ * Afterwards nobody is governed through it. What is dropped may be an aggregate
+ * itself and take others along, so each is looked for anew. One that leaves with
+ * the aggregate has no other binding to get.
  */
 void netcoal_binding_consider_ports(struct netcoal_device *aggregate)
 {
-	struct netcoal_device *port, *next;
+	struct netcoal_device *port;
 
-	list_for_each_entry_safe(port, next, &netcoal_net(aggregate->net)->devices, list)
-		if (port->via == aggregate)
+	while ((port = netcoal_device_next_port(aggregate, NULL))) {
+		if (netcoal_binding_is_there(port->netdev))
 			netcoal_binding_consider(port->netdev);
+		else
+			netcoal_device_drop(port);
+	}
 }

@@ -166,6 +166,7 @@ static void netcoal_device_unbind(struct netcoal_device *nd)
 {
 	netdev_put(nd->netdev, &nd->tracker);
 	nd->netdev = NULL;
+	nd->aggregate = false;
 }
 
 static void netcoal_device_use(struct netcoal_device *nd,
@@ -286,6 +287,7 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 {
 	struct netcoal_policy *before = nd->policy;
 	bool had_latency = nd->has_latency, had_cpu = nd->has_cpu;
+	struct netcoal_device *via = nd->via;
 	enum netcoal_state state = nd->state;
 	int err;
 
@@ -294,6 +296,7 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	netcoal_device_use(nd, policy);
 	nd->has_latency = false;
 	nd->has_cpu = false;
+	nd->via = NULL;
 	err = netcoal_device_start(nd);
 	if (!err) {
 		netcoal_device_attached(nd);
@@ -303,6 +306,7 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	netcoal_device_use(nd, before);
 	nd->has_latency = had_latency;
 	nd->has_cpu = had_cpu;
+	nd->via = via;
 	if (state == NETCOAL_STATE_GOVERNING)
 		netcoal_device_try(nd);
 	if (err != -EOPNOTSUPP || list_empty(&nd->queue_policies))
@@ -321,18 +325,31 @@ static void netcoal_device_ports(struct netcoal_device *nd)
 	netcoal_link_update(nd);
 }
 
-/* Attached: by whatever else the device was bound, that counts no more. */
-static void netcoal_device_bound_by_name(struct netcoal_device *nd)
+/* An aggregate is attached again: its ports have to begin anew as well. */
+static void netcoal_device_ports_again(struct netcoal_device *nd)
 {
-	struct netcoal_device *via = nd->via;
+	struct netcoal_device *port;
 
+	netcoal_link_own_targets(nd);
+	for (port = netcoal_device_next_port(nd, NULL); port;
+	     port = netcoal_device_next_port(nd, port))
+		if ((port->state == NETCOAL_STATE_OVERRIDDEN ||
+		     port->state == NETCOAL_STATE_RELEASED) &&
+		    netif_running(port->netdev))
+			netcoal_device_try(port);
+}
+
+/* Attached: by whatever else the device was bound, that counts no more. */
+static void netcoal_device_bound_by_name(struct netcoal_device *nd,
+					 struct netcoal_device *via)
+{
 	nd->bound = NETCOAL_BOUND_ATTACH;
-	nd->via = NULL;
 	if (nd->netdev)
 		netcoal_binding_unbar(nd->netdev);
 	if (via)
 		netcoal_link_update(via);
 	netcoal_device_ports(nd);
+	netcoal_device_ports_again(nd);
 }
 
 /**
@@ -349,7 +366,7 @@ int netcoal_device_attach(struct net *net, const char *name,
 			  struct netcoal_policy *policy,
 			  struct netlink_ext_ack *extack)
 {
-	struct netcoal_device *nd;
+	struct netcoal_device *nd, *via;
 	int err;
 
 	ASSERT_RTNL();
@@ -358,12 +375,13 @@ int netcoal_device_attach(struct net *net, const char *name,
 		return -EINVAL;
 	}
 	nd = netcoal_device_find(net, name);
+	via = nd ? nd->via : NULL;
 	err = nd ? netcoal_device_attach_again(nd, policy, extack) :
 		   netcoal_device_attach_new(net, name, policy, extack);
 	if (err)
 		return err;
 	nd = netcoal_device_find(net, name);
-	netcoal_device_bound_by_name(nd);
+	netcoal_device_bound_by_name(nd, via);
 	return 0;
 }
 

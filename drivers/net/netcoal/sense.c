@@ -219,7 +219,7 @@ struct netcoal_map *netcoal_map_alloc(struct netcoal_device *nd,
 				      struct netcoal_queue **queues,
 				      unsigned int nr_queues)
 {
-	unsigned int slots = roundup_pow_of_two(2 * nr_queues);
+	unsigned int slots = roundup_pow_of_two(max(2 * nr_queues, 1U));
 	struct netcoal_map *map;
 	unsigned int i, at;
 
