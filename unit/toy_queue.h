@@ -22,6 +22,7 @@ enum toy_load {
  * @pps: rate of TOY_POISSON and TOY_PACED
  * @loop_ns: time from a packet handled to the next of a connection
  * @connections: of TOY_LOOP
+ * @poll_ns: of a packet's cost, what is said to be polling
  * @irq_ns: what an interrupt really costs, 0 if what @lim says
  * @lim: limits for the governor
  * @gov: the governor
@@ -37,6 +38,7 @@ struct toy_queue {
 	double loop_ns;
 	int connections;
 	u32 irq_ns;
+	u32 poll_ns;
 	struct netcoal_limits lim;
 	struct netcoal_gov gov;
 	struct netcoal_decision last;

@@ -16,6 +16,7 @@
  * @drawn: loads to draw at random instead of scenarios
  * @jobs: processes
  * @quick: fewer packets, tunings and cases
+ * @by_packet: polls hand packets over one by one, and latency is not judged
  * @own_policy: judge under the scenarios' own latency targets
  */
 struct compare_options {
@@ -28,6 +29,7 @@ struct compare_options {
 	int jobs;
 	bool quick;
 	bool own_policy;
+	bool by_packet;
 };
 
 /* A governor may cost so much more than the best static setting. */

@@ -191,6 +191,7 @@ static bool step(struct sim *s, int i)
 		begin_packet(s, cpu);
 		return true;
 	}
+	queue_poll_done(q);
 	drop_first(cpu);
 	if (ring_empty(&q->ring)) {
 		queue_sequence_done(q);

@@ -49,6 +49,7 @@ struct sim;
  * @link: packets on their way from the stage before
  * @backlog: of a transmit queue, packets that wait for a slot of the ring
  * @wire: of a transmit queue, packets handed to the device
+ * @polled: what the poll under way hands over when it ends
  * @unfinished: of a transmit queue, slots taken
  * @wire_free_ns: of a transmit queue, when the wire has sent all it has
  * @release_ns: when the present hold-off ended
@@ -68,7 +69,7 @@ struct sim;
  * @asked: what the governor asked for
  * @claim_ns: of the latency target that stages share, what is taken
  * @claim_age: windows since less was asked for
- * @verdict: why, an enum netcoal_verdict, if it is one of netcoal's
+ * @closed: it found a closed loop, if it is one of netcoal's
  * @holdoff_ns: as the device does it
  * @frames: as the device does it
  * @total: running sums of what governors are told
@@ -90,6 +91,7 @@ struct queue {
 	struct ring link;
 	struct ring backlog;
 	struct ring wire;
+	struct ring polled;
 	uint32_t unfinished;
 	ns_t wire_free_ns;
 	ns_t release_ns;
@@ -109,7 +111,7 @@ struct queue {
 	struct netcoal_setting asked;
 	uint32_t claim_ns;
 	unsigned int claim_age;
-	unsigned int verdict;
+	bool closed;
 	ns_t holdoff_ns;
 	uint32_t frames;
 	struct netcoal_window total;
@@ -233,6 +235,7 @@ void queue_free(struct queue *q);
 void queue_take(struct queue *q, struct packet *p);
 void queue_enqueue(struct queue *q, const struct packet *p);
 void queue_fire(struct queue *q, bool by_timer);
+void queue_poll_done(struct queue *q);
 void queue_sequence_done(struct queue *q);
 void queue_on_timer(struct queue *q, uint32_t gen);
 void queue_on_apply(struct queue *q);

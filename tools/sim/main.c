@@ -37,6 +37,8 @@ static const char usage[] =
 "run, replay, sweep, compare:\n"
 "  -s, --seed N          instead of the scenarios' own; 1 to 4294967295\n"
 "  -p, --packets N       instead of the scenarios' own; 1000 to 10000000000\n"
+"  -b, --by-packet       packets are handed over one by one, not when their poll\n"
+"                        ends, and what batches take to poll is no delay\n"
 "\n"
 "compare:\n"
 "  -g, --governor NAME   only this one beside the best static setting\n"
@@ -75,6 +77,7 @@ static const struct option long_options[] = {
 	{ "jobs", required_argument, NULL, 'J' },
 	{ "quick", no_argument, NULL, 'q' },
 	{ "own-policy", no_argument, NULL, 'o' },
+	{ "by-packet", no_argument, NULL, 'b' },
 	{ "hold-out", required_argument, NULL, 'O' },
 	{ "help", no_argument, NULL, 'h' },
 	{ }
@@ -128,7 +131,7 @@ static void parse(int argc, char **argv, struct options *o)
 	const char *rest;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:qoO:h",
+	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:qobO:h",
 				  long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'g':
@@ -166,6 +169,9 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case 'o':
 			o->compare.own_policy = true;
+			break;
+		case 'b':
+			o->compare.by_packet = true;
 			break;
 		case 'O':
 			o->compare.drawn = number("--hold-out", optarg, 1, 100000);
@@ -210,6 +216,7 @@ static void override(const struct options *o, struct scenario *sc)
 		sc->seed = o->seed;
 	if (o->packets)
 		sc->packets = o->packets;
+	sc->by_poll &= !o->compare.by_packet;
 }
 
 static void print_head(void)

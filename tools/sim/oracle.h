@@ -42,6 +42,7 @@ double grid_unreachable_cpu(const struct grid *g);
 int grid_front(const struct grid *g, const struct point **front);
 
 double loss_of(const struct result *r, const struct result *at_zero);
+double added_ns(const struct result *r, const struct result *at_zero);
 bool violates(const struct result *r, const struct result *at_zero, double latency_ns);
 
 #endif /* _NETCOAL_SIM_ORACLE_H */

@@ -148,6 +148,7 @@ void outcome_fill(struct sim *s, struct result *r)
 	r->dropped = s->dropped;
 	r->seconds = (s->now_ns - s->warm_ns) / 1e9;
 	r->pps = r->seconds > 0 ? s->counted / r->seconds : 0;
+	r->by_poll = s->sc->by_poll;
 	r->closed = closed(s->sc);
 	r->p50_delay_ns = hist_quantile(&s->delay, 0.5);
 	r->p99_delay_ns = hist_quantile(&s->delay, 0.99);

@@ -122,16 +122,14 @@ static void trace(const struct queue *q, const struct netcoal_window *win,
  */
 static bool own_watch_tx(struct queue *q, struct own *o, struct netcoal_window *win)
 {
-	uint64_t promised;
 
 	if (queue_now(q) - (ns_t)o->watch.start.len_ns < TX_WINDOW_NS ||
 	    !watch(q, &o->watch, win))
 		return false;
-	promised = 1 + win->packets * o->gov.setting.holdoff_ns / win->len_ns;
 	*win = (struct netcoal_window){
 		.len_ns = win->len_ns,
 		.packets = win->packets,
-		.sequences = win->packets / promised ?: 1,
+		.sequences = netcoal_promised_sequences(win, &o->gov.setting),
 		.settled = true,
 	};
 	win->polls = win->sequences;
@@ -150,7 +148,7 @@ static void own_sequence(struct queue *q, void *state, uint32_t packets)
 	queue_limits(q, &lim);
 	netcoal_gov_decide(&o->gov, &win, &lim, &d);
 	o->watch.want = queue_stage(q)->tx ? 1 : d.next_sequences;
-	queue_verdict(q, d.verdict);
+	queue_verdict(q, &d);
 	trace(q, &win, &d);
 	queue_set(q, d.setting);
 }

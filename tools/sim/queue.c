@@ -84,8 +84,7 @@ static uint32_t budget_left(const struct queue *q)
 		for (i = 0; i < queues && !s->sc->stages[stage].tx; i++) {
 			const struct queue *up = &s->q[s->first[stage] + i];
 
-			if (up->verdict == NETCOAL_VERDICT_ELASTIC ||
-			    up->verdict == NETCOAL_VERDICT_LOCKSTEP)
+			if (up->closed)
 				return 0;
 			longest = fmax(longest, fmax(up->claim_ns, up->asked.holdoff_ns));
 		}
@@ -101,6 +100,8 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 	const struct stage *st = queue_stage(q);
 	const struct costs *k = &st->costs;
 
+	uint32_t frames_max = st->device.frames_max ?: NETCOAL_FRAMES_MAX;
+
 	*lim = (struct netcoal_limits){
 		.budget_ns = budget_left(q),
 		.cpu_target_ns = sc->policy.cpu_ns,
@@ -108,10 +109,11 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 						  NETCOAL_PREFER_LATENCY,
 		.holdoff_max_ns = NETCOAL_TARGET_MAX_NS,
 		.frames_min = 1,
-		.frames_max = st->device.frames_max ?: NETCOAL_FRAMES_MAX,
-		.irq_cost_ns = sc->belief * (k->irq_ns + k->softirq_ns +
-					     k->wake_ns + k->poll_ns),
-		.packet_cost_ns = k->packet_ns,
+		.frames_max = st->tx ? netcoal_ring_frames(frames_max, st->device.ring) :
+				       frames_max,
+		.irq_cost_ns = sc->belief * (k->irq_ns + k->softirq_ns + k->poll_ns +
+					     (st->tx ? 0 : k->wake_ns)),
+		.packet_cost_ns = st->tx ? k->sent_ns : k->packet_ns,
 		.irq_extra_ns = k->exit_ns,
 		.timer_cost_ns = queue_timed(q) ? k->timer_ns : 0,
 		.step_ns = st->device.step_ns,
@@ -167,22 +169,22 @@ uint32_t queue_bytes(const struct queue *q)
 }
 
 /* What a queue takes from the latency target that its path shares. */
-static void claim(struct queue *q)
+static void claim(struct queue *q, uint32_t spent_ns)
 {
-	if (q->asked.holdoff_ns < q->claim_ns && ++q->claim_age < CLAIM_WINDOWS)
+	if (spent_ns < q->claim_ns && ++q->claim_age < CLAIM_WINDOWS)
 		return;
-	q->claim_ns = q->asked.holdoff_ns;
+	q->claim_ns = spent_ns;
 	q->claim_age = 0;
 }
 
 /* Why a governor decided as it did; only late decisions are counted. */
-void queue_verdict(struct queue *q, unsigned int verdict)
+void queue_verdict(struct queue *q, const struct netcoal_decision *d)
 {
-	claim(q);
-	if (verdict != NETCOAL_VERDICT_SETTLE)
-		q->verdict = verdict;
-	if (q->sim->handled >= q->sim->half && verdict < VERDICTS_MAX)
-		q->sim->verdicts[verdict]++;
+	claim(q, d->spent_ns);
+	if (d->verdict != NETCOAL_VERDICT_SETTLE)
+		q->closed = d->closed;
+	if (q->sim->handled >= q->sim->half && d->verdict < VERDICTS_MAX)
+		q->sim->verdicts[d->verdict]++;
 }
 
 /* ---- settings -------------------------------------------------------------- */
@@ -484,8 +486,20 @@ void queue_handle_packet(struct queue *q)
 	q->found_bytes += q->sim->sc->loads[p->load].bytes;
 	if (queue_stage(q)->tx)
 		free_slot(q, p);
+	else if (s->sc->by_poll && q->stage == s->sc->loads[p->load].to)
+		ring_put(&q->polled, p);
 	else
 		pass_on(q, p, p->held_ns + held_off(q, p));
+}
+
+/* The application runs after a poll; what is forwarded goes one by one. */
+void queue_poll_done(struct queue *q)
+{
+	while (!ring_empty(&q->polled)) {
+		struct packet *p = ring_get(&q->polled);
+
+		pass_on(q, p, p->held_ns + held_off(q, p));
+	}
 }
 
 /* ---- life ------------------------------------------------------------------ */
@@ -499,6 +513,8 @@ static void start_one(struct sim *s, int stage)
 	q->index = s->n_queues++;
 	q->stage = stage;
 	ring_init(&q->ring, st->device.ring);
+	if (s->sc->by_poll)
+		ring_init(&q->polled, POLL_BUDGET);
 	if (stage)
 		ring_init(&q->link, LINK_PACKETS);
 	if (st->tx) {
@@ -527,6 +543,7 @@ void queue_free(struct queue *q)
 	free(q->link.p);
 	free(q->backlog.p);
 	free(q->wire.p);
+	free(q->polled.p);
 	free(q->state_of_peer);
 	free(q->notes);
 }

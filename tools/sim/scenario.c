@@ -134,6 +134,7 @@ static const struct key scenario_keys[] = {
 	{ "packets", KEY_ULONG, offsetof(struct scenario, packets), 1000, 1e10 },
 	{ "warmup", KEY_REAL, offsetof(struct scenario, warmup), 0, 10 },
 	{ "belief", KEY_REAL, offsetof(struct scenario, belief), 0.01, 100 },
+	{ "by_poll", KEY_BOOL, offsetof(struct scenario, by_poll) },
 	{ "policy", KEY_OTHER },
 	{ "stages", KEY_OTHER },
 	{ "loads", KEY_OTHER },
@@ -343,7 +344,8 @@ static void read_loads(const struct file *f, json_t *v, struct scenario *sc)
 void scenario_default(struct scenario *sc)
 {
 	*sc = (struct scenario){ .seed = 1, .packets = 300000, .warmup = 0.25,
-				 .belief = 1, .n_stages = 1 };
+				 .belief = 1, .n_stages = 1,
+				 .by_poll = true };
 	sc->policy.latency_ns = 100 * US;
 	costs_load(&sc->stages[0].costs, "server");
 	read_device(NULL, "", NULL, &sc->stages[0].device);

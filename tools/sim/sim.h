@@ -197,6 +197,8 @@ struct scenario {
 	int n_loads;
 	/* What governors believe of costs, as a part of the truth. */
 	double belief;
+	/* Packets of a poll are handed over when it ends, not one by one. */
+	bool by_poll;
 };
 
 /**
@@ -211,12 +213,13 @@ struct scenario {
  * @p99_hold_ns: 99th percentile of the time that the completion of a packet
  *	sent was held off
  * @mean_delay_ns: mean
- * @p99_latency_ns: from arrival to handled, all stages
+ * @p99_latency_ns: 99th percentile of the time from arrival to handled, all stages
  * @mean_latency_ns: mean
  * @irq_per_packet: interrupts and timers, all stages
  * @windows: sampling periods
  * @windows_to_settle: from the start or the last step of the load on
  * @changes_per_50: settings changed per 50 windows in the run's second half
+ * @by_poll: packets were handed over at the end of polls
  * @closed: some load is a closed loop
  * @holdoff_ns: mean hold-off in force, of all stages together
  * @stage_holdoff_ns: of each
@@ -244,6 +247,7 @@ struct result {
 	uint64_t windows;
 	uint64_t windows_to_settle;
 	double changes_per_50;
+	bool by_poll;
 	bool closed;
 	double holdoff_ns;
 	double stage_holdoff_ns[STAGES_MAX];
@@ -308,7 +312,7 @@ bool queue_settled_since(const struct queue *q, ns_t start);
 void queue_set(struct queue *q, struct netcoal_setting s);
 void queue_set_now(struct queue *q, struct netcoal_setting s);
 void queue_window_done(struct queue *q, uint32_t packets);
-void queue_verdict(struct queue *q, unsigned int verdict);
+void queue_verdict(struct queue *q, const struct netcoal_decision *d);
 uint32_t queue_bytes(const struct queue *q);
 
 void sim_run(const struct scenario *sc, const struct contender *c,

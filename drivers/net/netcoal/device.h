@@ -44,13 +44,13 @@ struct netcoal_net {
  * @gov: its governor
  * @packets: packets sent when its window began
  * @mark_ns: when that was; 0 before the first
- * @decision: the last decision
+ * @pps: packets per second of the last one judged
  */
 struct netcoal_tx {
 	struct netcoal_gov gov;
 	u64 packets;
 	u64 mark_ns;
-	struct netcoal_decision decision;
+	u64 pps;
 };
 
 /**
@@ -88,6 +88,7 @@ struct netcoal_tx {
  *	actuator adds
  * @tx_usecs: the policy's, for transmit
  * @tx_frames: likewise
+ * @tx_ring: slots of a transmit ring when it was taken over, 0 if not known
  * @tx_side: the transmit governor
  * @path: what it has of the paths that cross it
  * @cap: how it stands to its CPU cap, while governing
@@ -152,6 +153,7 @@ struct netcoal_device {
 	struct netcoal_limits limits;
 	struct netcoal_range tx_usecs;
 	struct netcoal_range tx_frames;
+	u32 tx_ring;
 	struct netcoal_tx tx_side;
 	struct netcoal_path_part path;
 	struct netcoal_cap cap;

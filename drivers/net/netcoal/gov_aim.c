@@ -3,10 +3,12 @@
  * What the law aims at: see gov_aim.h.
  */
 #include <linux/kernel.h>
+#include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 
 #include "gov_aim.h"
+#include "gov_batch.h"
 #include "gov_terms.h"
 
 /* ε for frames: the last 3 % are not worth a longer wait. */
@@ -24,7 +26,19 @@
 /* Windows of each kind before costs are learned from them. */
 #define LEARN_WINDOWS		2
 
+/* Of a latency target, in thousandths, what a hold-off may take anyhow. */
+#define SHARE_MIN		400
+
+/* A CPU target may be missed by this much where that gives back delay, and a
+ * hold-off may be longer than it asks for by so much.
+ */
+#define TARGET_MISS_PCT		2
+#define TARGET_LONG_PCT		8
+/* A batch may miss B* by so much without a target. */
+#define ADJUST_FRAMES_PCT	15
+
 #define MILLI			NETCOAL_MILLI
+#define MILLION			1000000ULL
 
 /* ---- formulas -------------------------------------------------------------- */
 
@@ -116,6 +130,68 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 	want_wait(t, lim);
 }
 
+/*
+ * Packets that come with the first of a batch: what it has beyond those that the
+ * rate brings while they are held off and polled.
+ */
+static u32 group_milli(const struct netcoal_sums *held, u32 holdoff_ns, u32 busy_ns,
+		       u32 base_milli)
+{
+	u32 batch = netcoal_sums_batch(held);
+	u64 came = netcoal_x_milli(netcoal_sums_pps(held),
+				   min_t(u32, holdoff_ns + busy_ns, NETCOAL_COST_MAX_NS));
+
+	return max_t(u32, batch - min_t(u64, batch, came), min(base_milli, batch));
+}
+
+/*
+ * What the hold-off T adds to a packet's delay besides T, for a batch is polled
+ * before its packets are handed over: s T on average, and one and a half times
+ * the deviation of a number of independent groups that take g to poll each.
+ */
+static u64 polling_added(u64 s_ppm, u32 group_ns, u32 holdoff_ns)
+{
+	u64 more = div_u64(s_ppm * holdoff_ns, MILLION);
+	u32 spread = int_sqrt64(group_ns * min_t(u64, more, NETCOAL_COST_MAX_NS));
+
+	return more + more / 8 + 3 * (u64)spread / 2;
+}
+
+/**
+ * netcoal_aim_share() - part of the latency target that hold-offs may take
+ * @held: windows with a hold-off
+ * @holdoff_ns: that hold-off, up to a second
+ * @base_milli: batch without hold-off, in thousandths
+ * @budget_ns: the latency target
+ *
+ * Return: in thousandths, not less than two fifths: a target that a batch's own
+ * polling takes most of is no target for coalescing.
+ */
+u32 netcoal_aim_share(const struct netcoal_sums *held, u32 holdoff_ns,
+		      u32 base_milli, u32 budget_ns)
+{
+	u32 busy = netcoal_ratio(held->busy_ns, 1, held->sequences);
+	u32 batch = netcoal_sums_batch(held), low = SHARE_MIN, high = MILLI;
+	u32 base, group;
+	u64 s_ppm;
+
+	busy = min_t(u32, busy, NETCOAL_COST_MAX_NS);
+	base = div_u64((u64)busy * min(base_milli, batch), batch);
+	group = div_u64((u64)busy * group_milli(held, holdoff_ns, busy, base_milli), batch);
+	s_ppm = div_u64((busy - base) * MILLION, max_t(u32, holdoff_ns, 1));
+	s_ppm = min_t(u64, s_ppm, MILLION);
+	while (low < high) {
+		u32 mid = (low + high + 1) / 2;
+		u32 wait_ns = div_u64((u64)budget_ns * mid, MILLI);
+
+		if (wait_ns + polling_added(s_ppm, group, wait_ns) <= budget_ns)
+			low = mid;
+		else
+			high = mid - 1;
+	}
+	return low;
+}
+
 /**
  * netcoal_aim_saves() - does a hold-off save CPU?
  * @t: the terms
@@ -133,6 +209,78 @@ bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_mil
 	u64 then = netcoal_aim_cpu_ns(t, held_cost(t, empty_milli), held_milli);
 
 	return then * 100 < now * (100 - eps_pct);
+}
+
+/* ---- steering ---------------------------------------------------------------- */
+
+/* The batch at another hold-off than the present one, whose batch is known. */
+static u32 batch_at(const struct netcoal_aim *t, u32 base, u32 batch, u64 holdoff_ns)
+{
+	u64 x = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
+
+	x = min_t(u64, div_u64(x * min_t(u64, holdoff_ns, NETCOAL_COST_MAX_NS),
+			       max_t(u32, t->have.holdoff_ns, 1)), U32_MAX / 2);
+	return netcoal_ratio(base, netcoal_batch_milli(x, t->steer_after), MILLI);
+}
+
+/* The hold-off that brings B*: x goes with T. */
+static u64 holdoff_of_batch(const struct netcoal_aim *t, u32 base, u32 batch)
+{
+	u64 have = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
+	u64 want = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base),
+				      t->steer_after);
+
+	return have ? div64_u64(want * t->have.holdoff_ns, have) : NETCOAL_TARGET_MAX_NS;
+}
+
+/* Is a batch cheap enough for the CPU target? */
+static bool target_met(const struct netcoal_aim *t, u32 batch)
+{
+	return netcoal_aim_cpu_ns(t, t->held_ns, batch) * 100 <=
+	       (u64)t->cpu_target_ns * (100 + TARGET_MISS_PCT);
+}
+
+/* A step down if that reaches the target, else a step up. */
+static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns)
+{
+	u64 down = div_u64(want_ns, t->step_ns) * t->step_ns;
+
+	return target_met(t, batch_at(t, base, batch, down)) ? down : down + t->step_ns;
+}
+
+/**
+ * netcoal_aim_wanted() - the hold-off that brings B*
+ * @t: the terms
+ * @base: batch without hold-off, in thousandths
+ * @batch: batch at the present hold-off, which is not 0
+ *
+ * Return: ns; with a CPU target a multiple of the actuator's step.
+ */
+u64 netcoal_aim_wanted(const struct netcoal_aim *t, u32 base, u32 batch)
+{
+	u64 want = holdoff_of_batch(t, base, batch);
+
+	return t->cpu_target_ns ? stepped(t, base, batch, want) : want;
+}
+
+/**
+ * netcoal_aim_near() - is the present hold-off near enough to the wanted one?
+ * @t: the terms
+ * @batch: batch at the present hold-off, in thousandths
+ * @want_ns: the wanted hold-off
+ *
+ * Return: true if it is not worth a change.
+ */
+bool netcoal_aim_near(const struct netcoal_aim *t, u32 batch, u64 want_ns)
+{
+	u64 have = t->have.holdoff_ns;
+
+	if (t->cpu_target_ns)
+		return target_met(t, batch) &&
+		       have * 100 <= want_ns * (100 + TARGET_LONG_PCT);
+	have = (u64)batch * 100;
+	return have >= (u64)t->batch_milli * (100 - ADJUST_FRAMES_PCT) &&
+	       have <= (u64)t->batch_milli * (100 + 2 * ADJUST_FRAMES_PCT);
 }
 
 /* ---- learning c_i and c_p -------------------------------------------------- */

@@ -60,11 +60,12 @@
  * as many without. A window in which a setting took effect is not judged.
  *
  * All arithmetic is on integers: times in ns up to a second, rates up to 1e9/s,
- * batches and x = κT in thousandths up to 1e9, shares in ten-thousandths. So
- * products of two fit 64 bits, and sums of windows are halved before they don't.
+ * batches and x in thousandths up to 1e9, shares in ten-thousandths: products of
+ * two fit 64 bits, and sums of windows are halved before they don't.
  */
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -82,11 +83,8 @@
  * and their errors cost.
  */
 #define LOSS_AIM		420
-/* A rate that fell so far, in ten-thousandths, and by so many tenths of what
- * chance does to independent packets, may have fallen for the hold-off.
- */
-#define FELL_LEAST		300
-#define FELL_TENTHS		15
+/* One that is so much of what it was has not fallen clearly. */
+#define RATE_STAYS_PCT		80
 /* One that kept this much makes a check less urgent. */
 #define RATE_KEPT_PCT		99
 /* Beyond this factor in λ, for so many windows, findings no longer hold. */
@@ -119,18 +117,17 @@
 #define CHECK_BACKOFF_GROWTH	8
 #define BACKOFF_MAX		65536
 #define TEST_BACKOFF_MAX	4096
-/* A CPU target may be missed by this much where that gives back delay, and a
- * hold-off may be longer than it asks for by so much.
- */
-#define TARGET_MISS_PCT		2
-#define TARGET_LONG_PCT		8
-/* A batch may miss B* by so much without a target. */
-#define ADJUST_FRAMES_PCT	15
+/* A CPU target that is undercut by so much asks for less than a loop may wait. */
+#define TARGET_UNDER_PCT	2
+/* Missed by more than this, it is out of reach. */
+#define SATURATED_PCT		5
 /* Windows to average before the next adjustment, doubling up to this. */
 #define ADJUST_WINDOWS_MAX	512
 /* Between these, batches tell how a device holds off. */
 #define SHAPE_MIN_MILLI		1500
 #define SHAPE_MAX_MILLI		6000
+/* What share of the latency target is learned may be so much too small. */
+#define SHARE_SMALL_PCT		4
 /* Windows that sums remember, without and with hold-off. */
 #define BASE_WINDOWS		16
 #define HELD_WINDOWS		512
@@ -138,13 +135,13 @@
 #define CALM_WORTH		(NETCOAL_WINDOW_CALM / NETCOAL_WINDOW_SEQUENCES)
 /* Windows without hold-off before the first test. */
 #define MEASURE_WINDOWS		3
+#define RATE_RISES_PCT		125
 /* Windows of one hold-off before it is judged to save nothing. */
 #define IDLE_WINDOWS		8
 /* Windows whose mean says what λ is now. */
 #define FOUND_WINDOWS		2
 
 #define MILLI			NETCOAL_MILLI
-#define TEN_THOUSAND		10000
 #define NO_CAP			NETCOAL_TARGET_MAX_NS
 
 enum model_phase {
@@ -167,6 +164,7 @@ enum model_phase {
  * @wait: of these, windows to go
  * @costs: as learned
  * @found_batch: batch at T = 0 when a test found that waiting buys nothing
+ * @share: of the latency target, for hold-offs, in thousandths; polling has the rest
  * @adjust_after: windows to average before the next adjustment
  * @phase: see the diagram above
  * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
@@ -188,6 +186,7 @@ struct model {
 	u32 wait;
 	struct netcoal_costs costs;
 	u32 found_batch;
+	u16 share;
 	u16 adjust_after;
 	u16 calm;
 	u8 phase;
@@ -201,6 +200,40 @@ static bool sums_save(const struct model *m, const struct netcoal_aim *t, u32 ba
 {
 	return netcoal_aim_saves(t, base_milli, netcoal_sums_batch(&m->held),
 				 netcoal_sums_empty(&m->held), t->stay_pct);
+}
+
+/*
+ * The batch that would form without hold-off: as last measured if the load is
+ * still much the same, else single packets.
+ */
+static u32 base_batch(const struct model *m)
+{
+	u64 then = netcoal_sums_pps(&m->base), now = netcoal_sums_pps(&m->held);
+
+	return now < 2 * then && then < 2 * now ? netcoal_sums_batch(&m->base) : MILLI;
+}
+
+/* ---- what polling takes of the target ---------------------------------------- */
+
+/* Before a test: packets that come while a batch is polled make it longer. */
+static void guess_share(struct model *m)
+{
+	u64 polls = div64_u64(m->base.busy_ns * MILLI, max_t(u64, m->base.ns, 1));
+
+	m->share = MILLI - min_t(u64, polls, MILLI / 2);
+}
+
+/* What a batch takes to poll, as seen with the present hold-off. */
+static void learn_share(struct model *m, const struct netcoal_setting *have,
+			u32 target_ns)
+{
+	u32 share;
+
+	if (!have->holdoff_ns || !m->held.sequences)
+		return;
+	share = netcoal_aim_share(&m->held, have->holdoff_ns, base_batch(m), target_ns);
+	if (share * 101 < m->share * 100 || share * 100 > m->share * (100 + SHARE_SMALL_PCT))
+		m->share = share;
 }
 
 /* ---- changing state -------------------------------------------------------- */
@@ -313,6 +346,13 @@ static bool base_moved(const struct model *m)
 	return (u64)netcoal_sums_batch(&m->base) * RATE_MOVED < m->found_batch;
 }
 
+/* A load that starts is no base yet: what a test loses would not show. */
+static bool still_rises(const struct model *m, const struct netcoal_aim *t)
+{
+	return m->base.windows && m->base.windows < MEASURE_WINDOWS &&
+	       t->pps * 100 > netcoal_sums_pps(&m->base) * RATE_RISES_PCT;
+}
+
 /* ---- MEASURE and TEST ------------------------------------------------------ */
 
 /*
@@ -370,7 +410,10 @@ static void measure(struct model *m, const struct netcoal_window *win,
 		m->rest = 0;
 		netcoal_sums_clear(&m->base);
 	}
+	if (still_rises(m, t))
+		netcoal_sums_clear(&m->base);
 	netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+	guess_share(m);
 	goal = first_holdoff(m, t, netcoal_sums_batch(&m->base));
 	if (!goal || m->wait || m->rest || m->base.windows < MEASURE_WINDOWS) {
 		stay_calm(m, win, !goal, d);
@@ -385,6 +428,17 @@ static void measure(struct model *m, const struct netcoal_window *win,
 }
 
 /*
+ * May the device's hold-offs begin after a batch, and so promise fewer packets?
+ * While the rate stays, nothing is lost by taking longer to tell.
+ */
+static bool maybe_after(const struct model *m, const struct netcoal_sums *h,
+			const struct netcoal_aim *t)
+{
+	return t->after || netcoal_sums_pps(h) * 100 >=
+			   netcoal_sums_pps(&m->base) * RATE_STAYS_PCT;
+}
+
+/*
  * Lockstep: of the packets that a hold-off of this length promised beyond those
  * that come together anyway, hardly one came. Poisson arrivals do that by
  * chance in one of exp(missing) cases.
@@ -394,7 +448,7 @@ static bool in_lockstep(const struct model *m, const struct netcoal_sums *h,
 {
 	u32 x = netcoal_x_milli(netcoal_sums_pps(h), t->have.holdoff_ns);
 	u64 base = netcoal_sums_batch(&m->base);
-	u64 batch = netcoal_batch_milli(x, t->after);
+	u64 batch = netcoal_batch_milli(x, maybe_after(m, h, t));
 	u64 promised, formed, more;
 
 	batch = min(batch, (u64)t->have.frames * MILLI);
@@ -464,24 +518,6 @@ static void doubt(struct model *m, const struct netcoal_aim *t, u32 fell,
 	d->verdict = NETCOAL_VERDICT_ELASTIC;
 }
 
-/*
- * By which share did the rate fall, if by more than independent packets would by
- * chance? Else 0.
- */
-static u32 rate_fell(const struct model *m)
-{
-	u64 base = netcoal_sums_pps(&m->base), held = netcoal_sums_pps(&m->held);
-	u64 fell, error2;
-
-	if (held >= base)
-		return 0;
-	fell = div64_u64((base - held) * TEN_THOUSAND, base);
-	error2 = div64_u64(TEN_THOUSAND * TEN_THOUSAND, max_t(u64, m->base.packets, 1)) +
-		 div64_u64(TEN_THOUSAND * TEN_THOUSAND, max_t(u64, m->held.packets, 1));
-	return fell > FELL_LEAST &&
-	       fell * fell * 100 > error2 * FELL_TENTHS * FELL_TENTHS ? fell : 0;
-}
-
 static bool rate_kept(const struct model *m)
 {
 	return netcoal_sums_pps(&m->held) * 100 >=
@@ -512,7 +548,7 @@ static void test(struct model *m, const struct netcoal_window *win,
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	count_lost(m, win, t);
 	set(d, t->have.holdoff_ns, t->verdict);
-	fell = rate_fell(m);
+	fell = netcoal_sums_fell(&m->base, &m->held);
 	if (in_lockstep(m, &m->held, t, LOCKSTEP_TEST)) {
 		lockstep(m, d);
 	} else if (m->held.sequences < TEST_SEQUENCES_MAX) {
@@ -652,71 +688,12 @@ static u32 limit_of(const struct model *m, const struct netcoal_aim *t, u32 *why
 {
 	u32 limit = t->budget_ns;
 
-	*why = t->cpu_target_ns ? NETCOAL_VERDICT_SATURATED : t->verdict;
+	*why = t->verdict;
 	if (m->cap.holdoff_ns < limit) {
 		*why = NETCOAL_VERDICT_ELASTIC;
 		limit = m->cap.holdoff_ns;
 	}
 	return limit - limit % t->step_ns;
-}
-
-/*
- * The batch that would form without hold-off: as last measured if the load is
- * still much the same, else single packets.
- */
-static u32 base_batch(const struct model *m)
-{
-	u64 then = netcoal_sums_pps(&m->base), now = netcoal_sums_pps(&m->held);
-
-	return now < 2 * then && then < 2 * now ? netcoal_sums_batch(&m->base) : MILLI;
-}
-
-/* The batch at another hold-off than the present one, whose batch is known. */
-static u32 batch_at(const struct netcoal_aim *t, u32 base, u32 batch, u64 holdoff_ns)
-{
-	u64 x = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
-
-	x = min_t(u64, div_u64(x * min_t(u64, holdoff_ns, NETCOAL_COST_MAX_NS),
-			       max_t(u32, t->have.holdoff_ns, 1)), U32_MAX / 2);
-	return netcoal_ratio(base, netcoal_batch_milli(x, t->steer_after), MILLI);
-}
-
-/* The hold-off that brings B*: x goes with T. */
-static u64 wanted(const struct netcoal_aim *t, u32 base, u32 batch)
-{
-	u64 have = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
-	u64 want = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base),
-				      t->steer_after);
-
-	return have ? div64_u64(want * t->have.holdoff_ns, have) : NETCOAL_TARGET_MAX_NS;
-}
-
-/* Is a batch cheap enough for the CPU target? */
-static bool target_met(const struct netcoal_aim *t, u32 batch)
-{
-	return netcoal_aim_cpu_ns(t, t->held_ns, batch) * 100 <=
-	       (u64)t->cpu_target_ns * (100 + TARGET_MISS_PCT);
-}
-
-/* A step down if that reaches the target, else a step up. */
-static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns)
-{
-	u64 down = div_u64(want_ns, t->step_ns) * t->step_ns;
-
-	return target_met(t, batch_at(t, base, batch, down)) ? down : down + t->step_ns;
-}
-
-/* Is the present hold-off near enough to the wanted one? */
-static bool near_enough(const struct netcoal_aim *t, u32 batch, u64 want_ns)
-{
-	u64 have = t->have.holdoff_ns;
-
-	if (t->cpu_target_ns)
-		return target_met(t, batch) &&
-		       have * 100 <= want_ns * (100 + TARGET_LONG_PCT);
-	have = (u64)batch * 100;
-	return have >= (u64)t->batch_milli * (100 - ADJUST_FRAMES_PCT) &&
-	       have <= (u64)t->batch_milli * (100 + 2 * ADJUST_FRAMES_PCT);
 }
 
 /* Frames end the hold-off of a loop; a target that wants less goes by time. */
@@ -725,7 +702,7 @@ static bool stays_few(const struct model *m, const struct netcoal_aim *t, u32 ba
 	return m->cap.few.frames && t->have.frames == m->cap.few.frames &&
 	       !(t->cpu_target_ns &&
 		 netcoal_aim_cpu_ns(t, t->held_ns, batch) * 100 <=
-		 (u64)t->cpu_target_ns * (100 - TARGET_MISS_PCT));
+		 (u64)t->cpu_target_ns * (100 - TARGET_UNDER_PCT));
 }
 
 /* Steer the batch to B* from what it is at the present hold-off. */
@@ -733,13 +710,11 @@ static void adjust(struct model *m, const struct netcoal_aim *t, struct netcoal_
 {
 	u32 batch = netcoal_sums_batch(&m->held), base = base_batch(m), why;
 	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
-	u64 want = wanted(t, base, batch);
+	u64 want = netcoal_aim_wanted(t, base, batch);
 	bool far = have > limit && t->have.frames == t->frames_max;
 
-	if (t->cpu_target_ns)
-		want = stepped(t, base, batch, want);
 	want = min_t(u64, want, limit);
-	if (have <= limit && near_enough(t, batch, want))
+	if (have <= limit && netcoal_aim_near(t, batch, want))
 		want = have;
 	d->verdict = want < limit ? t->verdict_short : why;
 	if (stays_few(m, t, batch)) {
@@ -776,10 +751,7 @@ static struct netcoal_cap cap_at(const struct model *m, const struct netcoal_aim
 	return cap;
 }
 
-/*
- * Time for a trial: around the cap of a closed loop, else down to the half, which
- * costs little CPU.
- */
+/* Time for a trial: around the cap of a closed loop, else cheaply, down to the half. */
 static void trial_again(struct model *m, const struct netcoal_aim *t,
 			struct netcoal_decision *d)
 {
@@ -839,9 +811,29 @@ static void settle(struct model *m, const struct netcoal_window *win,
 		return;
 	count_lost(m, win, t);
 	d->next_sequences = TEST_SEQUENCES;
-	if (d->pps * 5 < netcoal_sums_pps(&m->base) * 4 &&
+	if (d->pps * 100 < netcoal_sums_pps(&m->base) * RATE_STAYS_PCT &&
 	    window_in_lockstep(m, win, t, LOCKSTEP_TEST))
 		lockstep(m, d);
+}
+
+/*
+ * A CPU target that is missed at the batch that forms is called so, whatever keeps
+ * the hold-off from being longer.
+ */
+static void say_saturated(const struct model *m, const struct netcoal_aim *t,
+			  struct netcoal_decision *d)
+{
+	const struct netcoal_sums *s = t->have.holdoff_ns ? &m->held : &m->base;
+	u32 cost = t->have.holdoff_ns ? t->held_ns : t->irq_ns;
+
+	d->closed = d->verdict == NETCOAL_VERDICT_ELASTIC ||
+		    d->verdict == NETCOAL_VERDICT_LOCKSTEP;
+	if (!t->cpu_target_ns || !s->packets || d->verdict == NETCOAL_VERDICT_START ||
+	    d->verdict == NETCOAL_VERDICT_SETTLE || d->verdict == NETCOAL_VERDICT_CPU_TARGET)
+		return;
+	if (netcoal_aim_cpu_ns(t, cost, netcoal_sums_batch(s)) * 100 >
+	    (u64)t->cpu_target_ns * (100 + SATURATED_PCT))
+		d->verdict = NETCOAL_VERDICT_SATURATED;
 }
 
 static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *win,
@@ -849,11 +841,15 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 			 struct netcoal_decision *d)
 {
 	struct model *m = netcoal_gov_priv(gov);
+	struct netcoal_limits mine = *lim;
 	struct netcoal_aim t;
 
 	netcoal_terms_fill(win, lim, d);
 	netcoal_costs_learn(&m->costs, &m->base, &m->held, lim);
-	netcoal_aim_of(&m->costs, &m->held, &gov->setting, d->pps, lim, &t);
+	if (m->phase == MODEL_RUN && is_power_of_2(m->held.windows))
+		learn_share(m, &gov->setting, lim->budget_ns);
+	mine.budget_ns = div_u64((u64)lim->budget_ns * m->share, MILLI);
+	netcoal_aim_of(&m->costs, &m->held, &gov->setting, d->pps, &mine, &t);
 	t.steer_after = t.after || m->after;
 	d->irq_cost_ns = t.irq_ns;
 	d->packet_cost_ns = t.packet_ns;
@@ -869,6 +865,8 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 		trial(m, win, &t, d);
 	else
 		run(m, win, &t, d);
+	say_saturated(m, &t, d);
+	d->spent_ns = div_u64((u64)d->setting.holdoff_ns * MILLI, m->share);
 	/* Without hold-off a limit of frames says nothing. */
 	if (!d->setting.holdoff_ns)
 		d->setting.frames = lim->frames_max;
@@ -880,6 +878,7 @@ static void model_init(struct netcoal_gov *gov, const struct netcoal_limits *lim
 
 	BUILD_BUG_ON(sizeof(*m) > NETCOAL_GOV_PRIV_SIZE);
 	start_afresh(m);
+	m->share = MILLI;
 	gov->setting.holdoff_ns = lim->holdoff_min_ns;
 }
 

@@ -3,11 +3,19 @@
  * Sums of windows that had the same setting; old ones fade.
  */
 #include <linux/kernel.h>
+#include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
 
 #include "gov_sums.h"
 #include "gov_terms.h"
+
+/* A rate that fell so far, in ten-thousandths, and by so many tenths of what
+ * chance does to independent packets, may have fallen for the hold-off.
+ */
+#define FELL_LEAST		300
+#define FELL_TENTHS		15
+#define TEN_THOUSAND		10000
 
 static void sums_halve(struct netcoal_sums *s)
 {
@@ -91,4 +99,26 @@ u32 netcoal_sums_empty(const struct netcoal_sums *s)
 {
 	return min_t(u32, netcoal_ratio(s->empty, NETCOAL_MILLI, s->sequences),
 		     2 * NETCOAL_MILLI);
+}
+
+/**
+ * netcoal_sums_fell() - did the rate fall more than that of independent packets
+ *	does by chance?
+ * @base: windows before, with packets
+ * @held: windows after
+ *
+ * Return: by which share, in ten-thousandths, else 0.
+ */
+u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums *held)
+{
+	u64 before = netcoal_sums_pps(base), after = netcoal_sums_pps(held);
+	u64 fell, error2;
+
+	if (after >= before)
+		return 0;
+	fell = div64_u64((before - after) * TEN_THOUSAND, before);
+	error2 = div64_u64(TEN_THOUSAND * TEN_THOUSAND, max_t(u64, base->packets, 1)) +
+		 div64_u64(TEN_THOUSAND * TEN_THOUSAND, max_t(u64, held->packets, 1));
+	return fell > FELL_LEAST &&
+	       fell * fell * 100 > error2 * FELL_TENTHS * FELL_TENTHS ? fell : 0;
 }

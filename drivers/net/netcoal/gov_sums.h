@@ -33,5 +33,6 @@ void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
 u64 netcoal_sums_pps(const struct netcoal_sums *s);
 u32 netcoal_sums_batch(const struct netcoal_sums *s);
 u32 netcoal_sums_empty(const struct netcoal_sums *s);
+u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums *held);
 
 #endif /* _NETCOAL_GOV_SUMS_H */

@@ -31,6 +31,8 @@
 #define NETCOAL_CAP_SHARE	16
 /* The transmit side is judged no oftener than this. */
 #define NETCOAL_TX_WINDOW_NS	(10 * NSEC_PER_MSEC)
+/* To free a frame that was sent takes such a part of receiving one. */
+#define NETCOAL_SENT_PART	4
 /* How often a device is looked at for changes by others, and rescanned. */
 #define NETCOAL_CHECK_JIFFIES	HZ
 
@@ -139,7 +141,8 @@ void netcoal_govern_limits(struct netcoal_device *nd,
 		lim->holdoff_min_ns = netcoal_us_to_ns(nd->tx_usecs.min);
 		lim->holdoff_max_ns = netcoal_us_to_ns(nd->tx_usecs.max);
 		lim->frames_min = nd->tx_frames.min;
-		lim->frames_max = nd->tx_frames.max;
+		lim->frames_max = netcoal_ring_frames(nd->tx_frames.max, nd->tx_ring);
+		lim->packet_cost_ns /= NETCOAL_SENT_PART;
 	}
 	spin_unlock(&nd->lock);
 	if (can == &nd->rx)
@@ -243,6 +246,18 @@ static void netcoal_govern_want_most(struct netcoal_device *nd)
 	nd->want_rx = (struct netcoal_setting){ .frames = lim.frames_max };
 }
 
+/* Slots of a transmit ring, 0 if the driver does not say. */
+static u32 netcoal_govern_tx_ring(struct net_device *netdev)
+{
+	struct kernel_ethtool_ringparam kernel_ring = {};
+	struct ethtool_ringparam ring = {};
+
+	if (!netdev->ethtool_ops || !netdev->ethtool_ops->get_ringparam)
+		return 0;
+	netdev->ethtool_ops->get_ringparam(netdev, &ring, &kernel_ring, NULL);
+	return ring.tx_pending;
+}
+
 /* First settings, before any window: what the governors start with. */
 static int netcoal_govern_first_settings(struct netcoal_device *nd)
 {
@@ -308,6 +323,7 @@ int netcoal_govern_start(struct netcoal_device *nd)
 
 	ASSERT_RTNL();
 	netcoal_govern_set_limits(nd);
+	nd->tx_ring = netcoal_govern_tx_ring(nd->netdev);
 	netcoal_cap_start(nd);
 	err = netcoal_govern_make_queues(nd);
 	if (err)
@@ -375,9 +391,8 @@ static void netcoal_govern_merge(struct netcoal_device *nd)
 				continue;
 			if (!pass && d.pps >= busiest.pps)
 				busiest = d;
-			if (pass && d.pps >= busiest.pps / NETCOAL_CAP_SHARE &&
-			    (d.verdict == NETCOAL_VERDICT_LOCKSTEP ||
-			     d.verdict == NETCOAL_VERDICT_ELASTIC))
+			if (pass && d.closed &&
+			    d.pps >= busiest.pps / NETCOAL_CAP_SHARE)
 				cap_ns = min(cap_ns, d.setting.holdoff_ns);
 		}
 		if (!busiest.pps)
@@ -387,25 +402,13 @@ static void netcoal_govern_merge(struct netcoal_device *nd)
 	nd->want_rx.holdoff_ns = min(nd->want_rx.holdoff_ns, cap_ns);
 }
 
-/*
- * How often the driver cleaned its transmit rings is not told; it is taken to
- * be what the setting promises.
- */
-static u32 netcoal_govern_tx_sequences(const struct netcoal_device *nd,
-				       const struct netcoal_window *win)
-{
-	u64 promised = 1 + div64_u64((u64)win->packets * nd->want_tx.holdoff_ns,
-				     win->len_ns);
-
-	return max_t(u64, div64_u64(win->packets, promised), 1);
-}
-
 /* Transmit counters belong to the device, and so does the setting. */
 static void netcoal_govern_judge_tx(struct netcoal_device *nd)
 {
 	struct netcoal_tx *side = &nd->tx_side;
 	struct rtnl_link_stats64 stats;
 	u64 now_ns = ktime_get_ns();
+	struct netcoal_decision d;
 	struct netcoal_limits lim;
 
 	if (!nd->tx.usable || now_ns - side->mark_ns < NETCOAL_TX_WINDOW_NS)
@@ -419,12 +422,12 @@ static void netcoal_govern_judge_tx(struct netcoal_device *nd)
 			.settled = true,
 		};
 
-		win.sequences = netcoal_govern_tx_sequences(nd, &win);
+		win.sequences = netcoal_promised_sequences(&win, &nd->want_tx);
 		win.polls = win.sequences;
 		netcoal_govern_limits(nd, &nd->tx, &lim);
-		netcoal_gov_decide(&side->gov, &win, &lim, &side->decision);
-		side->gov.setting = side->decision.setting;
-		nd->want_tx = side->decision.setting;
+		netcoal_gov_decide(&side->gov, &win, &lim, &d);
+		nd->want_tx = d.setting;
+		WRITE_ONCE(side->pps, d.pps);
 	}
 	side->packets = stats.tx_packets;
 	side->mark_ns = now_ns;

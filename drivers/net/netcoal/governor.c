@@ -127,6 +127,7 @@ void netcoal_gov_decide(struct netcoal_gov *gov, const struct netcoal_window *wi
 	if (judgeable(win))
 		gov->ops->decide(gov, win, &l, d);
 	bound(&d->setting, &l);
+	d->spent_ns = max(d->spent_ns, d->setting.holdoff_ns);
 	gov->setting = d->setting;
 	gov->verdict = d->verdict;
 }

@@ -9,6 +9,8 @@
 #ifndef _NETCOAL_GOVERNOR_H
 #define _NETCOAL_GOVERNOR_H
 
+#include <linux/math64.h>
+#include <linux/minmax.h>
 #include <linux/types.h>
 #include <linux/netcoal.h>
 
@@ -132,6 +134,9 @@ struct netcoal_limits {
  * @irq_cost_ns: cost of an interrupt, as taken
  * @packet_cost_ns: cost of a packet, as taken
  * @want_frames: N*, the batch after which waiting buys next to nothing
+ * @spent_ns: of the latency target, what the setting takes; more than the
+ *	hold-off where larger batches take longer to poll
+ * @closed: a closed loop bounds the hold-off, whatever the verdict
  * @next_sequences: sequences that the next window should at least have, 0 for
  *	the usual number; a test of a setting asks for few, as it may cost,
  *	NETCOAL_WINDOW_CALM says that nothing is at stake
@@ -146,7 +151,32 @@ struct netcoal_decision {
 	u32 packet_cost_ns;
 	u32 want_frames;
 	u32 next_sequences;
+	u32 spent_ns;
+	bool closed;
 };
+
+/*
+ * Frames whose completion may be held off at once: more than a ring has slots
+ * for would wait, and look like those of a closed loop. A ring of 0 is not known.
+ */
+static inline u32 netcoal_ring_frames(u32 frames_max, u32 ring)
+{
+	return ring ? min(frames_max, ring) : frames_max;
+}
+
+/*
+ * How often a driver cleaned its transmit rings is not told; it is taken to be
+ * what the setting promises.
+ */
+static inline u32 netcoal_promised_sequences(const struct netcoal_window *win,
+					     const struct netcoal_setting *set)
+{
+	u64 len_us = max_t(u64, div_u64(win->len_ns, 1000), 1);
+	u64 milli = 1000 + div64_u64((u64)win->packets * set->holdoff_ns, len_us);
+
+	milli = min_t(u64, milli, 1000 * max_t(u64, set->frames, 1));
+	return max_t(u64, div64_u64(1000 * (u64)win->packets, milli), 1);
+}
 
 /**
  * struct netcoal_gov - one governor's state for one queue and direction

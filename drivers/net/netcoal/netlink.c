@@ -466,7 +466,7 @@ static int netcoal_nl_put_decision(struct sk_buff *skb,
 	     nla_put_u32(skb, NETCOAL_A_QUEUE_TX_FRAMES,
 			 READ_ONCE(nd->want_tx.frames)) ||
 	     nla_put_u64_64bit(skb, NETCOAL_A_QUEUE_TX_PPS,
-			       READ_ONCE(nd->tx_side.decision.pps),
+			       READ_ONCE(nd->tx_side.pps),
 			       NETCOAL_A_QUEUE_PAD)))
 		return -EMSGSIZE;
 	return 0;

@@ -56,7 +56,7 @@ static void netcoal_path_add_queue(struct netcoal_queue *q, struct netcoal_stage
 	if (q->tx_only)
 		return;
 	netcoal_queue_report(q, &d, &windows, &changes);
-	s->spent_ns = max(s->spent_ns, d.setting.holdoff_ns);
+	s->spent_ns = max3(s->spent_ns, d.spent_ns, d.setting.holdoff_ns);
 	if (!windows)
 		return;
 	s->known = true;
