@@ -192,7 +192,7 @@ static void polling_is_part_of_the_target(void **state)
 	toy_start(&q, "model");
 	toy_windows(&q, 20);
 	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_BUDGET);
-	assert_in_range(q.gov.setting.holdoff_ns, 82000, 89000);
+	assert_in_range(q.gov.setting.holdoff_ns, 90000, 98000);
 	/* A hold-off gets two fifths, also where polling takes more. */
 	q.poll_ns = 20000;
 	toy_start(&q, "model");

@@ -133,19 +133,16 @@ double loss_of(const struct result *r, const struct result *at_zero)
 }
 
 /**
- * added_ns() - delay that hold-offs add, 99th percentile
+ * grown_ns() - by how much the 99th percentile of latency grew
  * @r: a result
  * @at_zero: the same load's without hold-off
  *
- * Return: time that packets were held off; where polls hand over at their end
- * also by how much their latency grew, if that is more: so it does by what
- * larger batches take to poll.
+ * Return: more than packets were held off where polls hand over at their end,
+ * since larger batches take longer to poll.
  */
-double added_ns(const struct result *r, const struct result *at_zero)
+double grown_ns(const struct result *r, const struct result *at_zero)
 {
-	if (!r->by_poll)
-		return r->p99_delay_ns;
-	return fmax(r->p99_delay_ns, r->p99_latency_ns - at_zero->p99_latency_ns);
+	return r->p99_latency_ns - at_zero->p99_latency_ns;
 }
 
 /**
@@ -159,7 +156,8 @@ bool violates(const struct result *r, const struct result *at_zero, double laten
 	/* No governor undercuts what the device does at no hold-off. */
 	double limit = fmax(latency_ns, at_zero->p99_delay_ns);
 
-	return added_ns(r, at_zero) > DELAY_TOLERANCE * limit ||
+	return r->p99_delay_ns > DELAY_TOLERANCE * limit ||
+	       (r->by_poll && grown_ns(r, at_zero) > GROWTH_MAX * DELAY_TOLERANCE * limit) ||
 	       (r->utilisation < CPU_BOUND && loss_of(r, at_zero) > LOSS_MAX);
 }
 
@@ -185,8 +183,7 @@ const struct point *grid_best_cpu(const struct grid *g, double latency_ns, doubl
 	for (i = 0; i < g->n; i++)
 		if (!violates(&g->p[i].r, &g->p[0].r, latency_ns) &&
 		    g->p[i].r.cpu_ns_per_packet <= cpu_ns &&
-		    (!best || added_ns(&g->p[i].r, &g->p[0].r) <
-			      added_ns(&best->r, &g->p[0].r)))
+		    (!best || g->p[i].r.p99_delay_ns < best->r.p99_delay_ns))
 			best = &g->p[i];
 	return best;
 }

@@ -27,6 +27,8 @@ struct grid {
 
 /* The 99th percentile comes from bins that are 0.4 % wide. */
 #define DELAY_TOLERANCE	1.005
+/* What batches take to poll may come on top, up to this part; see gov_aim.c. */
+#define GROWTH_MAX	1.125
 /* Part of its transactions that a load may lose ... */
 #define LOSS_MAX	0.05
 /* ... unless the CPU is what bounds it. */
@@ -42,7 +44,7 @@ double grid_unreachable_cpu(const struct grid *g);
 int grid_front(const struct grid *g, const struct point **front);
 
 double loss_of(const struct result *r, const struct result *at_zero);
-double added_ns(const struct result *r, const struct result *at_zero);
+double grown_ns(const struct result *r, const struct result *at_zero);
 bool violates(const struct result *r, const struct result *at_zero, double latency_ns);
 
 #endif /* _NETCOAL_SIM_ORACLE_H */

@@ -28,6 +28,10 @@
 
 /* Of a latency target, in thousandths, what a hold-off may take anyhow. */
 #define SHARE_MIN		400
+/* What batches take to poll may exceed it by such a part: an application on
+ * another CPU has most of a batch before the poll ends.
+ */
+#define POLLING_PART		8
 
 /* A CPU target may be missed by this much where that gives back delay, and a
  * hold-off may be longer than it asks for by so much.
@@ -184,7 +188,8 @@ u32 netcoal_aim_share(const struct netcoal_sums *held, u32 holdoff_ns,
 		u32 mid = (low + high + 1) / 2;
 		u32 wait_ns = div_u64((u64)budget_ns * mid, MILLI);
 
-		if (wait_ns + polling_added(s_ppm, group, wait_ns) <= budget_ns)
+		if (wait_ns + polling_added(s_ppm, group, wait_ns) <=
+		    budget_ns + budget_ns / POLLING_PART)
 			low = mid;
 		else
 			high = mid - 1;

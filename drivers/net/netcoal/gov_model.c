@@ -220,7 +220,7 @@ static void guess_share(struct model *m)
 {
 	u64 polls = div64_u64(m->base.busy_ns * MILLI, max_t(u64, m->base.ns, 1));
 
-	m->share = MILLI - min_t(u64, polls, MILLI / 2);
+	m->share = MILLI - clamp_t(u64, polls, MILLI / 8, MILLI * 5 / 8) + MILLI / 8;
 }
 
 /* What a batch takes to poll, as seen with the present hold-off. */
