@@ -34,6 +34,21 @@ test_backend_is_held() {
 	within "interrupts of 1000 packets, let go" 500 1100 "$free"
 }
 
+# One in five is left out, each with a batch of its own
+test_long_holds_are_seldom_left_out() {
+	local at sequences
+
+	flow_in 1 5000
+	tool policy add long latency 100ms governor fixed rx-usecs 0:40000 actuator hold
+	attach long
+	sleep 0.5
+	at=${EPOCHREALTIME/./} sequences=$(queue_field sequences)
+	sleep 2
+	sequences=$(($(queue_field sequences) - sequences))
+	at=$((${EPOCHREALTIME/./} - at))
+	within "batches in ten holds of 40 ms" 9 16 $((sequences * 400000 / at))
+}
+
 test_frontend_is_held() {
 	local first packets sequences
 
@@ -103,6 +118,7 @@ test_frontend_unloads_under_traffic() {
 	[[ $after == *" 10 received"* ]]
 }
 
-run_tests test_backend_is_held test_frontend_is_held test_nothing_stays_behind_after_bursts \
+run_tests test_backend_is_held test_long_holds_are_seldom_left_out \
+	test_frontend_is_held test_nothing_stays_behind_after_bursts \
 	test_link_down_under_traffic test_unload_under_traffic \
 	test_frontend_unloads_under_traffic
