@@ -200,6 +200,20 @@ static void polling_is_part_of_the_target(void **state)
 	assert_int_equal(q.gov.setting.holdoff_ns, 40000);
 }
 
+/* What was averaged over a slower load once stayed for hundreds of windows. */
+static void longer_polling_counts_at_once(void **state)
+{
+	struct toy_queue q = poisson(100000);
+
+	q.poll_ns = 600;
+	toy_start(&q, "model");
+	toy_windows(&q, 150);
+	assert_in_range(q.gov.setting.holdoff_ns, 87000, 94000);
+	q.pps = 280000;
+	toy_windows(&q, 4);
+	assert_true(q.gov.setting.holdoff_ns * 1.168 <= 100000);
+}
+
 static void cpu_target_stops_at_its_batch(void **state)
 {
 	struct toy_queue q = poisson(400000);
@@ -353,6 +367,7 @@ int main(void)
 		cmocka_unit_test(loops_share_interrupts),
 		cmocka_unit_test(low_belief_is_tested),
 		cmocka_unit_test(polling_is_part_of_the_target),
+		cmocka_unit_test(longer_polling_counts_at_once),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),

@@ -174,12 +174,11 @@ static u64 polling_added(u64 s_ppm, u32 group_ns, u32 holdoff_ns)
 u32 netcoal_aim_share(const struct netcoal_sums *held, u32 holdoff_ns,
 		      u32 base_milli, u32 budget_ns)
 {
-	u32 busy = netcoal_ratio(held->busy_ns, 1, held->sequences);
+	u32 busy = netcoal_sums_busy(held);
 	u32 batch = netcoal_sums_batch(held), low = SHARE_MIN, high = MILLI;
 	u32 base, group;
 	u64 s_ppm;
 
-	busy = min_t(u32, busy, NETCOAL_COST_MAX_NS);
 	base = div_u64((u64)busy * min(base_milli, batch), batch);
 	group = div_u64((u64)busy * group_milli(held, holdoff_ns, busy, base_milli), batch);
 	s_ppm = div_u64((busy - base) * MILLION, max_t(u32, holdoff_ns, 1));

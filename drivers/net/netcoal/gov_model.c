@@ -126,8 +126,9 @@
 /* Between these, batches tell how a device holds off. */
 #define SHAPE_MIN_MILLI		1500
 #define SHAPE_MAX_MILLI		6000
-/* What share of the latency target is learned may be so much too small. */
+/* A share of the target may be so much too small, and is raised by so many windows. */
 #define SHARE_SMALL_PCT		4
+#define SHARE_RAISE_WINDOWS	8
 /* Windows that sums remember, without and with hold-off. */
 #define BASE_WINDOWS		16
 #define HELD_WINDOWS		512
@@ -223,16 +224,28 @@ static void guess_share(struct model *m)
 	m->share = MILLI - clamp_t(u64, polls, MILLI / 8, MILLI * 5 / 8) + MILLI / 8;
 }
 
-/* What a batch takes to poll, as seen with the present hold-off. */
-static void learn_share(struct model *m, const struct netcoal_setting *have,
-			u32 target_ns)
+/*
+ * What a batch takes to poll, as seen with the present hold-off. A window whose
+ * batches take clearly longer than those before counts at once, as its packets
+ * are late already; to take more of the target is less urgent.
+ */
+static void learn_share(struct model *m, const struct netcoal_window *win,
+			const struct netcoal_setting *have, u32 target_ns)
 {
+	struct netcoal_sums now = { };
 	u32 share;
 
 	if (!have->holdoff_ns || !m->held.sequences)
 		return;
-	share = netcoal_aim_share(&m->held, have->holdoff_ns, base_batch(m), target_ns);
-	if (share * 101 < m->share * 100 || share * 100 > m->share * (100 + SHARE_SMALL_PCT))
+	netcoal_sums_add(&now, win, 1);
+	if (is_power_of_2(m->held.windows))
+		now = m->held;
+	else if ((u64)netcoal_sums_busy(&now) * 4 <= (u64)netcoal_sums_busy(&m->held) * 5)
+		return;
+	share = netcoal_aim_share(&now, have->holdoff_ns, base_batch(m), target_ns);
+	if (share * 101 < m->share * 100 ||
+	    (now.windows >= SHARE_RAISE_WINDOWS &&
+	     share * 100 > m->share * (100 + SHARE_SMALL_PCT)))
 		m->share = share;
 }
 
@@ -289,7 +302,6 @@ static void count_lost(struct model *m, const struct netcoal_window *win,
 static void rest(struct model *m)
 {
 	m->rest = max_t(s64, m->lost, 0) * TEST_REST;
-	m->lost = 0;
 }
 
 /* What tests found was about another load. */
@@ -427,10 +439,7 @@ static void measure(struct model *m, const struct netcoal_window *win,
 	d->next_sequences = TEST_SEQUENCES;
 }
 
-/*
- * May the device's hold-offs begin after a batch, and so promise fewer packets?
- * While the rate stays, nothing is lost by taking longer to tell.
- */
+/* May hold-offs begin after a batch? While the rate stays, there is time to tell. */
 static bool maybe_after(const struct model *m, const struct netcoal_sums *h,
 			const struct netcoal_aim *t)
 {
@@ -460,8 +469,7 @@ static bool in_lockstep(const struct model *m, const struct netcoal_sums *h,
 	return promised >= missing && more <= promised / 8;
 }
 
-static bool window_in_lockstep(const struct model *m,
-			       const struct netcoal_window *win,
+static bool window_in_lockstep(const struct model *m, const struct netcoal_window *win,
 			       const struct netcoal_aim *t, u32 missing)
 {
 	struct netcoal_sums one = { };
@@ -846,8 +854,8 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 
 	netcoal_terms_fill(win, lim, d);
 	netcoal_costs_learn(&m->costs, &m->base, &m->held, lim);
-	if (m->phase == MODEL_RUN && is_power_of_2(m->held.windows))
-		learn_share(m, &gov->setting, lim->budget_ns);
+	if (m->phase == MODEL_RUN && win->settled)
+		learn_share(m, win, &gov->setting, lim->budget_ns);
 	mine.budget_ns = div_u64((u64)lim->budget_ns * m->share, MILLI);
 	netcoal_aim_of(&m->costs, &m->held, &gov->setting, d->pps, &mine, &t);
 	t.steer_after = t.after || m->after;

@@ -89,6 +89,18 @@ u32 netcoal_sums_batch(const struct netcoal_sums *s)
 }
 
 /**
+ * netcoal_sums_busy() - time that a useful sequence polls
+ * @s: the sums
+ *
+ * Return: ns, up to NETCOAL_COST_MAX_NS.
+ */
+u32 netcoal_sums_busy(const struct netcoal_sums *s)
+{
+	return min_t(u64, div64_u64(s->busy_ns, max_t(u32, s->sequences, 1)),
+		     NETCOAL_COST_MAX_NS);
+}
+
+/**
  * netcoal_sums_empty() - sequences in vain per useful one
  * @s: the sums
  *

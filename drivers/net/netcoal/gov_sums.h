@@ -32,6 +32,7 @@ void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
 		      u32 remember);
 u64 netcoal_sums_pps(const struct netcoal_sums *s);
 u32 netcoal_sums_batch(const struct netcoal_sums *s);
+u32 netcoal_sums_busy(const struct netcoal_sums *s);
 u32 netcoal_sums_empty(const struct netcoal_sums *s);
 u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums *held);
 
