@@ -208,10 +208,10 @@ static void longer_polling_counts_at_once(void **state)
 	q.poll_ns = 600;
 	toy_start(&q, "model");
 	toy_windows(&q, 150);
-	assert_in_range(q.gov.setting.holdoff_ns, 87000, 94000);
+	assert_in_range(q.gov.setting.holdoff_ns, 95000, 100000);
 	q.pps = 280000;
 	toy_windows(&q, 4);
-	assert_true(q.gov.setting.holdoff_ns * 1.168 <= 100000);
+	assert_true(q.gov.setting.holdoff_ns * 1.168 <= 112500);
 }
 
 static void cpu_target_stops_at_its_batch(void **state)
