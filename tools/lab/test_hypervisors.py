@@ -60,13 +60,6 @@ class Figures(unittest.TestCase):
         self.assertEqual((out["irq_per_packet"], out["cpu_ns_per_packet"], out["bps"]),
                          (0.05, 300_000, 16_000_000))
 
-    def test_add_both_ways(self) -> None:
-        """Packets of both, and the latencies one after the other."""
-        way = {"p50_ns": 5, "p99_ns": 7}
-        both = hypervisors.xen_row(told("both", {"in": way, "out": way}))
-        self.assertEqual((both["p99_ns"], both["cpu_ns_per_packet"], both["pps"]),
-                         (14, 200_000, 3000))
-
     def test_round_trips_are_no_latencies(self) -> None:
         """And the other way round."""
         self.assertEqual(hypervisors.xen_row(told("in", {"rtt_ns": 3}))["rtt_ns"], 3)
@@ -88,15 +81,16 @@ class Cells(unittest.TestCase):
                     self.assertLessEqual({"default", "netcoal"}, have, case)
 
     def test_static_holds_keep_the_target(self) -> None:
-        """One, or those of a pair together."""
+        """Those of a pair each, since no packet waits at both."""
         for job in hypervisors.xen_jobs():
             for measured in job.cells:
                 if measured.kind != "best-static":
                     continue
-                holds = sum(map(hypervisors.us, re.findall(r"fixed:(\d+\ws)", measured.words)))
+                holds = re.findall(r"fixed:(\d+\ws)", measured.words)
                 for case in measured.cases:
                     target = re.search(r"\d+[um]s", case)[0]
-                    self.assertLessEqual(holds, hypervisors.us(target), measured)
+                    self.assertLessEqual(max(map(hypervisors.us, holds)),
+                                         hypervisors.us(target), measured)
 
 
 if __name__ == "__main__":
