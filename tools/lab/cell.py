@@ -92,7 +92,7 @@ class Load:
 
 
 # Names of contenders that say nothing of their times, as guest-bench knows them.
-NAMED = {"netcoal": "netcoal-{latency}", "dim": "dim-1ms", "netcoal-cpu": "netcoal-250us-cpu-12us"}
+NAMED = {"netcoal": "netcoal-{latency}", "dim": "dim-1ms", "netcoal-cpu": "netcoal-250us-cpu-4us"}
 
 
 @dataclass(frozen=True)

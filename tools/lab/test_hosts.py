@@ -48,7 +48,8 @@ class TestHosts(unittest.TestCase):
         outcomes = [CellError("no"), {"load": "x"}, {"load": "y"}]
         with mock.patch.object(hosts.Host, "tell", tell), mock.patch("sys.stderr"), \
                 mock.patch("subprocess.run"), mock.patch.object(hosts.Host, "put"), \
-                mock.patch.object(hosts, "row", side_effect=outcomes):
+                mock.patch.object(hosts, "row", side_effect=outcomes), \
+                mock.patch("pathlib.Path.read_bytes", return_value=b""):
             rows, failed = hosts.measure(args, lambda *_: None)
         self.assertEqual((len(rows), len(failed)), (2, 1))
         self.assertEqual(told[-2:], ["a /tmp/netcoal-bench.eth1/host-bench restore eth1",
