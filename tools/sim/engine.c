@@ -3,6 +3,7 @@
  * The discrete-event engine: takes events in the order of their time until
  * enough packets are through.
  */
+#include "cache.h"
 #include "engine.h"
 
 FILE *sim_trace;
@@ -99,14 +100,8 @@ static void release(struct sim *s)
 	free(s);
 }
 
-/**
- * sim_run() - run a scenario under one governor
- * @sc: the scenario
- * @c: the governor with its tuning
- * @r: gets what came out
- */
-void sim_run(const struct scenario *sc, const struct contender *c,
-	     struct result *r)
+static void simulate(const struct scenario *sc, const struct contender *c,
+		     struct result *r)
 {
 	uint64_t warmup = sc->warmup * sc->packets;
 	struct sim *s = start(sc, c, warmup);
@@ -125,4 +120,19 @@ void sim_run(const struct scenario *sc, const struct contender *c,
 		outcome_warm(s);
 	outcome_fill(s, r);
 	release(s);
+}
+
+/**
+ * sim_run() - run a scenario under one governor, unless the result is at hand
+ * @sc: the scenario
+ * @c: the governor with its tuning
+ * @r: gets what came out
+ */
+void sim_run(const struct scenario *sc, const struct contender *c,
+	     struct result *r)
+{
+	if (cache_get(sc, c, r))
+		return;
+	simulate(sc, c, r);
+	cache_put(sc, c, r);
 }

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cache.h"
 #include "compare.h"
 #include "die.h"
 #include "draw.h"
@@ -45,6 +46,8 @@ static const char usage[] =
 "  -j, --json FILE       the results, an object for each case\n"
 "  -H, --html FILE       a report with plots, in one file\n"
 "  -J, --jobs N          processes, default one per CPU\n"
+"  -c, --cache DIR       keep results there and take them from there, see\n"
+"                        Documentation/simulator.rst\n"
 "  -q, --quick           a quarter of the packets, fewer tunings of peers\n"
 "  -o, --own-policy      each scenario's own latency target, not 20 to 250 us\n"
 "  -O, --hold-out N      N scenarios drawn from the seeds --seed, --seed + 1,\n"
@@ -75,6 +78,7 @@ static const struct option long_options[] = {
 	{ "json", required_argument, NULL, 'j' },
 	{ "html", required_argument, NULL, 'H' },
 	{ "jobs", required_argument, NULL, 'J' },
+	{ "cache", required_argument, NULL, 'c' },
 	{ "quick", no_argument, NULL, 'q' },
 	{ "own-policy", no_argument, NULL, 'o' },
 	{ "by-packet", no_argument, NULL, 'b' },
@@ -131,7 +135,7 @@ static void parse(int argc, char **argv, struct options *o)
 	const char *rest;
 	int opt;
 
-	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:qobO:h",
+	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:c:qobO:h",
 				  long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'g':
@@ -163,6 +167,9 @@ static void parse(int argc, char **argv, struct options *o)
 			break;
 		case 'J':
 			o->compare.jobs = number("--jobs", optarg, 1, 1024);
+			break;
+		case 'c':
+			cache_open(optarg);
 			break;
 		case 'q':
 			o->compare.quick = true;

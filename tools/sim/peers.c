@@ -161,6 +161,7 @@ static void model_start(struct queue *q, void *state)
 static const struct peer_ops peer_model = {
 	.name = "model",
 	.help = "netcoal's law",
+	.own = true,
 	.size = sizeof(struct own),
 	.start = model_start,
 	.sequence = own_sequence,
@@ -174,6 +175,7 @@ static void fixed_start(struct queue *q, void *state)
 static const struct peer_ops peer_fixed = {
 	.name = "fixed",
 	.help = "netcoal's governor that always takes the whole budget",
+	.own = true,
 	.size = sizeof(struct own),
 	.start = fixed_start,
 	.sequence = own_sequence,
@@ -187,6 +189,7 @@ static void own_dim_start(struct queue *q, void *state)
 static const struct peer_ops peer_own_dim = {
 	.name = "own-dim",
 	.help = "netcoal's governor dim, which runs net_dim within the latency target",
+	.own = true,
 	.size = sizeof(struct own),
 	.start = own_dim_start,
 	.sequence = own_sequence,

@@ -281,6 +281,7 @@ struct contender {
  * struct peer_ops - how a governor is run
  * @name: in scenarios and results
  * @help: one line
+ * @own: one of the module's
  * @size: bytes of its state
  * @start: sets the queue's first setting
  * @sequence: a run of polls ended that handled so many packets
@@ -288,6 +289,7 @@ struct contender {
 struct peer_ops {
 	const char *name;
 	const char *help;
+	bool own;
 	size_t size;
 	void (*start)(struct queue *q, void *state);
 	void (*sequence)(struct queue *q, void *state, uint32_t packets);
