@@ -3,6 +3,8 @@
  * The discrete-event engine: takes events in the order of their time until
  * enough packets are through.
  */
+#include <math.h>
+
 #include "cache.h"
 #include "engine.h"
 
@@ -57,8 +59,23 @@ static ns_t last_step(const struct scenario *sc)
 	return ms * NS_PER_MS;
 }
 
-static struct sim *start(const struct scenario *sc, const struct contender *c,
-			 uint64_t warmup)
+/* Where all loads are replays, they may have less than what is asked for. */
+static uint64_t packets_of(const struct scenario *sc)
+{
+	double there = 0;
+	int i;
+
+	for (i = 0; i < sc->n_loads; i++) {
+		const struct load *l = &sc->loads[i];
+
+		if (l->kind != LOAD_REPLAY)
+			return sc->packets;
+		there += (double)l->n_times * sc->stages[l->from].queues;
+	}
+	return fmax(fmin(sc->packets, there / (1 + sc->warmup)), 1);
+}
+
+static struct sim *start(const struct scenario *sc, const struct contender *c)
 {
 	struct sim *s = xzalloc(sizeof(*s));
 	int stage;
@@ -68,7 +85,9 @@ static struct sim *start(const struct scenario *sc, const struct contender *c,
 	s->rng = gsl_rng_alloc(gsl_rng_taus2);
 	gsl_rng_set(s->rng, sc->seed);
 	s->warm_ns = -1;
-	s->half = warmup + sc->packets / 2;
+	s->packets = packets_of(sc);
+	s->warmup = sc->warmup * s->packets;
+	s->half = s->warmup + s->packets / 2;
 	s->last_step_ns = last_step(sc);
 	hist_init(&s->delay);
 	hist_init(&s->latency);
@@ -103,17 +122,16 @@ static void release(struct sim *s)
 static void simulate(const struct scenario *sc, const struct contender *c,
 		     struct result *r)
 {
-	uint64_t warmup = sc->warmup * sc->packets;
-	struct sim *s = start(sc, c, warmup);
+	struct sim *s = start(sc, c);
 	struct event ev;
 
-	if (!warmup)
+	if (!s->warmup)
 		outcome_warm(s);
 	while (!s->done && s->heap.n) {
 		ev = s->heap.e[0];
 		heap_pop(&s->heap);
 		dispatch(s, &ev);
-		if (s->warm_ns < 0 && s->handled >= warmup)
+		if (s->warm_ns < 0 && s->handled >= s->warmup)
 			outcome_warm(s);
 	}
 	if (s->warm_ns < 0)

@@ -216,6 +216,8 @@ struct sim {
 	struct hist latency;
 	struct hist hold;	/* of sent packets' buffers */
 	struct hist at_stage[STAGES_MAX];	/* delays, if there are several */
+	uint64_t warmup;	/* packets that do not count */
+	uint64_t packets;	/* and those that do */
 	uint64_t handled;
 	uint64_t counted;
 	uint64_t dropped;

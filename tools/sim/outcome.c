@@ -61,9 +61,15 @@ static uint64_t settle_time(const struct sim *s, const struct queue *q)
 	return half - first;
 }
 
+/* Nothing may have come after the warm-up. */
+static double span_ns(const struct sim *s)
+{
+	return s->now_ns > s->warm_ns ? s->now_ns - s->warm_ns : 1;
+}
+
 static void fill_cpus(struct sim *s, struct result *r)
 {
-	double span = s->now_ns - s->warm_ns, cost = -s->warm_cost_ns, busy;
+	double span = span_ns(s), cost = -s->warm_cost_ns, busy;
 	int i;
 
 	for (i = 0; i < STAGES_MAX; i++) {
@@ -76,7 +82,7 @@ static void fill_cpus(struct sim *s, struct result *r)
 
 static void fill_queues(struct sim *s, struct result *r)
 {
-	double span = s->now_ns - s->warm_ns;
+	double span = span_ns(s);
 	uint64_t late = 0, windows_late = 0, settle;
 	int i;
 

@@ -167,7 +167,7 @@ void traffic_arrived(struct queue *q, const struct packet *p, ns_t held_ns)
 	if (s->warm_ns >= 0) {
 		hist_add(&s->delay, held_ns);
 		hist_add(&s->latency, s->now_ns - p->born_ns);
-		if (++s->counted >= s->sc->packets)
+		if (++s->counted >= s->packets)
 			s->done = true;
 	}
 	if (p->connection < 0)
