@@ -58,12 +58,19 @@ static void digest_scenario(struct digest *d, const struct scenario *sc)
 
 static void digest_contender(struct digest *d, const struct contender *c)
 {
+	int i;
+
 	digest_text(d, c->ops->name);
 	digest_add(d, c->setting, sizeof(c->setting));
 	digest_add(d, &c->tuning, sizeof(c->tuning));
 	digest_add(d, &c->device, sizeof(c->device));
 	if (c->ops->own)
 		digest_text(d, LAW_DIGEST);
+	for (i = 0; i < STAGES_MAX; i++)
+		if (c->stage[i])
+			digest_contender(d, c->stage[i]);
+		else
+			digest_text(d, "");
 }
 
 static void path_of(char path[PATH_MAX], const struct scenario *sc,

@@ -45,6 +45,7 @@ struct sim;
 
 /**
  * struct queue - one queue of a stage
+ * @c: its governor
  * @ring: what a poll would find; of a transmit queue, packets sent
  * @link: packets on their way from the stage before
  * @backlog: of a transmit queue, packets that wait for a slot of the ring
@@ -86,6 +87,7 @@ struct queue {
 	struct sim *sim;
 	int index;
 	int stage;
+	const struct contender *c;
 	enum queue_state state;
 	struct ring ring;
 	struct ring link;

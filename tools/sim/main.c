@@ -11,6 +11,7 @@
 
 #include "cache.h"
 #include "compare.h"
+#include "contender.h"
 #include "die.h"
 #include "draw.h"
 #include "scenario.h"
@@ -29,8 +30,8 @@ static const char usage[] =
 "  netcoal-sim governors                          what can be compared\n"
 "\n"
 "run, replay:\n"
-"  -g, --governor NAME   default model, or static with -u\n"
-"  -t, --tuning X        what the governor makes of it (see governors)\n"
+"  -g, --governor NAME[,NAME...]  for each stage; default model, or static with -u\n"
+"  -t, --tuning X[,X...] what the governor makes of it (see governors), per stage\n"
 "  -u, --usecs T[,T...]  hold-off in us of a static governor, per stage\n"
 "  -f, --frames N        its frames limit\n"
 "  -T, --trace FILE      every decision of netcoal's governors\n"
@@ -57,11 +58,7 @@ static const char usage[] =
 "add. Documentation/simulator.rst describes scenarios, costs and results.\n";
 
 struct options {
-	const char *governor;
-	double tuning;
-	double usecs[STAGES_MAX];
-	int n_usecs;
-	unsigned long frames;
+	struct choice choice;
 	unsigned long seed;
 	unsigned long packets;
 	struct compare_options compare;
@@ -111,13 +108,13 @@ static double real(const char *what, const char *text, const char **rest)
 	return x;
 }
 
-static void parse_usecs(struct options *o, const char *text)
+static void parse_stages(const char *what, struct per_stage *p, const char *text)
 {
-	o->n_usecs = 0;
+	p->n = 0;
 	while (text) {
-		if (o->n_usecs == STAGES_MAX)
-			die("--usecs: more than %d stages", STAGES_MAX);
-		o->usecs[o->n_usecs++] = real("--usecs", text, &text);
+		if (p->n == STAGES_MAX)
+			die("%s: more than %d stages", what, STAGES_MAX);
+		p->x[p->n++] = real(what, text, &text);
 	}
 }
 
@@ -132,23 +129,22 @@ static void open_trace(const char *file)
 
 static void parse(int argc, char **argv, struct options *o)
 {
-	const char *rest;
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:c:qobO:h",
 				  long_options, NULL)) != -1) {
 		switch (opt) {
 		case 'g':
-			o->governor = optarg;
+			o->choice.governor = optarg;
 			break;
 		case 't':
-			o->tuning = real("--tuning", optarg, &rest);
+			parse_stages("--tuning", &o->choice.tuning, optarg);
 			break;
 		case 'u':
-			parse_usecs(o, optarg);
+			parse_stages("--usecs", &o->choice.usecs, optarg);
 			break;
 		case 'f':
-			o->frames = number("--frames", optarg, 1, UINT32_MAX);
+			o->choice.frames = number("--frames", optarg, 1, UINT32_MAX);
 			break;
 		case 's':
 			o->seed = number("--seed", optarg, 1, UINT32_MAX);
@@ -193,30 +189,6 @@ static void parse(int argc, char **argv, struct options *o)
 	}
 }
 
-static void contender_of(const struct options *o, struct contender *c)
-{
-	const char *name = o->governor ? o->governor :
-			   o->n_usecs ? "static" : "model";
-	int i;
-
-	*c = (struct contender){ .ops = peer_find(name), .name = name,
-				 .tuning = o->tuning, .device = -1 };
-	if (!c->ops)
-		die("no governor '%s'; see netcoal-sim governors", name);
-	for (i = 0; i < STAGES_MAX; i++) {
-		c->setting[i].frames = o->frames;
-		if (o->n_usecs)
-			c->setting[i].holdoff_ns =
-				1e3 * o->usecs[i < o->n_usecs ? i : o->n_usecs - 1];
-	}
-	if (!strcmp(name, "defer"))
-		c->device = DEVICE_DEFER;
-	else if (!strcmp(name, "suspend"))
-		c->device = DEVICE_SUSPEND;
-	else if (!strcmp(name, "e1000e") || !strcmp(name, "i40e"))
-		c->device = DEVICE_THROTTLE;
-}
-
 static void override(const struct options *o, struct scenario *sc)
 {
 	if (o->seed)
@@ -244,6 +216,18 @@ static void print_result(const char *name, const char *governor,
 	       r->changes_per_50, r->dropped ? " dropped" : "");
 }
 
+/* Where packets waited, and what for. */
+static void print_stages(const struct scenario *sc, const struct contender *c,
+			 const struct result *r)
+{
+	int i;
+
+	for (i = 0; sc->n_stages > 1 && i < sc->n_stages; i++)
+		printf("  at stage %d            %-9s %27s %8s %8.1f %8.3f %8s %8s %6s %6.1f\n",
+		       i, (c->stage[i] ?: c)->name, "", "", r->stage_p99_ns[i] / 1e3,
+		       r->stage_mean_ns[i] / 1e3, "", "", "", r->stage_holdoff_ns[i] / 1e3);
+}
+
 static int do_run(const struct options *o, char **files)
 {
 	struct scenario sc;
@@ -252,13 +236,14 @@ static int do_run(const struct options *o, char **files)
 
 	if (!*files)
 		die("run: no scenario given");
-	contender_of(o, &c);
+	contender_choose(&c, &o->choice);
 	print_head();
 	for (; *files; files++) {
 		scenario_load(&sc, *files);
 		override(o, &sc);
 		sim_run(&sc, &c, &r);
 		print_result(sc.name, c.name, &r);
+		print_stages(&sc, &c, &r);
 	}
 	return 0;
 }
@@ -271,7 +256,7 @@ static int do_replay(const struct options *o, char **files)
 
 	if (!*files || files[1])
 		die("replay: give one file");
-	contender_of(o, &c);
+	contender_choose(&c, &o->choice);
 	scenario_default(&sc);
 	sc.loads[0].kind = LOAD_REPLAY;
 	sc.n_loads = 1;
@@ -367,11 +352,11 @@ static int do_compare(struct options *o, char **files)
 	glob_t g = { };
 	int n = 0, ret;
 
-	o->compare.only = o->governor;
+	o->compare.only = o->choice.governor;
 	o->compare.seed = o->seed;
 	o->compare.packets = o->packets;
-	if (o->governor && !peer_find(o->governor))
-		die("no governor '%s'; see netcoal-sim governors", o->governor);
+	if (o->choice.governor && !peer_find(o->choice.governor))
+		die("no governor '%s'; see netcoal-sim governors", o->choice.governor);
 	if (o->compare.drawn && *files)
 		die("compare: --hold-out draws scenarios and takes no file");
 	if (!o->compare.jobs)
@@ -391,7 +376,7 @@ static int do_compare(struct options *o, char **files)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .frames = UINT32_MAX };
+	struct options o = { .choice.frames = UINT32_MAX };
 	const char *verb = argc > 1 ? argv[1] : "help";
 
 	if (argc > 1) {

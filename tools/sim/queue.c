@@ -27,7 +27,7 @@
 
 const struct contender *queue_contender(const struct queue *q)
 {
-	return q->sim->c;
+	return q->c;
 }
 
 const struct stage *queue_stage(const struct queue *q)
@@ -52,7 +52,7 @@ ns_t queue_now(const struct queue *q)
 
 static enum device_kind kind_of(const struct queue *q)
 {
-	return q->sim->c->device >= 0 ? (enum device_kind)q->sim->c->device :
+	return q->c->device >= 0 ? (enum device_kind)q->c->device :
 		queue_stage(q)->device.kind;
 }
 
@@ -305,9 +305,7 @@ void queue_fire(struct queue *q, bool by_timer)
 /* napi_defer_hard_irqs: the device's, or what a peer is tuned to. */
 static int defer_count(const struct queue *q)
 {
-	const struct contender *c = q->sim->c;
-
-	return c->device >= 0 && c->tuning >= 1 ? c->tuning :
+	return q->c->device >= 0 && q->c->tuning >= 1 ? q->c->tuning :
 		queue_stage(q)->device.defer;
 }
 
@@ -363,7 +361,7 @@ void queue_sequence_done(struct queue *q)
 	} else {
 		rearm(q);
 	}
-	q->sim->c->ops->sequence(q, q->state_of_peer, found);
+	q->c->ops->sequence(q, q->state_of_peer, found);
 }
 
 /* ---- packets --------------------------------------------------------------- */
@@ -512,6 +510,7 @@ static void start_one(struct sim *s, int stage)
 	q->sim = s;
 	q->index = s->n_queues++;
 	q->stage = stage;
+	q->c = s->c->stage[stage] ?: s->c;
 	ring_init(&q->ring, st->device.ring);
 	if (s->sc->by_poll)
 		ring_init(&q->polled, POLL_BUDGET);
@@ -521,8 +520,8 @@ static void start_one(struct sim *s, int stage)
 		ring_init(&q->backlog, BACKLOG_PACKETS);
 		ring_init(&q->wire, st->device.ring);
 	}
-	q->state_of_peer = xzalloc(s->c->ops->size + 1);
-	s->c->ops->start(q, q->state_of_peer);
+	q->state_of_peer = xzalloc(q->c->ops->size + 1);
+	q->c->ops->start(q, q->state_of_peer);
 	q->want = q->asked;
 	take_effect(q);
 	q->changes_late = 0;

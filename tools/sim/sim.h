@@ -268,6 +268,7 @@ struct peer_ops;
  * @setting: of a static one, per stage
  * @tuning: what its ops make of it
  * @device: replaces the stages' kind of device if >= 0
+ * @stage: governors of single stages, instead of this one
  */
 struct contender {
 	const struct peer_ops *ops;
@@ -275,6 +276,7 @@ struct contender {
 	struct netcoal_setting setting[STAGES_MAX];
 	double tuning;
 	int device;
+	const struct contender *stage[STAGES_MAX];
 };
 
 /**
@@ -282,6 +284,7 @@ struct contender {
  * @name: in scenarios and results
  * @help: one line
  * @own: one of the module's
+ * @tuning_max: largest tuning that makes sense to it
  * @size: bytes of its state
  * @start: sets the queue's first setting
  * @sequence: a run of polls ended that handled so many packets
@@ -290,6 +293,7 @@ struct peer_ops {
 	const char *name;
 	const char *help;
 	bool own;
+	double tuning_max;
 	size_t size;
 	void (*start)(struct queue *q, void *state);
 	void (*sequence)(struct queue *q, void *state, uint32_t packets);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0
+#include <string.h>
+
+#include "contender.h"
+#include "die.h"
+
+double per_stage(const struct per_stage *p, int stage)
+{
+	if (!p->n)
+		return 0;
+	return p->x[stage < p->n ? stage : p->n - 1];
+}
+
+/* What a governor is not for replaces the stage's device. */
+static int device_of(const char *name)
+{
+	if (!strcmp(name, "defer"))
+		return DEVICE_DEFER;
+	if (!strcmp(name, "suspend"))
+		return DEVICE_SUSPEND;
+	if (!strcmp(name, "e1000e") || !strcmp(name, "i40e"))
+		return DEVICE_THROTTLE;
+	return -1;
+}
+
+static void choose_one(struct contender *c, const struct choice *choice,
+		       const char *name, int stage)
+{
+	int i;
+
+	*c = (struct contender){ .ops = peer_find(name), .device = device_of(name),
+				 .tuning = per_stage(&choice->tuning, stage) };
+	if (!c->ops)
+		die("no governor '%s'; see netcoal-sim governors", name);
+	c->name = c->ops->name;
+	if (c->tuning > c->ops->tuning_max)
+		die("--tuning: %s takes 0 to %g, not %g", name, c->ops->tuning_max,
+		    c->tuning);
+	for (i = 0; i < STAGES_MAX; i++)
+		c->setting[i] = (struct netcoal_setting){
+			1e3 * per_stage(&choice->usecs, i), choice->frames };
+}
+
+/**
+ * contender_choose() - find the governors that the command line names
+ * @c: gets them; lives as long as the program, once
+ * @choice: what it asks for
+ */
+void contender_choose(struct contender *c, const struct choice *choice)
+{
+	static struct contender each[STAGES_MAX];
+	const char *names = choice->governor ?: choice->usecs.n ? "static" : "model";
+	const char *next = names;
+	char name[32];
+	int i, n;
+
+	for (n = 0; next; n++) {
+		size_t length = strcspn(next, ",");
+
+		if (n == STAGES_MAX)
+			die("--governor: more than %d stages", STAGES_MAX);
+		snprintf(name, sizeof(name), "%.*s", (int)length, next);
+		choose_one(&each[n], choice, name, n);
+		next = next[length] ? next + length + 1 : NULL;
+	}
+	*c = each[0];
+	c->name = names;
+	for (i = 0; n > 1 && i < STAGES_MAX; i++)
+		c->stage[i] = &each[i < n ? i : n - 1];
+}
