@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <errno.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "die.h"
 #include "draw.h"
@@ -148,12 +150,22 @@ static void fill_costs(struct costs *c)
 		c->sent_ns = c->packet_ns / 4;
 }
 
+/* One that can't be read is the fault of who named it. */
+static void need_file(const struct file *f, const char *key, const char *file)
+{
+	if (f && access(file, R_OK))
+		wrong(f, key, "%s: %s", file, strerror(errno));
+}
+
 /**
  * costs_load() - read a machine's costs
  * @c: gets them
  * @name: a file, or the name of one that comes with netcoal-sim
+ * @from: scenario that names it, or NULL
+ * @key: and where in it
  */
-void costs_load(struct costs *c, const char *name)
+static void costs_load(struct costs *c, const char *name, const struct file *from,
+		       const char *key)
 {
 	struct file f;
 	char path[4096];
@@ -163,6 +175,7 @@ void costs_load(struct costs *c, const char *name)
 		snprintf(path, sizeof(path), "%s", name);
 	else
 		snprintf(path, sizeof(path), SIM_DIR "/costs/%s.json", name);
+	need_file(from, key, path);
 	root = file_load(&f, path);
 	memset(c, 0, sizeof(*c));
 	snprintf(c->name, sizeof(c->name), "%s", name);
@@ -214,7 +227,7 @@ static void read_costs(const struct file *f, const char *path, json_t *costs,
 
 	snprintf(inner, sizeof(inner), "%s.costs", path);
 	if (json_is_string(costs)) {
-		costs_load(&st->costs, json_string_value(costs));
+		costs_load(&st->costs, json_string_value(costs), f, inner);
 	} else if (costs) {
 		memset(&st->costs, 0, sizeof(st->costs));
 		keys_read(f, inner, costs, cost_keys, &st->costs);
@@ -222,7 +235,7 @@ static void read_costs(const struct file *f, const char *path, json_t *costs,
 			wrong(f, inner, "packet_ns is missing");
 		fill_costs(&st->costs);
 	} else {
-		costs_load(&st->costs, "server");
+		costs_load(&st->costs, "server", NULL, NULL);
 	}
 }
 
@@ -268,13 +281,15 @@ static void read_steps(const struct file *f, const char *path, json_t *v,
 }
 
 /* A file that a scenario names is beside it. */
-static void read_replay(const struct file *f, const char *file, struct load *l)
+static void read_replay(const struct file *f, const char *key, const char *file,
+			struct load *l)
 {
 	char scenario[4096], path[8192];
 
 	snprintf(scenario, sizeof(scenario), "%s", f->name);
 	snprintf(path, sizeof(path), "%s%s%s", *file == '/' ? "" : dirname(scenario),
 		 *file == '/' ? "" : "/", file);
+	need_file(f, key, path);
 	replay_load(l, path);
 }
 
@@ -305,7 +320,7 @@ static void read_load(const struct file *f, const char *path, json_t *v,
 	file = json_object_get(v, "file");
 	if (!json_is_string(file))
 		wrong(f, file ? inner : path, "a replay needs a file's name");
-	read_replay(f, json_string_value(file), l);
+	read_replay(f, inner, json_string_value(file), l);
 }
 
 static void read_stages(const struct file *f, json_t *v, struct scenario *sc)
@@ -347,7 +362,7 @@ void scenario_default(struct scenario *sc)
 				 .belief = 1, .n_stages = 1,
 				 .by_poll = true };
 	sc->policy.latency_ns = 100 * US;
-	costs_load(&sc->stages[0].costs, "server");
+	costs_load(&sc->stages[0].costs, "server", NULL, NULL);
 	read_device(NULL, "", NULL, &sc->stages[0].device);
 	sc->stages[0].queues = 1;
 	sc->loads[0] = load_default;

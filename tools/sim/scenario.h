@@ -7,7 +7,6 @@
 void scenario_load(struct scenario *sc, const char *file);
 void scenario_draw(struct scenario *sc, unsigned long seed);
 void scenario_default(struct scenario *sc);
-void costs_load(struct costs *c, const char *name);
 void replay_load(struct load *l, const char *file);
 
 #endif /* _NETCOAL_SIM_SCENARIO_H */
