@@ -12,8 +12,10 @@ double per_stage(const struct per_stage *p, int stage)
 }
 
 /* What a governor is not for replaces the stage's device. */
-static int device_of(const char *name)
+static int device_of(const char *name, double tuning)
 {
+	if (!strcmp(name, "dim") && tuning >= DIM_TUNING_CQE)
+		return DEVICE_RESTART;
 	if (!strcmp(name, "defer"))
 		return DEVICE_DEFER;
 	if (!strcmp(name, "suspend"))
@@ -26,10 +28,11 @@ static int device_of(const char *name)
 static void choose_one(struct contender *c, const struct choice *choice,
 		       const char *name, int stage)
 {
+	double tuning = per_stage(&choice->tuning, stage);
 	int i;
 
-	*c = (struct contender){ .ops = peer_find(name), .device = device_of(name),
-				 .tuning = per_stage(&choice->tuning, stage) };
+	*c = (struct contender){ .ops = peer_find(name), .tuning = tuning,
+				 .device = device_of(name, tuning) };
 	if (!c->ops)
 		die("no governor '%s'; see netcoal-sim governors", name);
 	c->name = c->ops->name;

@@ -19,26 +19,44 @@ enum {
 	ON_EDGE,
 };
 
-/* Event-queue mode: µs and packets, as ethtool -c shows them. */
-static const struct dim_cq_moder rx_ladder[NET_DIM_PARAMS_NUM_PROFILES] = {
-	{ .usec = 1, .pkts = 256 },
-	{ .usec = 8, .pkts = 256 },
-	{ .usec = 64, .pkts = 256 },
-	{ .usec = 128, .pkts = 256 },
-	{ .usec = 256, .pkts = 256 },
+/* µs and packets, as ethtool -c shows them, by mode. */
+static const struct dim_cq_moder rx_ladder[][NET_DIM_PARAMS_NUM_PROFILES] = {
+	[DIM_CQ_PERIOD_MODE_START_FROM_EQE] = {
+		{ .usec = 1, .pkts = 256 },
+		{ .usec = 8, .pkts = 256 },
+		{ .usec = 64, .pkts = 256 },
+		{ .usec = 128, .pkts = 256 },
+		{ .usec = 256, .pkts = 256 },
+	},
+	[DIM_CQ_PERIOD_MODE_START_FROM_CQE] = {
+		{ .usec = 2, .pkts = 256 },
+		{ .usec = 8, .pkts = 128 },
+		{ .usec = 16, .pkts = 64 },
+		{ .usec = 32, .pkts = 64 },
+		{ .usec = 64, .pkts = 64 },
+	},
 };
 
-static const struct dim_cq_moder tx_ladder[NET_DIM_PARAMS_NUM_PROFILES] = {
-	{ .usec = 1, .pkts = 128 },
-	{ .usec = 8, .pkts = 128 },
-	{ .usec = 32, .pkts = 128 },
-	{ .usec = 64, .pkts = 128 },
-	{ .usec = 128, .pkts = 128 },
+static const struct dim_cq_moder tx_ladder[][NET_DIM_PARAMS_NUM_PROFILES] = {
+	[DIM_CQ_PERIOD_MODE_START_FROM_EQE] = {
+		{ .usec = 1, .pkts = 128 },
+		{ .usec = 8, .pkts = 128 },
+		{ .usec = 32, .pkts = 128 },
+		{ .usec = 64, .pkts = 128 },
+		{ .usec = 128, .pkts = 128 },
+	},
+	[DIM_CQ_PERIOD_MODE_START_FROM_CQE] = {
+		{ .usec = 5, .pkts = 128 },
+		{ .usec = 8, .pkts = 64 },
+		{ .usec = 16, .pkts = 32 },
+		{ .usec = 32, .pkts = 32 },
+		{ .usec = 64, .pkts = 32 },
+	},
 };
 
 struct dim_cq_moder net_dim_get_rx_moderation(u8 cq_period_mode, int ix)
 {
-	struct dim_cq_moder moder = rx_ladder[ix];
+	struct dim_cq_moder moder = rx_ladder[cq_period_mode][ix];
 
 	moder.cq_period_mode = cq_period_mode;
 	return moder;
@@ -46,7 +64,7 @@ struct dim_cq_moder net_dim_get_rx_moderation(u8 cq_period_mode, int ix)
 
 struct dim_cq_moder net_dim_get_tx_moderation(u8 cq_period_mode, int ix)
 {
-	struct dim_cq_moder moder = tx_ladder[ix];
+	struct dim_cq_moder moder = tx_ladder[cq_period_mode][ix];
 
 	moder.cq_period_mode = cq_period_mode;
 	return moder;

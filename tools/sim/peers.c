@@ -222,8 +222,11 @@ static void dim_start(struct queue *q, void *state)
 {
 	struct dim_peer *p = state;
 
-	p->dim.mode = DIM_CQ_PERIOD_MODE_START_FROM_EQE;
-	p->dim.profile_ix = queue_contender(q)->tuning;
+	int tuning = queue_contender(q)->tuning;
+
+	p->dim.mode = tuning < DIM_TUNING_CQE ? DIM_CQ_PERIOD_MODE_START_FROM_EQE :
+						DIM_CQ_PERIOD_MODE_START_FROM_CQE;
+	p->dim.profile_ix = tuning % NET_DIM_PARAMS_NUM_PROFILES;
 	p->dim.tune_state = DIM_GOING_RIGHT;
 	queue_set_now(q, dim_setting(q, &p->dim));
 }
@@ -247,8 +250,9 @@ static void dim_sequence(struct queue *q, void *state, uint32_t packets)
 
 static const struct peer_ops peer_dim = {
 	.name = "dim",
-	.help = "the kernel's dynamic interrupt moderation; tuning: first profile",
-	.tuning_max = NET_DIM_PARAMS_NUM_PROFILES - 1,
+	.help = "the kernel's dynamic interrupt moderation; tuning: first profile,\n"
+		"         from 5 on in CQE mode, whose hold-offs start anew with each packet",
+	.tuning_max = 2 * NET_DIM_PARAMS_NUM_PROFILES - 1,
 	.size = sizeof(struct dim_peer),
 	.start = dim_start,
 	.sequence = dim_sequence,

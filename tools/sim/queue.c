@@ -260,6 +260,7 @@ static void first_packet(struct queue *q)
 
 	switch (kind_of(q)) {
 	case DEVICE_DELAY:
+	case DEVICE_RESTART:
 		if (q->holdoff_ns > 0 && q->frames > 1)
 			timer_at(q, now + q->holdoff_ns);
 		else
@@ -380,6 +381,8 @@ void queue_enqueue(struct queue *q, const struct packet *p)
 		   ring_count(&q->ring) >= q->frames) {
 		q->early += q->sim->warm_ns >= 0;
 		queue_fire(q, false);
+	} else if (q->state == HOLDING && kind_of(q) == DEVICE_RESTART) {
+		timer_at(q, q->sim->now_ns + q->holdoff_ns);
 	}
 }
 

@@ -17,7 +17,7 @@
 #define US	1e3
 
 static const char * const device_words[] = {
-	"delay", "throttle", "defer", "hold", "suspend", NULL
+	"delay", "throttle", "restart", "defer", "hold", "suspend", NULL
 };
 
 static const char * const round_words[] = { "down", "up", "nearest", NULL };
@@ -205,7 +205,7 @@ static void read_device(const struct file *f, const char *path, json_t *v,
 		.step_ns = t.step_us * US,
 		.floor_ns = t.floor_us * US,
 		.round = t.round,
-		.frames_max = t.kind <= DEVICE_THROTTLE ? t.frames_max : 0,
+		.frames_max = t.kind <= DEVICE_RESTART ? t.frames_max : 0,
 		.ring = t.ring,
 		.defer = t.defer,
 	};

@@ -27,6 +27,8 @@
 #define STEPS_MAX	16
 #define POLL_BUDGET	64
 #define VERDICTS_MAX	32
+/* From this tuning on, DIM is in CQE mode. */
+#define DIM_TUNING_CQE	5
 
 typedef int64_t ns_t;
 
@@ -56,7 +58,8 @@ struct costs {
 
 enum device_kind {
 	DEVICE_DELAY,		/* a hold-off begins with a packet */
-	DEVICE_THROTTLE,	/* a hold-off begins with an interrupt */
+	DEVICE_THROTTLE,	/* with an interrupt */
+	DEVICE_RESTART,		/* with a packet, and anew with each that follows */
 	DEVICE_DEFER,		/* gro_flush_timeout and napi_defer_hard_irqs */
 	DEVICE_HOLD,		/* NAPI taken after a poll */
 	DEVICE_SUSPEND,		/* the application polls while it finds work */
