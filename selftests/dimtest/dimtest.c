@@ -8,6 +8,8 @@
  *
  *    state tune profile right left tired ppms bpms epms rx-us rx-pkts tx-us tx-pkts
  *
+ * followed by the last four as they are in CQE mode.
+ *
  * What a driver does when a profile is chosen is done before the write returns,
  * so the next sample begins a new measurement.
  */
@@ -66,18 +68,23 @@ static int dimtest_set(const char *text, const struct kernel_param *param)
 
 static int dimtest_get(char *text, const struct kernel_param *param)
 {
-	struct dim_cq_moder rx, tx;
+	struct dim_cq_moder rx, tx, cqe_rx, cqe_tx;
 	struct dim *dim = &dimtest_dim;
 	int len;
 
 	mutex_lock(&dimtest_lock);
 	rx = net_dim_get_rx_moderation(dim->mode, dim->profile_ix);
 	tx = net_dim_get_tx_moderation(dim->mode, dim->profile_ix);
-	len = sysfs_emit(text, "%u %u %u %u %u %u %d %d %d %u %u %u %u\n",
+	cqe_rx = net_dim_get_rx_moderation(DIM_CQ_PERIOD_MODE_START_FROM_CQE,
+					   dim->profile_ix);
+	cqe_tx = net_dim_get_tx_moderation(DIM_CQ_PERIOD_MODE_START_FROM_CQE,
+					   dim->profile_ix);
+	len = sysfs_emit(text, "%u %u %u %u %u %u %d %d %d %u %u %u %u %u %u %u %u\n",
 			 dimtest_state, dim->tune_state, dim->profile_ix,
 			 dim->steps_right, dim->steps_left, dim->tired,
 			 dim->prev_stats.ppms, dim->prev_stats.bpms,
-			 dim->prev_stats.epms, rx.usec, rx.pkts, tx.usec, tx.pkts);
+			 dim->prev_stats.epms, rx.usec, rx.pkts, tx.usec, tx.pkts,
+			 cqe_rx.usec, cqe_rx.pkts, cqe_tx.usec, cqe_tx.pkts);
 	mutex_unlock(&dimtest_lock);
 	return len;
 }

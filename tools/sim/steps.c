@@ -11,15 +11,22 @@
 #include "compare.h"
 #include "die.h"
 
+static void print_profile(u8 mode, int i)
+{
+	struct dim_cq_moder rx = net_dim_get_rx_moderation(mode, i);
+	struct dim_cq_moder tx = net_dim_get_tx_moderation(mode, i);
+
+	printf(" %u %u %u %u", rx.usec, rx.pkts, tx.usec, tx.pkts);
+}
+
 static void print_step(const struct dim *d)
 {
-	struct dim_cq_moder rx = net_dim_get_rx_moderation(d->mode, d->profile_ix);
-	struct dim_cq_moder tx = net_dim_get_tx_moderation(d->mode, d->profile_ix);
-
-	printf("%u %u %u %u %u %u %d %d %d %u %u %u %u\n", d->state, d->tune_state,
-	       d->profile_ix, d->steps_right, d->steps_left, d->tired,
-	       d->prev_stats.ppms, d->prev_stats.bpms, d->prev_stats.epms, rx.usec,
-	       rx.pkts, tx.usec, tx.pkts);
+	printf("%u %u %u %u %u %u %d %d %d", d->state, d->tune_state, d->profile_ix,
+	       d->steps_right, d->steps_left, d->tired, d->prev_stats.ppms,
+	       d->prev_stats.bpms, d->prev_stats.epms);
+	print_profile(DIM_CQ_PERIOD_MODE_START_FROM_EQE, d->profile_ix);
+	print_profile(DIM_CQ_PERIOD_MODE_START_FROM_CQE, d->profile_ix);
+	putchar('\n');
 }
 
 /**
