@@ -82,15 +82,16 @@ static json_t *collect(FILE **out, int n)
 json_t *jobs_run(int n, int at_once, json_t *(*work)(int i, void *arg), void *arg)
 {
 	FILE **out = xzalloc(n * sizeof(*out) + 1);
-	int started = 0, done = 0;
+	int started = 0, done = 0, i;
 	time_t since = time(NULL);
 	json_t *all;
 
 	while (done < n) {
 		show(done, n, since);
 		if (started < n && started - done < at_once) {
-			out[started] = start(started, work, arg);
-			started++;
+			/* A list ends with paths, which take longest. */
+			i = n - ++started;
+			out[i] = start(i, work, arg);
 			continue;
 		}
 		wait_for_one();

@@ -46,8 +46,14 @@ static inline bool ring_full(const struct ring *r)
 	return ring_count(r) > r->mask;
 }
 
+/*
+ * An empty ring starts over: a short queue stays in few cache lines and pages.
+ * What ring_get() returned last does not outlive this.
+ */
 static inline void ring_put(struct ring *r, const struct packet *p)
 {
+	if (ring_empty(r))
+		r->head = r->tail = 0;
 	r->p[r->head++ & r->mask] = *p;
 }
 
