@@ -39,7 +39,7 @@ test_detached_costs_nothing() {
 
 test_a_poll_costs_little() {
 	exact_time || skip "times are not exact here"
-	holds '.["attached-8"] <= 9 * .empty'
+	holds '.["attached-8"] <= 4 * .empty'
 	holds '.elsewhere <= .["attached-8"]'
 }
 

@@ -12,6 +12,17 @@ void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi
 			       int work);
 
 /**
+ * netcoal_hold_wants() - may a poll have to be followed by a hold, or end one?
+ * @q: the queue
+ *
+ * Return: false if netcoal_hold_after_poll() would do nothing.
+ */
+static inline bool netcoal_hold_wants(const struct netcoal_queue *q)
+{
+	return READ_ONCE(q->hold.holdoff_ns) | READ_ONCE(q->hold.evtchn.masked);
+}
+
+/**
  * netcoal_hold_after_poll() - hold a NAPI after a poll, if that is due
  * @q: its queue
  * @napi: the NAPI, just polled
@@ -24,8 +35,7 @@ static inline void netcoal_hold_after_poll(struct netcoal_queue *q,
 					   struct napi_struct *napi,
 					   int work, int budget)
 {
-	if (work < budget && (READ_ONCE(q->hold.holdoff_ns) ||
-			      READ_ONCE(q->hold.evtchn.masked)))
+	if (work < budget && netcoal_hold_wants(q))
 		__netcoal_hold_after_poll(q, napi, work);
 }
 

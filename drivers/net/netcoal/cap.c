@@ -51,7 +51,7 @@ void netcoal_cap_start(struct netcoal_device *nd)
  * netcoal_cap_due() - is it time to compare a device with its cap?
  * @nd: a governed device
  *
- * Asked from queues' works, without a lock.
+ * Asked for netcoal_govern_kick(), without a lock.
  *
  * Return: true if so.
  */

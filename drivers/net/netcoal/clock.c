@@ -10,6 +10,7 @@
 DEFINE_STATIC_KEY_FALSE(netcoal_clock_counts);
 u32 netcoal_clock_mult __ro_after_init = 1;
 u32 netcoal_clock_shift __ro_after_init;
+u32 netcoal_clock_khz __ro_after_init = NSEC_PER_MSEC;
 
 /**
  * netcoal_clock_init() - choose the clock
@@ -21,6 +22,7 @@ void __init netcoal_clock_init(void)
 		return;
 	clocks_calc_mult_shift(&netcoal_clock_mult, &netcoal_clock_shift, tsc_khz,
 			       NSEC_PER_MSEC, NETCOAL_CLOCK_SPAN_S * MSEC_PER_SEC);
+	netcoal_clock_khz = tsc_khz;
 	static_branch_enable(&netcoal_clock_counts);
 #endif
 }

@@ -513,7 +513,7 @@ void netcoal_govern_work(struct work_struct *work)
  * @nd: a governed device
  * @changed: a queue wants something else than before
  *
- * Called from queues' works.
+ * Called from queues' works, and in the packet path for those without.
  */
 void netcoal_govern_kick(struct netcoal_device *nd, bool changed)
 {

@@ -60,6 +60,29 @@ struct netcoal_window {
 #define NETCOAL_WINDOW_CALM_MAX_NS	1000000000
 
 /**
+ * netcoal_window_least_ns() - the shortest that a window may be
+ * @asked: sequences that the governor asked for, 0 for the usual number
+ *
+ * Return: in ns, where it has its sequences.
+ */
+static inline u32 netcoal_window_least_ns(u32 asked)
+{
+	return asked && asked <= NETCOAL_WINDOW_SEQUENCES ? 0 : NETCOAL_WINDOW_MIN_NS;
+}
+
+/**
+ * netcoal_window_most_ns() - the longest that a window may be
+ * @asked: sequences that the governor asked for, 0 for the usual number
+ *
+ * Return: in ns, however few sequences it has.
+ */
+static inline u32 netcoal_window_most_ns(u32 asked)
+{
+	return asked > NETCOAL_WINDOW_SEQUENCES ? NETCOAL_WINDOW_CALM_MAX_NS :
+						  NETCOAL_WINDOW_MAX_NS;
+}
+
+/**
  * netcoal_window_over() - has a window got what it should have?
  * @asked: sequences that the governor asked for, 0 for the usual number: if more
  *	than that, the window may take ten times as long, else as little as it takes
@@ -70,13 +93,9 @@ struct netcoal_window {
  */
 static inline bool netcoal_window_over(u32 asked, u32 sequences, u64 len_ns)
 {
-	bool calm = asked > NETCOAL_WINDOW_SEQUENCES;
-	u32 most_ns = calm ? NETCOAL_WINDOW_CALM_MAX_NS : NETCOAL_WINDOW_MAX_NS;
-	u32 least_ns = asked && !calm ? 0 : NETCOAL_WINDOW_MIN_NS;
-
 	if (sequences >= (asked ? asked : NETCOAL_WINDOW_SEQUENCES))
-		return len_ns >= least_ns;
-	return len_ns >= most_ns;
+		return len_ns >= netcoal_window_least_ns(asked);
+	return len_ns >= netcoal_window_most_ns(asked);
 }
 
 /**

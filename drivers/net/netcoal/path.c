@@ -277,7 +277,7 @@ void netcoal_path_update(struct net *net)
  * netcoal_path_due() - is it time to work out the shares anew?
  * @nd: a governed device
  *
- * Asked from queues' works, without a lock. All paths of a namespace have one
+ * Asked for netcoal_govern_kick(), without a lock. All paths of a namespace have one
  * period, whichever device asks first.
  *
  * Return: true if so.

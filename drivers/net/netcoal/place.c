@@ -31,7 +31,7 @@ static int netcoal_place_cpu(const struct netcoal_queue *q)
 	for_each_cpu(cpu, q->cpus) {
 		st = per_cpu_ptr(q->stat, cpu);
 		its_window = READ_ONCE(st->window);
-		its_sequences = READ_ONCE(st->window_sequences);
+		its_sequences = (u32)READ_ONCE(st->sequences) - READ_ONCE(st->first);
 		/* windows are numbered around */
 		if (last >= 0 && ((s32)(its_window - window) < 0 ||
 				  (its_window == window && its_sequences <= sequences)))

@@ -66,12 +66,14 @@ static void netcoal_queue_work(struct work_struct *work)
 	bool changed;
 
 	netcoal_window_end(q, &win);
-	if (q->tx_only || !win.packets) {
+	if (!win.packets) {
+		netcoal_window_next(q);
 		netcoal_govern_kick(nd, false);
 		return;
 	}
 
 	changed = netcoal_queue_judge(q, &win, &d);
+	netcoal_window_next(q);
 	trace_decision(q, &win, &d, changed);
 	if (changed)
 		netcoal_nl_decision(q, &d);
@@ -92,7 +94,8 @@ static void netcoal_queue_work(struct work_struct *work)
  */
 void netcoal_queue_kick(struct netcoal_queue *q, struct netcoal_stat *st)
 {
-	st->kicked = st->window;
+	st->kicked = true;
+	st->due = 0;
 	queue_work_on(smp_processor_id(), netcoal_wq, &q->work);
 }
 
@@ -139,6 +142,7 @@ struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
 	}
 
 	q->napi = napi;
+	q->netdev = nd->netdev;
 	q->device = nd;
 	q->index = index;
 	q->rxq = -1;

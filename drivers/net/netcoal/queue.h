@@ -51,22 +51,44 @@ struct netcoal_knobs {
 };
 
 /**
+ * struct netcoal_mark - what was counted when a window began
+ * @busy: as in struct netcoal_counts
+ * @packets: likewise, but for the low bits, as the others: no window is so long
+ *	that they go around
+ * @polls: likewise
+ * @empty_polls: likewise
+ * @full_polls: likewise
+ * @sequences: likewise
+ * @hardirqs: interrupts
+ */
+struct netcoal_mark {
+	u64 busy;
+	u32 packets;
+	u32 polls;
+	u32 empty_polls;
+	u32 full_polls;
+	u32 sequences;
+	u32 hardirqs;
+};
+
+/**
  * struct netcoal_queue - one NAPI of a governed device
+ * @node: in the hash that probes find queues by, by @napi
  * @napi: the NAPI; compared by probes, followed only by who holds its SCHED
+ * @netdev: the device; compared by probes, never followed by them
  * @device: whose it is
  * @stat: counters, per CPU
  * @cpus: CPUs that ever polled it; bits are only set
  * @tx_only: the NAPI only cleans transmit rings, and reports no work; its polls
  *	are counted, but take no time
- * @window: number of the present window, never 0
+ * @window: number of the present window, never 0; a queue that is @tx_only has
+ *	none
  * @window_start: netcoal_clock() when it began
- * @window_ends: jiffies when it is over, if @tx_only
  * @window_sequences: sequences that the window shall have, if the governor
  *	asked for a number
  * @hold: the hold actuator's
  * @work: judges a window
  * @mark: running sums when the window began
- * @mark_hardirqs: interrupts when the window began
  * @mark_ns: ktime when the window began
  * @unsettled: a change took effect within the present window
  * @gov: the receive governor; only @work touches it
@@ -87,15 +109,14 @@ struct netcoal_knobs {
  * @knobs: ethtool-queue's, allocated by that actuator
  */
 struct netcoal_queue {
-	/* read by the probe, written seldom */
+	/* read by the probe, written seldom; one cache line */
+	struct hlist_node node;
 	struct napi_struct *napi;
-	struct netcoal_device *device;
+	const struct net_device *netdev;
 	struct netcoal_stat __percpu *stat;
-	cpumask_var_t cpus;
-	u64 window_start;
-	unsigned long window_ends;
 	bool tx_only;
 	u32 window;
+	u64 window_start;
 	u32 window_sequences;
 
 	/* written by who polls, @work once a window; two cache lines */
@@ -103,8 +124,9 @@ struct netcoal_queue {
 	struct work_struct work;
 
 	/* control side */
-	struct netcoal_counts mark;
-	u64 mark_hardirqs;
+	struct netcoal_device *device;
+	cpumask_var_t cpus;
+	struct netcoal_mark mark;
 	u64 mark_ns;
 	int unsettled;
 	struct netcoal_gov gov;
@@ -128,6 +150,18 @@ struct netcoal_queue {
 };
 
 extern struct workqueue_struct *netcoal_wq;
+
+/**
+ * netcoal_queue_seen_here() - note that this CPU polled a queue
+ * @q: the queue
+ *
+ * Called in the packet path once a window, with preemption off.
+ */
+static inline void netcoal_queue_seen_here(struct netcoal_queue *q)
+{
+	if (unlikely(!cpumask_test_cpu(smp_processor_id(), q->cpus)))
+		cpumask_set_cpu(smp_processor_id(), q->cpus);
+}
 
 struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
 					struct napi_struct *napi,

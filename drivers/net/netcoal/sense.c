@@ -13,8 +13,12 @@
  * what they do, and where a driver has them they are half of all polls. Their
  * time goes to the poll that follows in the same softirq, if there is one.
  *
- * A poll that nobody attached costs one failed look-up; with no device
- * attached the probes are not even registered.
+ * Where packets come one by one, a poll is most of what netcoal costs them. So
+ * queues are found by their NAPIs at once, what can be told from other counters
+ * is not counted, and all that happens once a window or only to some polls is in
+ * functions of their own: the others need no stack. A poll that nobody attached
+ * costs two failed look-ups; with no device attached the probes are not even
+ * registered.
  */
 #include <linux/hash.h>
 #include <linux/hashtable.h>
@@ -33,14 +37,25 @@
 #include "sense.h"
 #include "window.h"
 
-/* 1024 attached devices still find their map in one or two steps. */
+/* Of 1024 attached queues or devices one is still found in one or two steps. */
+#define NETCOAL_QUEUE_BITS	11
 #define NETCOAL_MAP_BITS	10
+/* No poll takes so many ticks: the clock was set, or nobody noted the start. */
+#define NETCOAL_TICKS_MAX_BITS	32
+#define NETCOAL_START_UNKNOWN	BIT_ULL(63)
 
+/* What polling on a CPU takes: since when, and how much so far. */
+struct netcoal_cpu {
+	u64 start;
+	struct netcoal_polled polled;
+};
+
+static DEFINE_READ_MOSTLY_HASHTABLE(netcoal_queues, NETCOAL_QUEUE_BITS);
 static DEFINE_READ_MOSTLY_HASHTABLE(netcoal_maps, NETCOAL_MAP_BITS);
 static unsigned int netcoal_nr_maps;		/* under rtnl */
 static struct tracepoint *netcoal_softirq_entry;
-static DEFINE_PER_CPU(u64, netcoal_poll_start);
-static DEFINE_PER_CPU(struct netcoal_polled, netcoal_polled);
+static DEFINE_STATIC_KEY_FALSE(netcoal_polls_timed);
+static DEFINE_PER_CPU(struct netcoal_cpu, netcoal_cpu);
 
 static struct netcoal_map *netcoal_map_find(const struct net_device *netdev)
 {
@@ -53,118 +68,134 @@ static struct netcoal_map *netcoal_map_find(const struct net_device *netdev)
 	return NULL;
 }
 
-static unsigned int netcoal_slot(const struct napi_struct *napi)
+/* A NAPI may have been freed and its place taken by that of another device. */
+static struct netcoal_queue *netcoal_queue_find(const struct napi_struct *napi)
 {
-	return hash_ptr(napi, 32);
-}
-
-static struct netcoal_queue *netcoal_map_queue(const struct netcoal_map *map,
-					       const struct napi_struct *napi)
-{
-	unsigned int i = netcoal_slot(napi);
 	struct netcoal_queue *q;
 
-	/* At least half of the slots are empty, so this ends soon. */
-	for (;; i++) {
-		q = map->slot[i & map->mask];
-		if (!q || q->napi == napi)
+	hash_for_each_possible_rcu(netcoal_queues, q, node, (unsigned long)napi)
+		if (q->napi == napi && q->netdev == napi->dev)
 			return q;
-	}
+	return NULL;
 }
 
-/* Ticks of this poll; 0 outside of the softirq, where nobody noted its start. */
-static u64 netcoal_poll_ticks(const struct napi_struct *napi, u64 now)
+/*
+ * Ticks of this poll; 0 outside of the softirq, where nobody noted its start:
+ * for busy pollers and NAPIs with a thread of their own.
+ */
+static __always_inline u64 netcoal_poll_ticks(u64 now)
 {
-	u64 start = __this_cpu_read(netcoal_poll_start);
+	u64 ticks = now - __this_cpu_read(netcoal_cpu.start);
 
-	__this_cpu_write(netcoal_poll_start, now);
-	if (!netcoal_softirq_entry || !in_serving_softirq() ||
-	    test_bit(NAPI_STATE_THREADED, &napi->state))
+	__this_cpu_write(netcoal_cpu.start, now);
+	if (!static_branch_likely(&netcoal_polls_timed) || !in_serving_softirq() ||
+	    ticks >> NETCOAL_TICKS_MAX_BITS)
 		return 0;
-	return start && now > start ? now - start : 0;
+	return ticks;
 }
 
-static void netcoal_count(struct netcoal_queue *q, struct netcoal_stat *st,
-			  int work, int budget, u64 ticks)
+/* For the next poll of this CPU: here the one before ended. */
+static noinline void netcoal_probe_unknown(const struct napi_struct *napi)
 {
-	st->n.polls++;
-	st->n.busy += ticks;
-	__this_cpu_add(netcoal_polled.busy, ticks);
-	if (st->window != READ_ONCE(q->window)) {
-		st->window = READ_ONCE(q->window);
-		st->window_sequences = 0;
-	}
-	if (!st->in_sequence) {
-		st->n.sequences++;
-		st->window_sequences++;
-		__this_cpu_inc(netcoal_polled.sequences);
-	}
-	st->in_sequence = work >= budget;
-	if (work > 0)
-		st->n.packets += work;
-	else
-		st->n.empty_polls++;
-	if (work >= budget)
-		st->n.full_polls++;
+	struct netcoal_map *map;
+
+	__this_cpu_write(netcoal_cpu.start, netcoal_clock());
+	map = netcoal_map_find(napi->dev);
+	if (map)
+		netcoal_govern_rescan(map->device);
 }
 
-static void netcoal_count_tx(struct netcoal_queue *q, struct netcoal_stat *st)
+static noinline void netcoal_look_tx(struct netcoal_queue *q, struct netcoal_stat *st)
 {
-	st->n.polls++;
-	st->n.empty_polls++;
-	st->n.sequences++;
-	st->window = READ_ONCE(q->window);
-	if (netcoal_window_due_tx(q, st))
-		netcoal_queue_kick(q, st);
+	st->due = jiffies;
+	st->window = jiffies;
+	netcoal_queue_seen_here(q);
+	netcoal_govern_kick(q->device, false);
 }
 
-static void netcoal_probe_queue(struct netcoal_queue *q, struct napi_struct *napi,
-				int work, int budget)
+static __always_inline void netcoal_probe_tx(struct netcoal_queue *q)
 {
 	struct netcoal_stat *st = this_cpu_ptr(q->stat);
-	u64 now;
 
-	if (unlikely(!cpumask_test_cpu(smp_processor_id(), q->cpus)))
-		cpumask_set_cpu(smp_processor_id(), q->cpus);
-	if (q->tx_only) {
-		netcoal_count_tx(q, st);
-		return;
-	}
-	now = netcoal_clock();
-	netcoal_count(q, st, work, budget, netcoal_poll_ticks(napi, now));
+	st->sequences++;
+	if (unlikely(jiffies - (unsigned long)st->due >= NETCOAL_TX_LOOK_JIFFIES))
+		netcoal_look_tx(q, st);
+}
+
+/* What few polls need, and what they need that holds follow or precede. */
+static noinline void netcoal_look(struct netcoal_queue *q, struct napi_struct *napi,
+				  int work, int budget, u64 now)
+{
+	struct netcoal_stat *st = this_cpu_ptr(q->stat);
+
 	netcoal_hold_after_poll(q, napi, work, budget);
-	if (netcoal_window_due(q, st, now))
+	if (netcoal_window_due(st, now) && netcoal_window_look(q, st, now))
 		netcoal_queue_kick(q, st);
+}
+
+static __always_inline void netcoal_probe_rx(struct netcoal_queue *q,
+					     struct napi_struct *napi, int work,
+					     int budget, u64 now)
+{
+	struct netcoal_stat *st = this_cpu_ptr(q->stat);
+	u64 ticks = netcoal_poll_ticks(now);
+
+	st->busy += ticks;
+	__this_cpu_add(netcoal_cpu.polled.busy, ticks);
+	if (likely(!st->in_sequence)) {
+		st->sequences++;
+		__this_cpu_inc(netcoal_cpu.polled.sequences);
+	} else {
+		st->more_polls++;
+		st->in_sequence = false;
+	}
+	if (unlikely(work >= budget)) {
+		st->full_polls++;
+		st->in_sequence = true;
+	}
+	if (work > 0)
+		st->packets += work;
+	else
+		st->empty_polls++;
+	if (netcoal_window_due(st, now) || netcoal_hold_wants(q))
+		netcoal_look(q, napi, work, budget, now);
+}
+
+/* Apart from the others, for a call makes a probe save registers. */
+static noinline void netcoal_probe_rx_by_clock(struct netcoal_queue *q,
+					       struct napi_struct *napi,
+					       int work, int budget)
+{
+	netcoal_probe_rx(q, napi, work, budget, netcoal_clock());
 }
 
 static void netcoal_probe_poll(void *data, struct napi_struct *napi, int work,
 			       int budget)
 {
 	struct netcoal_queue *q;
-	struct netcoal_map *map;
 
 	/* netpoll may run inside of anything, even of a workqueue's lock */
-	if (!budget)
+	if (unlikely(!budget))
 		return;
 
 	/* Holds RCU's grace periods off, too. */
 	preempt_disable();
-	map = netcoal_map_find(napi->dev);
-	q = map ? netcoal_map_queue(map, napi) : NULL;
-	if (likely(q)) {
-		netcoal_probe_queue(q, napi, work, budget);
-	} else {
-		netcoal_poll_ticks(napi, netcoal_clock());
-		if (map)
-			netcoal_govern_rescan(map->device);
-	}
+	q = netcoal_queue_find(napi);
+	if (unlikely(!q))
+		netcoal_probe_unknown(napi);
+	else if (q->tx_only)
+		netcoal_probe_tx(q);
+	else if (netcoal_clock_is_counter())
+		netcoal_probe_rx(q, napi, work, budget, netcoal_clock_counter());
+	else
+		netcoal_probe_rx_by_clock(q, napi, work, budget);
 	preempt_enable();
 }
 
 static void netcoal_probe_softirq(void *data, unsigned int vec)
 {
 	if (vec == NET_RX_SOFTIRQ)
-		__this_cpu_write(netcoal_poll_start, netcoal_clock());
+		__this_cpu_write(netcoal_cpu.start, netcoal_clock());
 }
 
 static void netcoal_find_softirq_entry(struct tracepoint *tp, void *found)
@@ -177,21 +208,23 @@ static void netcoal_find_softirq_entry(struct tracepoint *tp, void *found)
 static int netcoal_probes_register(void)
 {
 	struct tracepoint *tp = NULL;
-	int err;
+	int cpu, err;
 
+	for_each_possible_cpu(cpu)
+		per_cpu(netcoal_cpu, cpu).start = NETCOAL_START_UNKNOWN;
 	for_each_kernel_tracepoint(netcoal_find_softirq_entry, &tp);
 	if (tp) {
 		err = tracepoint_probe_register(tp, netcoal_probe_softirq, NULL);
 		if (err)
 			return err;
-		WRITE_ONCE(netcoal_softirq_entry, tp);
+		static_branch_enable(&netcoal_polls_timed);
 	}
 
 	err = register_trace_napi_poll(netcoal_probe_poll, NULL);
-	if (err && tp) {
-		WRITE_ONCE(netcoal_softirq_entry, NULL);
+	if (err && tp)
 		tracepoint_probe_unregister(tp, netcoal_probe_softirq, NULL);
-	}
+	else
+		netcoal_softirq_entry = tp;
 	return err;
 }
 
@@ -200,7 +233,7 @@ static void netcoal_probes_unregister(void)
 	struct tracepoint *tp = netcoal_softirq_entry;
 
 	unregister_trace_napi_poll(netcoal_probe_poll, NULL);
-	WRITE_ONCE(netcoal_softirq_entry, NULL);
+	netcoal_softirq_entry = NULL;
 	if (tp)
 		tracepoint_probe_unregister(tp, netcoal_probe_softirq, NULL);
 }
@@ -219,23 +252,15 @@ struct netcoal_map *netcoal_map_alloc(struct netcoal_device *nd,
 				      struct netcoal_queue **queues,
 				      unsigned int nr_queues)
 {
-	unsigned int slots = roundup_pow_of_two(max(2 * nr_queues, 1U));
 	struct netcoal_map *map;
-	unsigned int i, at;
 
-	map = kzalloc_node(struct_size(map, slot, slots), GFP_KERNEL,
-			   dev_to_node(&nd->netdev->dev));
+	map = kzalloc_node(sizeof(*map), GFP_KERNEL, dev_to_node(&nd->netdev->dev));
 	if (!map)
 		return NULL;
 	map->netdev = netdev;
 	map->device = nd;
-	map->mask = slots - 1;
-	for (i = 0; i < nr_queues; i++) {
-		at = netcoal_slot(queues[i]->napi);
-		while (map->slot[at & map->mask])
-			at++;
-		map->slot[at & map->mask] = queues[i];
-	}
+	map->queues = queues;
+	map->nr_queues = nr_queues;
 	return map;
 }
 
@@ -249,6 +274,7 @@ struct netcoal_map *netcoal_map_alloc(struct netcoal_device *nd,
  */
 int netcoal_sense_publish(struct netcoal_map *map)
 {
+	unsigned int i;
 	int err;
 
 	ASSERT_RTNL();
@@ -258,6 +284,9 @@ int netcoal_sense_publish(struct netcoal_map *map)
 			return err;
 	}
 	netcoal_nr_maps++;
+	for (i = 0; i < map->nr_queues; i++)
+		hash_add_rcu(netcoal_queues, &map->queues[i]->node,
+			     (unsigned long)map->queues[i]->napi);
 	hash_add_rcu(netcoal_maps, &map->node, (unsigned long)map->netdev);
 	return 0;
 }
@@ -271,8 +300,12 @@ int netcoal_sense_publish(struct netcoal_map *map)
  */
 void netcoal_sense_withdraw(struct netcoal_map *map)
 {
+	unsigned int i;
+
 	ASSERT_RTNL();
 	hash_del_rcu(&map->node);
+	for (i = 0; i < map->nr_queues; i++)
+		hash_del_rcu(&map->queues[i]->node);
 	if (!--netcoal_nr_maps)
 		netcoal_probes_unregister();
 	synchronize_net();
@@ -286,7 +319,7 @@ void netcoal_sense_withdraw(struct netcoal_map *map)
  */
 void netcoal_sense_polled(int cpu, struct netcoal_polled *all)
 {
-	const struct netcoal_polled *polled = per_cpu_ptr(&netcoal_polled, cpu);
+	const struct netcoal_polled *polled = &per_cpu_ptr(&netcoal_cpu, cpu)->polled;
 
 	all->busy = READ_ONCE(polled->busy);
 	all->sequences = READ_ONCE(polled->sequences);

@@ -9,6 +9,9 @@
 struct netcoal_device;
 struct netcoal_queue;
 
+/* A queue that only transmits has its CPU look after its device so often. */
+#define NETCOAL_TX_LOOK_JIFFIES	(HZ / 10)
+
 /**
  * struct netcoal_polled - what one CPU did for all attached queues
  * @busy: time spent polling, in ticks of netcoal_clock()
@@ -23,7 +26,7 @@ struct netcoal_polled {
 };
 
 /**
- * struct netcoal_counts - what was counted for one queue
+ * struct netcoal_counts - what was counted for one queue, over all CPUs
  * @packets: work that polls reported
  * @polls: polls, empty ones included
  * @empty_polls: polls that found nothing
@@ -42,51 +45,69 @@ struct netcoal_counts {
 
 /**
  * struct netcoal_stat - what one CPU counted for one queue
- * @n: the counters
- * @idle_us: the CPU's idle time when the window began; the window's, not the
- *	probe's
- * @seen_sequences: sequences when the window began; likewise
- * @seen_busy: busy when the window began; likewise
- * @seen_all: what the CPU did for all queues when the window began; likewise
- * @window: number of the window that @window_sequences belongs to
- * @window_sequences: sequences of that window on this CPU
- * @kicked: number of the window whose end was reported
+ * @packets: as in struct netcoal_counts
+ * @sequences: likewise
+ * @busy: likewise
+ * @due: netcoal_clock() when the probe has to look after the window; of a queue
+ *	that only transmits, jiffies when it last looked after the device
+ * @enough: sequences, their low bits, when likewise
  * @in_sequence: the last poll used its budget, the next one continues it
+ * @kicked: the end of the window was reported
+ * @more_polls: polls but the first of each sequence
+ * @empty_polls: as in struct netcoal_counts
+ * @full_polls: likewise
+ * @window: number of the window that this CPU knows of
+ * @first: sequences, their low bits, when it came to know of it
+ * @seen_sequences: sequences, their low bits, when the window began; the
+ *	window's, not the probe's
+ * @seen_busy: busy when the window began; likewise
+ * @seen_all_sequences: of all queues that the CPU polled; likewise
+ * @seen_all_busy: likewise
+ * @idle_us: the CPU's idle time when the window began; likewise
  *
  * Written by the CPU it belongs to with bottom halves and preemption off,
  * read by anyone; 64-bit sums may tear on 32-bit readers, which then see one
  * odd window.
  */
 struct netcoal_stat {
-	struct netcoal_counts n;
-	u64 idle_us;
-	u64 seen_sequences;
-	u64 seen_busy;
-	struct netcoal_polled seen_all;
-	u32 window;
-	u32 window_sequences;
-	u32 kicked;
+	/* all that most polls need */
+	u64 packets;
+	u64 sequences;
+	u64 busy;
+	u64 due;
+	u32 enough;
 	bool in_sequence;
+	bool kicked;
+
+	u64 more_polls;
+	u64 empty_polls;
+	u64 full_polls;
+	u32 window;
+	u32 first;
+	u32 seen_sequences;
+
+	u64 seen_busy;
+	u64 seen_all_busy;
+	u64 idle_us;
+	u32 seen_all_sequences;
 };
 
 /**
  * struct netcoal_map - an attached device, as the packet path finds it
  * @node: in the hash of attached devices, by @netdev
- * @rcu: for freeing after the last probe has left
  * @netdev: the device; compared, never followed
  * @device: whose it is
- * @mask: number of slots - 1, a power of two at least twice the queues
- * @slot: the queues, open addressing by their NAPI's address
+ * @queues: its queues, each in the hash of queues
+ * @nr_queues: how many
  *
  * Never changed once published; a device whose NAPIs change gets a new map.
  */
 struct netcoal_map {
 	struct hlist_node node;
-	struct rcu_head rcu;
 	const struct net_device *netdev;
 	struct netcoal_device *device;
-	unsigned int mask;
-	struct netcoal_queue *slot[];
+	struct netcoal_queue **queues;
+	unsigned int nr_queues;
 };
 
 struct netcoal_map *netcoal_map_alloc(struct netcoal_device *nd,

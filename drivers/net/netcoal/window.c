@@ -14,11 +14,6 @@
 #include "portion.h"
 #include "window.h"
 
-static u32 netcoal_u32(u64 value)
-{
-	return min_t(u64, value, U32_MAX);
-}
-
 static u64 netcoal_hardirqs(const struct netcoal_queue *q)
 {
 	struct irq_data *data;
@@ -56,13 +51,16 @@ void netcoal_window_totals(const struct netcoal_queue *q,
 	memset(sum, 0, sizeof(*sum));
 	for_each_cpu(cpu, q->cpus) {
 		st = per_cpu_ptr(q->stat, cpu);
-		sum->packets += READ_ONCE(st->n.packets);
-		sum->polls += READ_ONCE(st->n.polls);
-		sum->empty_polls += READ_ONCE(st->n.empty_polls);
-		sum->full_polls += READ_ONCE(st->n.full_polls);
-		sum->sequences += READ_ONCE(st->n.sequences);
-		sum->busy += READ_ONCE(st->n.busy);
+		sum->packets += READ_ONCE(st->packets);
+		sum->polls += READ_ONCE(st->more_polls);
+		sum->empty_polls += READ_ONCE(st->empty_polls);
+		sum->full_polls += READ_ONCE(st->full_polls);
+		sum->sequences += READ_ONCE(st->sequences);
+		sum->busy += READ_ONCE(st->busy);
 	}
+	sum->polls += sum->sequences;
+	if (q->tx_only)
+		sum->empty_polls = sum->polls;
 	*hardirqs = netcoal_hardirqs(q);
 }
 
@@ -79,11 +77,12 @@ static u64 netcoal_window_portion(const struct netcoal_queue *q,
 	u32 irq_cost_ns = READ_ONCE(q->device->limits.irq_cost_ns);
 	u64 own_ns, all_ns;
 
-	own_ns = netcoal_work_ns(netcoal_clock_ns(READ_ONCE(st->n.busy) - st->seen_busy),
-				 READ_ONCE(st->n.sequences) - st->seen_sequences,
+	own_ns = netcoal_work_ns(netcoal_clock_ns(READ_ONCE(st->busy) - st->seen_busy),
+				 (u32)READ_ONCE(st->sequences) - st->seen_sequences,
 				 irq_cost_ns);
-	all_ns = netcoal_work_ns(netcoal_clock_ns(all->busy - st->seen_all.busy),
-				 all->sequences - st->seen_all.sequences, irq_cost_ns);
+	all_ns = netcoal_work_ns(netcoal_clock_ns(all->busy - st->seen_all_busy),
+				 (u32)all->sequences - st->seen_all_sequences,
+				 irq_cost_ns);
 	return netcoal_portion(awake_ns, own_ns, all_ns);
 }
 
@@ -91,9 +90,10 @@ static void netcoal_window_mark_cpu(struct netcoal_stat *st,
 				    const struct netcoal_polled *all, u64 idle_us)
 {
 	st->idle_us = idle_us;
-	st->seen_sequences = READ_ONCE(st->n.sequences);
-	st->seen_busy = READ_ONCE(st->n.busy);
-	st->seen_all = *all;
+	st->seen_sequences = READ_ONCE(st->sequences);
+	st->seen_busy = READ_ONCE(st->busy);
+	st->seen_all_sequences = all->sequences;
+	st->seen_all_busy = all->busy;
 }
 
 /*
@@ -116,11 +116,28 @@ static u64 netcoal_window_cpu_ns(struct netcoal_queue *q, u64 len_ns)
 			known = false;
 		netcoal_sense_polled(cpu, &all);
 		idle_ns = (idle_us - st->idle_us) * NSEC_PER_USEC;
-		if (READ_ONCE(st->n.sequences) != st->seen_sequences && len_ns > idle_ns)
+		if ((u32)READ_ONCE(st->sequences) != st->seen_sequences &&
+		    len_ns > idle_ns)
 			cpu_ns += netcoal_window_portion(q, st, &all, len_ns - idle_ns);
 		netcoal_window_mark_cpu(st, &all, idle_us);
 	}
 	return known ? cpu_ns : 0;
+}
+
+static void netcoal_window_mark(struct netcoal_queue *q, const struct netcoal_counts *sum,
+				u64 hardirqs, u64 now_ns)
+{
+	q->mark = (struct netcoal_mark){
+		.busy = sum->busy,
+		.packets = sum->packets,
+		.polls = sum->polls,
+		.empty_polls = sum->empty_polls,
+		.full_polls = sum->full_polls,
+		.sequences = sum->sequences,
+		.hardirqs = hardirqs,
+	};
+	q->mark_ns = now_ns;
+	WRITE_ONCE(q->window_start, netcoal_clock());
 }
 
 /**
@@ -129,20 +146,23 @@ static u64 netcoal_window_cpu_ns(struct netcoal_queue *q, u64 len_ns)
  */
 void netcoal_window_start(struct netcoal_queue *q)
 {
+	struct netcoal_counts sum;
+	u64 hardirqs;
+
+	netcoal_window_totals(q, &sum, &hardirqs);
+	netcoal_window_mark(q, &sum, hardirqs, ktime_get_ns());
+	q->first_hardirqs = hardirqs;
 	q->window = 1;
-	q->mark_ns = ktime_get_ns();
-	q->window_start = netcoal_clock();
-	q->window_ends = jiffies + NETCOAL_WINDOW_TX_JIFFIES;
-	netcoal_window_totals(q, &q->mark, &q->mark_hardirqs);
-	q->first_hardirqs = q->mark_hardirqs;
 }
 
 /**
- * netcoal_window_end() - end a window and begin the next
+ * netcoal_window_end() - end a window
  * @q: the queue
  * @win: gets what the queue did
  *
- * Called from the queue's work only, which never runs twice at once.
+ * The next begins here, but probes count its sequences from
+ * netcoal_window_next() on. Called from the queue's work only, which never runs
+ * twice at once.
  */
 void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 {
@@ -153,18 +173,100 @@ void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 	win->len_ns = max_t(u64, now_ns - q->mark_ns, 1);
 	win->busy_ns = netcoal_clock_ns(sum.busy - q->mark.busy);
 	win->cpu_ns = netcoal_window_cpu_ns(q, win->len_ns);
-	win->packets = netcoal_u32(sum.packets - q->mark.packets);
-	win->polls = netcoal_u32(sum.polls - q->mark.polls);
-	win->empty_polls = netcoal_u32(sum.empty_polls - q->mark.empty_polls);
-	win->full_polls = netcoal_u32(sum.full_polls - q->mark.full_polls);
-	win->sequences = netcoal_u32(sum.sequences - q->mark.sequences);
-	win->hardirqs = netcoal_u32(hardirqs - q->mark_hardirqs);
+	win->packets = (u32)sum.packets - q->mark.packets;
+	win->polls = (u32)sum.polls - q->mark.polls;
+	win->empty_polls = (u32)sum.empty_polls - q->mark.empty_polls;
+	win->full_polls = (u32)sum.full_polls - q->mark.full_polls;
+	win->sequences = (u32)sum.sequences - q->mark.sequences;
+	win->hardirqs = (u32)hardirqs - q->mark.hardirqs;
 	win->settled = !xchg(&q->unsettled, 0);
+	netcoal_window_mark(q, &sum, hardirqs, now_ns);
+}
 
-	q->mark = sum;
-	q->mark_hardirqs = hardirqs;
-	q->mark_ns = now_ns;
-	WRITE_ONCE(q->window_start, netcoal_clock());
-	WRITE_ONCE(q->window_ends, jiffies + NETCOAL_WINDOW_TX_JIFFIES);
-	WRITE_ONCE(q->window, q->window + 1);
+/**
+ * netcoal_window_next() - let the probes see that the window is another one
+ * @q: the queue
+ *
+ * Called from the queue's work only. The CPU that it runs on is the one that had
+ * the last window judged: until told, it does not look, so that polls while a work
+ * waits for its turn cost nothing more. Others look soon enough.
+ */
+void netcoal_window_next(struct netcoal_queue *q)
+{
+	/* with what the window shall have: netcoal_window_look() pairs with it */
+	smp_store_release(&q->window, q->window + 1);
+	local_bh_disable();
+	preempt_disable();
+	this_cpu_ptr(q->stat)->due = 0;
+	preempt_enable();
+	local_bh_enable();
+}
+
+/* ---- asked by the probe ---------------------------------------------------- */
+
+static u32 netcoal_window_asked(const struct netcoal_queue *q)
+{
+	return READ_ONCE(q->window_sequences) ?: NETCOAL_WINDOW_SEQUENCES;
+}
+
+/* The sequence that the poll is of is the first one. */
+static void netcoal_window_enter(struct netcoal_queue *q, struct netcoal_stat *st,
+				 u32 window)
+{
+	u32 asked = netcoal_window_asked(q);
+
+	st->window = window;
+	st->kicked = false;
+	st->first = (u32)st->sequences - 1;
+	st->enough = st->first + asked;
+	st->due = READ_ONCE(q->window_start) +
+		  netcoal_clock_ticks(netcoal_window_most_ns(asked));
+	netcoal_queue_seen_here(q);
+}
+
+/* A clock that was set back ends a window; that of another CPU may but lag. */
+static bool netcoal_window_is_over(u32 asked, u32 sequences, u64 start, u64 now)
+{
+	if (now < start)
+		return start - now > netcoal_clock_ticks(netcoal_window_most_ns(asked));
+	return netcoal_window_over(asked, sequences, netcoal_clock_ns(now - start));
+}
+
+/**
+ * netcoal_window_look() - is the queue's window over?
+ * @q: the queue
+ * @st: this CPU's counters of it
+ * @now: netcoal_clock()
+ *
+ * Called by the probe when netcoal_window_due(). A CPU that meets a new window
+ * only enters it then; until then it still counted for the old one, and no
+ * window ends before one CPU has had as many sequences of it as it shall have.
+ *
+ * Return: true once a window, when it is over.
+ */
+bool netcoal_window_look(struct netcoal_queue *q, struct netcoal_stat *st, u64 now)
+{
+	/* before what it shall have: pairs with netcoal_window_next() */
+	u32 window = smp_load_acquire(&q->window), asked, sequences;
+	u64 start = READ_ONCE(q->window_start);
+
+	if (st->window != window) {
+		netcoal_window_enter(q, st, window);
+		return false;
+	}
+	if (st->kicked) {
+		st->due = now + netcoal_clock_ticks(NETCOAL_WINDOW_MIN_NS);
+		return false;
+	}
+	asked = netcoal_window_asked(q);
+	sequences = (u32)st->sequences - st->first;
+	if (netcoal_window_is_over(asked, sequences, start, now))
+		return true;
+	st->due = start + netcoal_clock_ticks(sequences < asked ?
+					      netcoal_window_most_ns(asked) :
+					      netcoal_window_least_ns(asked));
+	/* should the clock be set back meanwhile */
+	if (sequences >= asked)
+		st->enough = (u32)st->sequences + asked;
+	return false;
 }
