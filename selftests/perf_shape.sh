@@ -112,5 +112,21 @@ test_the_probe_costs_little() {
 	holds '.attached.cpu_ns_per_packet <= 1.03 * .without.cpu_ns_per_packet'
 }
 
+# What is too sparse to be held off is judged a few times a second, and yet what
+# comes next is noticed.
+test_calm_traffic_is_seldom_judged() {
+	local windows
+
+	attach_both latency 100us
+	measure warm-up udp --pps 2000 --time 1500ms
+	windows=$(received windows)
+	measure m-calm udp --pps 2000 --time 2s
+	within "windows of 4000 packets" 1 10 $(($(received windows) - windows))
+	equal "hold-off of 2 kpps" 0 "$(received rx_holdoff_ns)"
+	measure m-dense udp --pps 20000 --time 500ms
+	within "hold-off of 20 kpps" 20000 100000 "$(received rx_holdoff_ns)"
+}
+
 run_tests test_paced_packets_within_the_latency_target test_round_trips_lose_nothing \
-	test_hold_is_as_good_as_defer test_the_probe_costs_little
+	test_hold_is_as_good_as_defer test_the_probe_costs_little \
+	test_calm_traffic_is_seldom_judged

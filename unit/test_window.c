@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* When a window is over. */
+/* When a window is over, and when its traffic is what it was. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -48,6 +48,27 @@ static void over_when_its_bounds_say_so(void **state)
 	}
 }
 
+static void alike_within_a_quarter(void **state)
+{
+	assert_true(netcoal_window_alike(1000, 1000));
+	assert_true(netcoal_window_alike(1249, 1000));
+	assert_false(netcoal_window_alike(1250, 1000));
+	assert_true(netcoal_window_alike(751, 1000));
+	assert_false(netcoal_window_alike(750, 1000));
+	/* a third, and three times */
+	assert_false(netcoal_window_alike(333, 1000));
+	assert_false(netcoal_window_alike(3000, 1000));
+}
+
+static void nothing_is_like_what_is_not_known(void **state)
+{
+	assert_false(netcoal_window_alike(0, 0));
+	assert_false(netcoal_window_alike(U64_MAX, 0));
+	assert_false(netcoal_window_alike(U64_MAX, U32_MAX));
+	assert_false(netcoal_window_alike(0, U32_MAX));
+	assert_true(netcoal_window_alike((u64)U32_MAX + 1, U32_MAX));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -55,6 +76,8 @@ int main(void)
 		cmocka_unit_test(short_windows_take_no_time),
 		cmocka_unit_test(calm_windows_take_their_time),
 		cmocka_unit_test(over_when_its_bounds_say_so),
+		cmocka_unit_test(alike_within_a_quarter),
+		cmocka_unit_test(nothing_is_like_what_is_not_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,6 +58,10 @@ struct netcoal_window {
 /* Where a governor is calm, each judgement would cost more than it finds. */
 #define NETCOAL_WINDOW_CALM		256
 #define NETCOAL_WINDOW_CALM_MAX_NS	1000000000
+/* And while each so many sequences are like the last ones, it may go on up to */
+#define NETCOAL_WINDOW_CALM_MOST	1024
+/* Neither longer nor shorter, nor of more or fewer packets, by a part of: */
+#define NETCOAL_WINDOW_ALIKE		4
 
 /**
  * netcoal_window_least_ns() - the shortest that a window may be
@@ -96,6 +100,20 @@ static inline bool netcoal_window_over(u32 asked, u32 sequences, u64 len_ns)
 	if (sequences >= (asked ? asked : NETCOAL_WINDOW_SEQUENCES))
 		return len_ns >= netcoal_window_least_ns(asked);
 	return len_ns >= netcoal_window_most_ns(asked);
+}
+
+/**
+ * netcoal_window_alike() - is a figure of a window's part what it usually is?
+ * @figure: the figure
+ * @usual: what it usually is
+ *
+ * Return: true if they differ by less than one in NETCOAL_WINDOW_ALIKE.
+ */
+static inline bool netcoal_window_alike(u64 figure, u32 usual)
+{
+	u64 off = figure > usual ? figure - usual : usual - figure;
+
+	return off < usual / NETCOAL_WINDOW_ALIKE;
 }
 
 /**

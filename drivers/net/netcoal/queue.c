@@ -41,8 +41,7 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 	if (READ_ONCE(q->device->cap.floor_ns) &&
 	    d->setting.holdoff_ns < lim.holdoff_min_ns + lim.step_ns)
 		d->verdict = NETCOAL_VERDICT_CAP;
-	WRITE_ONCE(q->window_sequences, d->next_sequences ?
-		   max_t(u32, d->next_sequences, NETCOAL_WINDOW_LEAST) : 0);
+	netcoal_window_expect(q, win, d->next_sequences);
 
 	spin_lock(&q->lock);
 	/* not what the governor had: netcoal_queue_clamp() may have changed that */

@@ -86,6 +86,9 @@ struct netcoal_mark {
  * @window_start: netcoal_clock() when it began
  * @window_sequences: sequences that the window shall have, if the governor
  *	asked for a number
+ * @usual_ns: how long the NETCOAL_WINDOW_CALM sequences usually take; 0 where
+ *	the window shall have what was asked for, and not more
+ * @usual_packets: packets that they usually bring
  * @hold: the hold actuator's
  * @work: judges a window
  * @mark: running sums when the window began
@@ -118,6 +121,7 @@ struct netcoal_queue {
 	u32 window;
 	u64 window_start;
 	u32 window_sequences;
+	u32 usual_ns;
 
 	/* written by who polls, @work once a window; two cache lines */
 	struct netcoal_hold hold ____cacheline_aligned;
@@ -128,6 +132,7 @@ struct netcoal_queue {
 	cpumask_var_t cpus;
 	struct netcoal_mark mark;
 	u64 mark_ns;
+	u32 usual_packets;
 	int unsettled;
 	struct netcoal_gov gov;
 	const struct netcoal_gov_ops *governor;

@@ -58,6 +58,8 @@ struct netcoal_counts {
  * @full_polls: likewise
  * @window: number of the window that this CPU knows of
  * @first: sequences, their low bits, when it came to know of it
+ * @part_packets: packets, their low bits, when the present part of it began
+ * @part_start: netcoal_clock() then
  * @seen_sequences: sequences, their low bits, when the window began; the
  *	window's, not the probe's
  * @seen_busy: busy when the window began; likewise
@@ -84,7 +86,9 @@ struct netcoal_stat {
 	u64 full_polls;
 	u32 window;
 	u32 first;
+	u32 part_packets;
 	u32 seen_sequences;
+	u64 part_start;
 
 	u64 seen_busy;
 	u64 seen_all_busy;

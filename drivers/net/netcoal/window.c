@@ -14,6 +14,11 @@
 #include "portion.h"
 #include "window.h"
 
+static u32 netcoal_u32(u64 value)
+{
+	return min_t(u64, value, U32_MAX);
+}
+
 static u64 netcoal_hardirqs(const struct netcoal_queue *q)
 {
 	struct irq_data *data;
@@ -184,6 +189,29 @@ void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 }
 
 /**
+ * netcoal_window_expect() - say what the next window shall have
+ * @q: the queue
+ * @win: the one just judged
+ * @next_sequences: what the governor asks for
+ *
+ * Called from the queue's work only, before netcoal_window_next().
+ */
+void netcoal_window_expect(struct netcoal_queue *q, const struct netcoal_window *win,
+			   u32 next_sequences)
+{
+	bool calm = next_sequences >= NETCOAL_WINDOW_CALM && win->sequences;
+	u64 usual_ns = calm ? div_u64(win->len_ns * next_sequences, win->sequences) : 0;
+
+	WRITE_ONCE(q->window_sequences, next_sequences ?
+		   max_t(u32, next_sequences, NETCOAL_WINDOW_LEAST) : 0);
+	WRITE_ONCE(q->usual_ns, netcoal_u32(usual_ns));
+	if (calm)
+		WRITE_ONCE(q->usual_packets,
+			   netcoal_u32(div_u64((u64)win->packets * next_sequences,
+					       win->sequences)));
+}
+
+/**
  * netcoal_window_next() - let the probes see that the window is another one
  * @q: the queue
  *
@@ -209,9 +237,18 @@ static u32 netcoal_window_asked(const struct netcoal_queue *q)
 	return READ_ONCE(q->window_sequences) ?: NETCOAL_WINDOW_SEQUENCES;
 }
 
+static void netcoal_window_begin_part(const struct netcoal_queue *q,
+				      struct netcoal_stat *st, u32 asked, u64 now)
+{
+	st->part_start = now;
+	st->part_packets = st->packets;
+	st->due = READ_ONCE(q->window_start) +
+		  netcoal_clock_ticks(netcoal_window_most_ns(asked));
+}
+
 /* The sequence that the poll is of is the first one. */
 static void netcoal_window_enter(struct netcoal_queue *q, struct netcoal_stat *st,
-				 u32 window)
+				 u32 window, u64 now)
 {
 	u32 asked = netcoal_window_asked(q);
 
@@ -219,9 +256,28 @@ static void netcoal_window_enter(struct netcoal_queue *q, struct netcoal_stat *s
 	st->kicked = false;
 	st->first = (u32)st->sequences - 1;
 	st->enough = st->first + asked;
-	st->due = READ_ONCE(q->window_start) +
-		  netcoal_clock_ticks(netcoal_window_most_ns(asked));
+	netcoal_window_begin_part(q, st, asked, now);
 	netcoal_queue_seen_here(q);
+}
+
+/*
+ * A window that nothing depends on goes on while its traffic is what it was. A
+ * change is judged at once, by this window and the next.
+ */
+static bool netcoal_window_goes_on(const struct netcoal_queue *q, struct netcoal_stat *st,
+				   u32 asked, u32 sequences, u64 now)
+{
+	u32 usual_ns = READ_ONCE(q->usual_ns), packets = (u32)st->packets - st->part_packets;
+
+	if (!usual_ns || sequences + asked > NETCOAL_WINDOW_CALM_MOST ||
+	    now >= READ_ONCE(q->window_start) +
+		   netcoal_clock_ticks(netcoal_window_most_ns(asked)) ||
+	    !netcoal_window_alike(netcoal_clock_ns(now - st->part_start), usual_ns) ||
+	    !netcoal_window_alike(packets, READ_ONCE(q->usual_packets)))
+		return false;
+	st->enough = (u32)st->sequences + asked;
+	netcoal_window_begin_part(q, st, asked, now);
+	return true;
 }
 
 /* A clock that was set back ends a window; that of another CPU may but lag. */
@@ -251,7 +307,7 @@ bool netcoal_window_look(struct netcoal_queue *q, struct netcoal_stat *st, u64 n
 	u64 start = READ_ONCE(q->window_start);
 
 	if (st->window != window) {
-		netcoal_window_enter(q, st, window);
+		netcoal_window_enter(q, st, window, now);
 		return false;
 	}
 	if (st->kicked) {
@@ -261,7 +317,7 @@ bool netcoal_window_look(struct netcoal_queue *q, struct netcoal_stat *st, u64 n
 	asked = netcoal_window_asked(q);
 	sequences = (u32)st->sequences - st->first;
 	if (netcoal_window_is_over(asked, sequences, start, now))
-		return true;
+		return !netcoal_window_goes_on(q, st, asked, sequences, now);
 	st->due = start + netcoal_clock_ticks(sequences < asked ?
 					      netcoal_window_most_ns(asked) :
 					      netcoal_window_least_ns(asked));

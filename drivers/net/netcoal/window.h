@@ -25,6 +25,8 @@ static inline bool netcoal_window_due(const struct netcoal_stat *st, u64 now)
 bool netcoal_window_look(struct netcoal_queue *q, struct netcoal_stat *st, u64 now);
 void netcoal_window_start(struct netcoal_queue *q);
 void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win);
+void netcoal_window_expect(struct netcoal_queue *q, const struct netcoal_window *win,
+			   u32 next_sequences);
 void netcoal_window_next(struct netcoal_queue *q);
 void netcoal_window_totals(const struct netcoal_queue *q,
 			   struct netcoal_counts *sum, u64 *hardirqs);
