@@ -36,6 +36,21 @@ class TestJudge(unittest.TestCase):
         self.assertEqual(rows["netcoal-100us"]["oracle"], "fixed-50us")
         self.assertFalse(rows["netcoal-100us"]["lost"])
 
+    def test_a_bulk_has_no_p99_and_yet_a_target(self) -> None:
+        """What holds off for longer than that keeps it nowhere; a p99 says more than a name."""
+        rows = judged(
+            row("default", 100, None), row("fixed-500us", 40, None), row("defer-200us", 50, None),
+            row("fixed-100us", 60, None), row("fixed-0", 90, None), row("netcoal-100us", 66, None),
+            row("netcoal-250us", 55.1, None),
+        )
+        self.assertEqual(rows["netcoal-100us"]["oracle"], "fixed-100us")
+        self.assertEqual(rows["netcoal-100us"]["lost_by"], [])
+        self.assertEqual(rows["netcoal-250us"]["oracle"], "defer-200us")
+        self.assertEqual(rows["netcoal-250us"]["lost_by"], ["CPU (best static)"])
+        rows = judged(row("default", 100, 50_000), row("fixed-500us", 40, 140_000),
+                      row("netcoal-100us", 66, 60_000))
+        self.assertEqual(rows["netcoal-100us"]["oracle"], "fixed-500us")
+
     def test_each_aim_is_missed_by_name(self) -> None:
         """And the rest are kept."""
         for bad, why in (
