@@ -66,6 +66,11 @@ LOADS = {
             "mix", "TCP, 1 connection, 64 bytes, beside a bulk stream of 300 Mb/s on the same NIC",
             beside=("--vary", "--equal"), beside_bps=300_000_000,
         ),
+        Load(
+            "mix-5k", "datagrams: 64 bytes, 5,000 a second at random, beside a bulk stream of 300 Mb/s "
+            "on the same NIC", "udp", ("--poisson",), pps=5000, **PACED,
+            beside=("--vary", "--equal"), beside_bps=300_000_000,
+        ),
         foreign(
             "ping", "ping, 100 a second",
             "ip netns exec A ping -i @10ms@ -c 200 SERVER >SAID",
@@ -126,10 +131,10 @@ TARGETS = "netcoal-50us netcoal-100us netcoal-250us netcoal-cpu"
 DIM = "dim dim-100us"
 FEW = "default fixed-0 fixed-50us fixed-100us fixed-250us"
 
-QUICK_LOADS = "rr-1 rr-8 stream udp-1k udp-20k bursts step mix"
+QUICK_LOADS = "rr-1 rr-8 stream udp-1k udp-20k bursts step mix-5k"
 QUICK = (
     Device("virtio-net", f"{FEW} {DIM} netcoal-100us", QUICK_LOADS),
-    Device("e1000e", f"{FEW} netcoal-100us", QUICK_LOADS, shift=4),
+    Device("e1000e-msi", f"{FEW} netcoal-100us", QUICK_LOADS, shift=4),
     Device("veth", f"{FEW} dim netcoal-100us", "rr-1 rr-8 udp-20k bursts"),
     Device("virtio-net", "default fixed-0 fixed-100us netcoal-100us", "rr-1 stream udp-20k",
            topology="bond"),
@@ -141,20 +146,21 @@ FULL = (
     Device(
         "virtio-net", f"default {DEFERRED} {DIM} {TARGETS}",
         "rr-1 rr-8 rr-64 udp-rr-1 udp-rr-64 stream udp-1k udp-5k udp-20k udp-40k udp-200k "
-        "poisson bursts on-off step mix ping",
+        "poisson bursts on-off step mix mix-5k ping",
     ),
     Device("virtio-net", f"default fixed-100us {DIM} netcoal-100us",
            f"{CURVE} rr-50M udp-rr-8 stream-4 iperf3 iperf3-both netpipe"),
     Device(
-        "e1000e", f"default {STATIC} {TARGETS}",
-        "rr-1 rr-8 rr-64 stream udp-1k udp-20k bursts on-off step mix", shift=4,
+        "e1000e-msi", f"default {STATIC} {TARGETS}",
+        "rr-1 rr-8 rr-64 stream udp-1k udp-20k poisson bursts on-off step mix mix-5k", shift=4,
     ),
     Device(
-        "e1000e", f"default adaptive defer-20us defer-200us {DIM} fixed-0 fixed-250us "
+        "e1000e-msi", f"default adaptive defer-20us defer-200us {DIM} fixed-0 fixed-250us "
         "fixed-500us netcoal-100us netcoal-250us", "rr-1 rr-8 stream udp-5k udp-20k bursts step",
     ),
+    Device("e1000e", f"{FEW} netcoal-100us", "rr-1 stream udp-20k bursts", shift=4),
     Device("e1000-82545em", f"{FEW} netcoal-100us netcoal-250us",
-           "rr-1 rr-8 stream udp-1k udp-20k bursts mix", shift=4),
+           "rr-1 rr-8 stream udp-1k udp-20k bursts mix-5k", shift=4),
     Device("veth", f"{FEW} fixed-500us {DIM} netcoal-50us netcoal-100us netcoal-250us",
            "rr-1 rr-8 rr-64 udp-5k udp-20k bursts step"),
     Device("virtio-net", f"{FEW} {DIM} netcoal-100us",

@@ -35,6 +35,8 @@ machine_options() {
 	append=(console=ttyS0,115200 panic=-1 oops=panic net.ifnames=0
 		mitigations=off random.trust_cpu=on
 		printk.devkmsg=on "lab.seed=$seed")
+	# a vector for everything, whose interval QEMU models as hardware has it
+	[[ $nic != *-msi ]] || append+=(e1000e.IntMode=1,1,1,1)
 	if ((real_time)); then
 		real_time_options
 	else
@@ -118,9 +120,10 @@ kvm_probe() {
 }
 
 nic_options() {
-	local device=$nic options=,romfile= port i last=1
+	local device options=,romfile= port i last=1
 
 	[[ $nic != veth ]] && ((!domus)) || return 0
+	device=${nic%-msi}
 	if [[ $nic == virtio-net ]]; then
 		device=virtio-net-pci
 		# transmit in the same thread and time as everything else
