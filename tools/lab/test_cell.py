@@ -6,6 +6,7 @@ import unittest
 
 import cell
 import figures
+import matrix
 import plots
 
 UDP = cell.Load(
@@ -104,6 +105,23 @@ class TestFigures(unittest.TestCase):
             line.split("name: ")[1] for line in verdicts.splitlines() if "        name: " in line
         }
         self.assertEqual(names, set(figures.VERDICTS))
+
+
+class TestOrder(unittest.TestCase):
+    """Of loads that share a guest."""
+
+    def test_starts_differ_in_what_came_before(self) -> None:
+        """The first is in the matrix' order; each has all, and always the same one."""
+        of_start = {}
+        for seed in range(1, 6):
+            shared = [c for c in matrix.FULL[0].cells(seed) if c.contender == "default"]
+            of_start[seed] = [c.load.name for c in cell.turned(shared)]
+            self.assertEqual(cell.turned(shared[::-1]), cell.turned(shared)[:: -1 if seed == 1 else 1])
+        self.assertEqual(of_start[1], matrix.FULL[0].loads.split())
+        self.assertEqual(len({tuple(names) for names in of_start.values()}), 5)
+        self.assertTrue(all(sorted(n) == sorted(of_start[1]) for n in of_start.values()))
+        before = {names[names.index("udp-rr-64") - 1] for names in of_start.values()}
+        self.assertGreater(len(before), 2)
 
 
 class TestPlots(unittest.TestCase):
