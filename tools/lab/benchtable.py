@@ -34,10 +34,16 @@ def versus_best(row: Row) -> str:
     return f"{share:.2f} {row['oracle'].removeprefix('fixed-')}"
 
 
+def spread(row: Row) -> str:
+    """How far CPU per packet of its starts is apart."""
+    return f"{row['spread_pct']:.1f} %" if row["samples_taken"] > 1 else "-"
+
+
 Text = Callable[[list[Row], Row, Row], str]
 COLUMNS: tuple[tuple[str, int, Text], ...] = (
     ("load", -12, lambda rows, row, base: row["load"]),
     ("CPU/packet", 11, lambda rows, row, base: span(row["cpu_ns_per_packet"])),
+    ("spread", 9, lambda rows, row, base: spread(row)),
     ("of default", 12, lambda rows, row, base: ratio(row, base, "cpu_ns_per_packet")),
     ("of best static", 17, lambda rows, row, base: versus_best(row)),
     ("p99", 10, lambda rows, row, base: span(row["p99_ns"])),

@@ -62,10 +62,16 @@ class TestOthers(unittest.TestCase):
         rows = judge(self.read(machine("default", 100, 50_000), machine("netcoal", 80, 300_000)))
         told = benchtable.table(rows)
         self.assertIn("xen, from ", told)
-        self.assertRegex(told, rf"{CASE} +80.0 ns +0.80")
+        self.assertRegex(told, rf"{CASE} +80.0 ns +- +0.80")
         self.assertIn("netcoal-300us: the aims are kept in 1 of 1 cells", benchtable.totals(rows))
         page = benchpage.render([{**row, "run": "bench"} for row in rows])
         self.assertIn(CASE, page)
+
+    def test_spread_is_shown_where_there_are_starts(self) -> None:
+        """A single one has none."""
+        rows = judge(self.read(machine("default", 100, 50_000), machine("netcoal", 80, 300_000)))
+        told = benchtable.table([{**row, "samples_taken": 5, "spread_pct": 1.25} for row in rows])
+        self.assertRegex(told, rf"{CASE} +80.0 ns +1.2 % +0.80")
 
 
 if __name__ == "__main__":
