@@ -43,12 +43,14 @@ static void draw_window(struct netcoal_window *w)
 	w->len_ns = draw_any();
 	w->busy_ns = draw_any();
 	w->cpu_ns = draw_any();
+	w->squares = draw_any();
 	w->packets = draw_any();
 	w->polls = draw_any();
 	w->empty_polls = draw_any();
 	w->full_polls = draw_any();
 	w->sequences = draw_any();
 	w->hardirqs = draw_any();
+	w->starved = draw() % 2;
 	w->settled = draw() % 8;
 	if (draw() % 2)
 		return;
@@ -56,6 +58,7 @@ static void draw_window(struct netcoal_window *w)
 	w->len_ns = 1000000 + draw() % 100000000;
 	w->sequences = 1 + draw() % 2000;
 	w->packets = w->sequences * (1 + draw() % 40);
+	w->squares = (u64)w->packets * w->packets / w->sequences * (1 + draw() % 3);
 	w->polls = w->sequences + draw() % 10;
 	w->empty_polls = draw() % w->sequences;
 	w->busy_ns = draw() % w->len_ns;

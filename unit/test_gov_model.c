@@ -192,7 +192,7 @@ static void polling_is_part_of_the_target(void **state)
 	toy_start(&q, "model");
 	toy_windows(&q, 20);
 	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_BUDGET);
-	assert_in_range(q.gov.setting.holdoff_ns, 90000, 98000);
+	assert_in_range(q.gov.setting.holdoff_ns, 84000, 90000);
 	/* A hold-off gets two fifths, also where polling takes more. */
 	q.poll_ns = 20000;
 	toy_start(&q, "model");
@@ -208,10 +208,54 @@ static void longer_polling_counts_at_once(void **state)
 	q.poll_ns = 600;
 	toy_start(&q, "model");
 	toy_windows(&q, 200);
-	assert_in_range(q.gov.setting.holdoff_ns, 95000, 100000);
+	assert_in_range(q.gov.setting.holdoff_ns, 88000, 95000);
 	q.pps = 280000;
 	toy_windows(&q, 4);
-	assert_true(q.gov.setting.holdoff_ns * 1.168 <= 112500);
+	assert_true(q.gov.setting.holdoff_ns * 1.168 <= 100000);
+}
+
+/* Batches that are alike have no long ones to leave time for. */
+static void even_batches_leave_more_of_the_target(void **state)
+{
+	struct toy_queue even = paced(200000), uneven = poisson(200000);
+
+	even.poll_ns = 600;
+	uneven.poll_ns = 600;
+	toy_start(&even, "model");
+	toy_start(&uneven, "model");
+	toy_windows(&even, 40);
+	toy_windows(&uneven, 40);
+	assert_true(even.gov.setting.holdoff_ns > uneven.gov.setting.holdoff_ns);
+	/* 19 packets more than at no hold-off */
+	assert_true(even.gov.setting.holdoff_ns + 19 * 600 <= 100000);
+}
+
+/* Calibrated costs once were believed for ever where nothing could be learned. */
+static void a_hold_off_that_saves_nothing_ends(void **state)
+{
+	struct toy_queue q = poisson(50000);
+
+	q.irq_ns = 1;
+	q.poll_ns = 600;
+	toy_start(&q, "model");
+	toy_windows(&q, 20);
+	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
+	toy_windows(&q, 800);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_IDLE);
+}
+
+/* What a packet costs a CPU that has no time left says how many there were. */
+static void a_starved_cpu_is_no_witness(void **state)
+{
+	struct toy_queue q = poisson(50000);
+
+	q.irq_ns = 1;
+	q.poll_ns = 600;
+	q.starved = true;
+	toy_start(&q, "model");
+	toy_windows(&q, 820);
+	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
 }
 
 static void cpu_target_stops_at_its_batch(void **state)
@@ -368,6 +412,9 @@ int main(void)
 		cmocka_unit_test(low_belief_is_tested),
 		cmocka_unit_test(polling_is_part_of_the_target),
 		cmocka_unit_test(longer_polling_counts_at_once),
+		cmocka_unit_test(even_batches_leave_more_of_the_target),
+		cmocka_unit_test(a_hold_off_that_saves_nothing_ends),
+		cmocka_unit_test(a_starved_cpu_is_no_witness),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),

@@ -84,12 +84,16 @@ void toy_window(struct toy_queue *q)
 	double start = q->now_ns, len = 0;
 
 	while (!netcoal_window_over(q->last.next_sequences, w.sequences, len)) {
-		w.packets += batch(q);
+		u32 n = batch(q);
+
+		w.packets += n;
+		w.squares += (u64)n * n;
 		w.sequences++;
 		len = q->now_ns - start;
 	}
 	w.len_ns = len;
 	w.polls = w.sequences;
+	w.starved = q->starved;
 	w.busy_ns = w.packets * (u64)q->poll_ns;
 	w.cpu_ns = w.packets * (u64)q->lim.packet_cost_ns +
 		   w.sequences * (u64)(q->irq_ns ?: q->lim.irq_cost_ns);

@@ -86,6 +86,8 @@ static int peer_list(struct peer_run *runs, bool quick)
 
 	for (i = 0; i < (quick ? 1 : 5); i++)
 		add_peer(runs, &n, "dim", quick ? 1 : i, 0, -1);
+	for (i = 0; i < (quick ? 0 : 5); i++)
+		add_peer(runs, &n, "dim", 5 + i, 0, DEVICE_RESTART);
 	add_peer(runs, &n, "e1000e", 1, 0, DEVICE_THROTTLE);
 	add_peer(runs, &n, "e1000e", 3, 0, DEVICE_THROTTLE);
 	add_peer(runs, &n, "i40e", 0, 0, DEVICE_THROTTLE);

@@ -157,7 +157,7 @@ bool violates(const struct result *r, const struct result *at_zero, double laten
 	double limit = fmax(latency_ns, at_zero->p99_delay_ns);
 
 	return r->p99_delay_ns > DELAY_TOLERANCE * limit ||
-	       (r->by_poll && grown_ns(r, at_zero) > GROWTH_MAX * DELAY_TOLERANCE * limit) ||
+	       (r->by_poll && grown_ns(r, at_zero) > DELAY_TOLERANCE * limit) ||
 	       (r->utilisation < CPU_BOUND && loss_of(r, at_zero) > LOSS_MAX);
 }
 

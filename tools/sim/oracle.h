@@ -27,8 +27,6 @@ struct grid {
 
 /* The 99th percentile comes from bins that are 0.4 % wide. */
 #define DELAY_TOLERANCE	1.005
-/* What batches take to poll may come on top, up to this part; see gov_aim.c. */
-#define GROWTH_MAX	1.125
 /* Part of its transactions that a load may lose ... */
 #define LOSS_MAX	0.05
 /* ... unless the CPU is what bounds it. */

@@ -45,12 +45,15 @@ static bool watch_ended(const struct queue *q, struct watch *w,
 		return false;
 	win->busy_ns = now.busy_ns - w->start.busy_ns;
 	win->packets = now.packets - w->start.packets;
+	win->squares = now.squares - w->start.squares;
 	win->polls = now.polls - w->start.polls;
 	win->empty_polls = now.empty_polls - w->start.empty_polls;
 	win->full_polls = now.full_polls - w->start.full_polls;
 	win->hardirqs = 0;
 	win->settled = queue_settled_since(q, w->start.len_ns);
 	win->cpu_ns = portion(q, w, win, now.cpu_ns - w->start.cpu_ns);
+	win->starved = now.cpu_ns - w->start.cpu_ns >
+		       win->len_ns - win->len_ns / NETCOAL_WINDOW_IDLE_PART;
 	w->start = now;
 	return true;
 }

@@ -356,6 +356,7 @@ void queue_sequence_done(struct queue *q)
 	if (!found)
 		q->total.empty_polls++;
 	q->total.packets += found;
+	q->total.squares += (uint64_t)found * found;
 	if (poll_again) {
 		queue_fire(q, false);
 		q->by_app = true;

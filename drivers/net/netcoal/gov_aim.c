@@ -3,6 +3,7 @@
  * What the law aims at: see gov_aim.h.
  */
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
@@ -28,10 +29,15 @@
 
 /* Of a latency target, in thousandths, what a hold-off may take anyhow. */
 #define SHARE_MIN		400
-/* What batches take to poll may exceed it by such a part: an application on
- * another CPU has most of a batch before the poll ends.
- */
-#define POLLING_PART		8
+/* What polling seems to add may be so much more. */
+#define MARGIN_PART		16
+/* A hold-off that was so much shorter says little of how batches grow. */
+#define TIMES_MAX		(16 * NETCOAL_MILLI)
+
+/* Loads whose rates are at least so much of each other may be compared. */
+#define SAME_RATE_PCT		80
+/* A batch that saves anything makes polling a packet cheaper by more than this. */
+#define POLLS_CHEAPER_PCT	15
 
 /* A CPU target may be missed by this much where that gives back delay, and a
  * hold-off may be longer than it asks for by so much.
@@ -134,61 +140,103 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 	want_wait(t, lim);
 }
 
-/*
- * Packets that come with the first of a batch: what it has beyond those that the
- * rate brings while they are held off and polled.
+/**
+ * struct tail - what the slowest hundredth of packets waits for
+ * @packet_ns: time to poll a packet
+ * @group_milli: packets that come together, in thousandths
+ * @after: hold-offs begin after a batch
  */
-static u32 group_milli(const struct netcoal_sums *held, u32 holdoff_ns, u32 busy_ns,
-		       u32 base_milli)
-{
-	u32 batch = netcoal_sums_batch(held);
-	u64 came = netcoal_x_milli(netcoal_sums_pps(held),
-				   min_t(u32, holdoff_ns + busy_ns, NETCOAL_COST_MAX_NS));
+struct tail {
+	u32 packet_ns;
+	u32 group_milli;
+	bool after;
+};
 
-	return max_t(u32, batch - min_t(u64, batch, came), min(base_milli, batch));
+/*
+ * Standard deviations above the mean batch that all but a hundredth of the packets
+ * see nothing of. Where a hold-off begins with a packet, only the first of B groups
+ * waits for all of it, so that is the quantile 1 - B/100 of batches; for 1, 2, 4 ...
+ * groups, in thousandths.
+ */
+static u32 tail_before(u32 groups_milli)
+{
+	static const u16 tail[] = { 2326, 2054, 1751, 1405, 995, 468, 0 };
+	u32 g = clamp_t(u32, groups_milli, MILLI, (MILLI << (ARRAY_SIZE(tail) - 1)) - 1);
+	u32 i = ilog2(g / MILLI), low = MILLI << i;
+
+	return tail[i] - (tail[i] - tail[i + 1]) * (g - low) / low;
 }
 
 /*
- * What the hold-off T adds to a packet's delay besides T, for a batch is polled
- * before its packets are handed over: s T on average, and one and a half times
- * the deviation of a number of independent groups that take g to poll each.
+ * Where it begins after a batch, packets come anywhere in it and only those that
+ * come at once wait for all. With waits even from 0 to T and a deviation of σ,
+ * σ G(z) / T are late by more than T + zσ, G being the normal loss function; for
+ * σ / T of 1/40, 1/20, 1/10 ...
  */
-static u64 polling_added(u64 s_ppm, u32 group_ns, u32 holdoff_ns)
+static u32 tail_after(u32 sigma_ns, u32 holdoff_ns)
 {
-	u64 more = div_u64(s_ppm * holdoff_ns, MILLION);
-	u32 spread = int_sqrt64(group_ns * min_t(u64, more, NETCOAL_COST_MAX_NS));
+	static const u16 tail[] = { 0, 495, 902, 1256, 1568, 1848, 2099 };
+	u32 times = netcoal_ratio(sigma_ns, 40, max_t(u32, holdoff_ns, 1));
 
-	return more + more / 8 + 3 * (u64)spread / 2;
+	return times ? tail[min_t(u32, ilog2(times), ARRAY_SIZE(tail) - 1)] : 0;
+}
+
+/* Square of a deviation, which independent groups add up. */
+static u64 variance_of(const struct netcoal_sums *s)
+{
+	u64 deviation = netcoal_sums_deviation(s);
+
+	return deviation * deviation;
+}
+
+/* The time to poll the batch that the 99th percentile of packets waits for. */
+static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 holdoff_ns)
+{
+	u32 batch = min_t(u64, batch_milli, NETCOAL_BATCH_MAX_MILLI);
+	u32 sigma = min_t(u64, int_sqrt64(variance), NETCOAL_BATCH_MAX_MILLI);
+	u32 mean_ns = netcoal_ratio(batch, k->packet_ns, MILLI);
+	u32 sigma_ns = netcoal_ratio(sigma, k->packet_ns, MILLI);
+	u32 tail = k->after && holdoff_ns ? tail_after(sigma_ns, holdoff_ns) :
+		   tail_before(netcoal_ratio(batch, MILLI, k->group_milli));
+
+	return mean_ns + div_u64((u64)tail * sigma_ns, MILLI);
 }
 
 /**
  * netcoal_aim_share() - part of the latency target that hold-offs may take
+ * @base: windows without hold-off; without packets where they tell nothing
  * @held: windows with a hold-off
  * @holdoff_ns: that hold-off, up to a second
- * @base_milli: batch without hold-off, in thousandths
  * @budget_ns: the latency target
+ * @after: hold-offs begin after a batch
+ *
+ * A batch is polled before its packets are handed over, so larger ones delay them
+ * beyond T: by what the 99th percentile of packets waits for, less what it waits
+ * for at T = 0. What a batch has more than at T = 0 goes with T, its mean and its
+ * variance.
  *
  * Return: in thousandths, not less than two fifths: a target that a batch's own
  * polling takes most of is no target for coalescing.
  */
-u32 netcoal_aim_share(const struct netcoal_sums *held, u32 holdoff_ns,
-		      u32 base_milli, u32 budget_ns)
+u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
+		      u32 holdoff_ns, u32 budget_ns, bool after)
 {
-	u32 busy = netcoal_sums_busy(held);
-	u32 batch = netcoal_sums_batch(held), low = SHARE_MIN, high = MILLI;
-	u32 base, group;
-	u64 s_ppm;
+	u32 b1 = netcoal_sums_batch(held), b0 = min(netcoal_sums_batch(base), b1);
+	u64 v1 = variance_of(held), v0 = min(variance_of(base), v1);
+	struct tail k = { netcoal_ratio(netcoal_sums_busy(held), MILLI, b1), b0, after };
+	u64 at_zero = tail_ns(&k, b0, v0, 0);
+	u32 low = SHARE_MIN, high = MILLI;
 
-	base = div_u64((u64)busy * min(base_milli, batch), batch);
-	group = div_u64((u64)busy * group_milli(held, holdoff_ns, busy, base_milli), batch);
-	s_ppm = div_u64((busy - base) * MILLION, max_t(u32, holdoff_ns, 1));
-	s_ppm = min_t(u64, s_ppm, MILLION);
 	while (low < high) {
 		u32 mid = (low + high + 1) / 2;
 		u32 wait_ns = div_u64((u64)budget_ns * mid, MILLI);
+		u32 times = min_t(u32, netcoal_ratio(wait_ns, MILLI, max_t(u32, holdoff_ns, 1)),
+				  TIMES_MAX);
+		u64 more = tail_ns(&k, b0 + div_u64((u64)(b1 - b0) * times, MILLI),
+				   v0 + div_u64(v1 - v0, MILLI) * times, wait_ns);
 
-		if (wait_ns + polling_added(s_ppm, group, wait_ns) <=
-		    budget_ns + budget_ns / POLLING_PART)
+		more -= min(more, at_zero);
+		if (wait_ns + more + more / MARGIN_PART <= budget_ns)
 			low = mid;
 		else
 			high = mid - 1;
@@ -213,6 +261,72 @@ bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_mil
 	u64 then = netcoal_aim_cpu_ns(t, held_cost(t, empty_milli), held_milli);
 
 	return then * 100 < now * (100 - eps_pct);
+}
+
+/**
+ * netcoal_cpu_per_packet() - what the CPUs did for each packet
+ * @s: windows with at least one packet
+ *
+ * Return: ns, other work on the CPUs included.
+ */
+u64 netcoal_cpu_per_packet(const struct netcoal_sums *s)
+{
+	return min_t(u64, div64_u64(s->cpu_ns, s->packets), NETCOAL_COST_MAX_NS);
+}
+
+static bool enough_to_learn(const struct netcoal_sums *s)
+{
+	return s->cpu_ns && s->packets && s->windows >= LEARN_WINDOWS;
+}
+
+/* Two points of one load, at two batches. */
+static bool comparable(const struct netcoal_sums *a, const struct netcoal_sums *b)
+{
+	u64 one = netcoal_sums_pps(a), other = netcoal_sums_pps(b);
+
+	return enough_to_learn(a) && enough_to_learn(b) &&
+	       one * 100 >= other * SAME_RATE_PCT && other * 100 >= one * SAME_RATE_PCT;
+}
+
+/* CPU per packet fell by more than this, in percent. */
+static bool fell(u64 before, u64 after, u32 pct)
+{
+	return after * 100 < before * (100 - pct);
+}
+
+/**
+ * netcoal_aim_saw() - was CPU seen to be saved?
+ * @base: windows without hold-off
+ * @held: windows with the present setting
+ * @least_pct: how much at least, in percent
+ *
+ * Return: false if there are two points of one load, and they say that it was not.
+ */
+bool netcoal_aim_saw(const struct netcoal_sums *base, const struct netcoal_sums *held,
+		     u32 least_pct)
+{
+	return !comparable(base, held) ||
+	       fell(netcoal_cpu_per_packet(base), netcoal_cpu_per_packet(held), least_pct);
+}
+
+/**
+ * netcoal_aim_disproved() - did a hold-off that should save CPU save none?
+ * @base: windows without hold-off
+ * @held: windows with the present setting
+ * @least_pct: what it should save at least, in percent
+ *
+ * A saving shows in what the CPUs did per packet, whatever else that contains,
+ * unless they were busy all the time with other work. That would leave polling
+ * cheaper by what a batch shares.
+ *
+ * Return: true if the load is still much the same and neither got cheaper.
+ */
+bool netcoal_aim_disproved(const struct netcoal_sums *base,
+			   const struct netcoal_sums *held, u32 least_pct)
+{
+	return !base->starved && !held->starved && !netcoal_aim_saw(base, held, least_pct) &&
+	       !fell(div64_u64(base->busy_ns, base->packets),
+		     div64_u64(held->busy_ns, held->packets), POLLS_CHEAPER_PCT);
 }
 
 /* ---- steering ---------------------------------------------------------------- */
@@ -303,17 +417,6 @@ static u32 irqs_milli(const struct netcoal_sums *s)
 	return min_t(u64, div64_u64((u64)s->sequences * MILLI, s->packets), MILLI);
 }
 
-/**
- * netcoal_cpu_per_packet() - what the CPUs did for each packet
- * @s: windows with at least one packet
- *
- * Return: ns, other work on the CPUs included.
- */
-u64 netcoal_cpu_per_packet(const struct netcoal_sums *s)
-{
-	return min_t(u64, div64_u64(s->cpu_ns, s->packets), NETCOAL_COST_MAX_NS);
-}
-
 /* Timers that found nothing, ns of CPU per packet. */
 static u64 vain_per_packet(const struct netcoal_sums *s, const struct netcoal_limits *lim)
 {
@@ -322,11 +425,6 @@ static u64 vain_per_packet(const struct netcoal_sums *s, const struct netcoal_li
 	if (!lim->timer_cost_ns)
 		return 0;
 	return div64_u64(min_t(u64, each, NETCOAL_COST_MAX_NS) * s->empty, s->packets);
-}
-
-static bool enough_to_learn(const struct netcoal_sums *s)
-{
-	return s->cpu_ns && s->packets && s->windows >= LEARN_WINDOWS;
 }
 
 /**
@@ -347,7 +445,7 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 {
 	u64 x0, x1, y0, y1, irq, packet, proven;
 
-	if (!enough_to_learn(b) || !enough_to_learn(h))
+	if (!comparable(b, h))
 		return;
 	x0 = irqs_milli(b);
 	x1 = irqs_milli(h);

@@ -64,10 +64,14 @@ u64 netcoal_aim_cpu_ns(const struct netcoal_aim *t, u32 cost_ns, u32 batch_milli
 void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums *held,
 		    const struct netcoal_setting *have, u64 pps,
 		    const struct netcoal_limits *lim, struct netcoal_aim *t);
-u32 netcoal_aim_share(const struct netcoal_sums *held, u32 holdoff_ns,
-		      u32 base_milli, u32 budget_ns);
+u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
+		      u32 holdoff_ns, u32 budget_ns, bool after);
 bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_milli,
 		       u32 empty_milli, u32 eps_pct);
+bool netcoal_aim_saw(const struct netcoal_sums *base, const struct netcoal_sums *held,
+		     u32 least_pct);
+bool netcoal_aim_disproved(const struct netcoal_sums *base,
+			   const struct netcoal_sums *held, u32 least_pct);
 u64 netcoal_aim_wanted(const struct netcoal_aim *t, u32 base, u32 batch);
 bool netcoal_aim_near(const struct netcoal_aim *t, u32 batch, u64 want_ns);
 u64 netcoal_cpu_per_packet(const struct netcoal_sums *s);

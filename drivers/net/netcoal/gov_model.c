@@ -54,6 +54,11 @@
  *               hold-off was believed, the more so), around the cap, or down to
  *               half of a hold-off that nothing spoke against.
  *
+ * Packets of a batch are handed over when it is polled, so what is left of the
+ * target for T is what longer polls do not take (netcoal_aim_share()). And what
+ * the CPUs did has to show what batches promise: a hold-off that is not seen to
+ * save ends, if a trial against none says the same.
+ *
  * Tests repeat after twice as many windows each time, trials after eight times
  * as many, and at once when λ moves by more than 3x from what it was after the
  * last one. A test that lost packets for nothing is followed by a hundred times
@@ -83,7 +88,11 @@
  * and their errors cost.
  */
 #define LOSS_AIM		420
-/* One that is so much of what it was has not fallen clearly. */
+/* A rate that fell by so many tenths of what chance does to independent packets
+ * may have fallen for the hold-off; by so many, and so far, it did, clearly.
+ */
+#define FELL_MAYBE		15
+#define FELL_CLEARLY		30
 #define RATE_STAYS_PCT		80
 /* One that kept this much makes a check less urgent. */
 #define RATE_KEPT_PCT		99
@@ -116,6 +125,11 @@
 #define CHECK_BACKOFF_KEPT	256
 #define CHECK_BACKOFF_GROWTH	8
 #define BACKOFF_MAX		65536
+/* A trial may come when such a part of the wait is over, if less CPU than this, in
+ * percent, is seen to be saved.
+ */
+#define EARLY_PART		8
+#define DOUBT_PCT		10
 #define TEST_BACKOFF_MAX	4096
 /* A CPU target that is undercut by so much asks for less than a loop may wait. */
 #define TARGET_UNDER_PCT	2
@@ -139,6 +153,8 @@
 #define RATE_RISES_PCT		125
 /* Windows of one hold-off before it is judged to save nothing. */
 #define IDLE_WINDOWS		8
+/* Windows of one hold-off before what the CPUs did is taken for a disproof. */
+#define DISPROOF_WINDOWS	32
 /* Windows whose mean says what λ is now. */
 #define FOUND_WINDOWS		2
 
@@ -174,6 +190,7 @@ enum model_phase {
  * @calm: windows in which the load did not move
  * @follows: times that it moved, less those long past
  * @after: the device's hold-offs seem to begin after a batch
+ * @fresh: @base is of the last trial
  */
 struct model {
 	struct netcoal_sums base;
@@ -195,6 +212,7 @@ struct model {
 	u8 moved;
 	u8 follows;
 	bool after;
+	bool fresh;
 };
 
 static bool sums_save(const struct model *m, const struct netcoal_aim *t, u32 base_milli)
@@ -207,11 +225,16 @@ static bool sums_save(const struct model *m, const struct netcoal_aim *t, u32 ba
  * The batch that would form without hold-off: as last measured if the load is
  * still much the same, else single packets.
  */
-static u32 base_batch(const struct model *m)
+static bool base_counts(const struct model *m)
 {
 	u64 then = netcoal_sums_pps(&m->base), now = netcoal_sums_pps(&m->held);
 
-	return now < 2 * then && then < 2 * now ? netcoal_sums_batch(&m->base) : MILLI;
+	return now < 2 * then && then < 2 * now;
+}
+
+static u32 base_batch(const struct model *m)
+{
+	return base_counts(m) ? netcoal_sums_batch(&m->base) : MILLI;
 }
 
 /* ---- what polling takes of the target ---------------------------------------- */
@@ -221,7 +244,7 @@ static void guess_share(struct model *m)
 {
 	u64 polls = div64_u64(m->base.busy_ns * MILLI, max_t(u64, m->base.ns, 1));
 
-	m->share = MILLI - clamp_t(u64, polls, MILLI / 8, MILLI * 5 / 8) + MILLI / 8;
+	m->share = MILLI - min_t(u64, polls, MILLI / 2);
 }
 
 /*
@@ -230,9 +253,10 @@ static void guess_share(struct model *m)
  * are late already; to take more of the target is less urgent.
  */
 static void learn_share(struct model *m, const struct netcoal_window *win,
-			const struct netcoal_setting *have, u32 target_ns)
+			const struct netcoal_setting *have,
+			const struct netcoal_limits *lim)
 {
-	struct netcoal_sums now = { };
+	struct netcoal_sums now = { }, none = { };
 	u32 share;
 
 	if (!have->holdoff_ns || !m->held.sequences)
@@ -242,7 +266,9 @@ static void learn_share(struct model *m, const struct netcoal_window *win,
 		now = m->held;
 	else if ((u64)netcoal_sums_busy(&now) * 4 <= (u64)netcoal_sums_busy(&m->held) * 5)
 		return;
-	share = netcoal_aim_share(&now, have->holdoff_ns, base_batch(m), target_ns);
+	share = netcoal_aim_share(base_counts(m) ? &m->base : &none, &now,
+				  have->holdoff_ns, lim->budget_ns,
+				  lim->timer_cost_ns);
 	if (share * 101 < m->share * 100 ||
 	    (now.windows >= SHARE_RAISE_WINDOWS &&
 	     share * 100 > m->share * (100 + SHARE_SMALL_PCT)))
@@ -397,7 +423,8 @@ static u32 first_holdoff(const struct model *m, const struct netcoal_aim *t, u32
 
 /*
  * Nothing is held off, and there is nothing to try yet: no window can tell news
- * but of another load. A long one counts for several.
+ * but of another load, and whether it moved for good short ones tell soon. A long
+ * one counts for several.
  */
 static void stay_calm(struct model *m, const struct netcoal_window *win, bool idle,
 		      struct netcoal_decision *d)
@@ -405,6 +432,8 @@ static void stay_calm(struct model *m, const struct netcoal_window *win, bool id
 	u32 worth = max(netcoal_useful_sequences(win) / NETCOAL_WINDOW_SEQUENCES, 1);
 
 	m->wait -= min(m->wait, worth);
+	if (m->moved)
+		d->next_sequences = TEST_SEQUENCES;
 	if (m->base.windows < MEASURE_WINDOWS || m->moved)
 		return;
 	if (idle || m->wait >= CALM_WORTH || m->rest >= CALM_WORTH * (u64)win->packets)
@@ -433,18 +462,24 @@ static void measure(struct model *m, const struct netcoal_window *win,
 		return;
 	}
 	m->phase = MODEL_TEST;
+	m->fresh = false;
 	m->lost = 0;
 	netcoal_sums_clear(&m->held);
 	set(d, goal, t->verdict);
 	d->next_sequences = TEST_SEQUENCES;
 }
 
-/* May hold-offs begin after a batch? While the rate stays, there is time to tell. */
+/*
+ * May hold-offs begin after a batch? While the rate stays, there is time to tell;
+ * in a test, whose every packet costs, less time than in a run.
+ */
 static bool maybe_after(const struct model *m, const struct netcoal_sums *h,
-			const struct netcoal_aim *t)
+			const struct netcoal_aim *t, u32 missing)
 {
-	return t->after || netcoal_sums_pps(h) * 100 >=
-			   netcoal_sums_pps(&m->base) * RATE_STAYS_PCT;
+	u32 tenths = missing == LOCKSTEP_TEST ? 0 : FELL_CLEARLY;
+
+	return t->after || netcoal_sums_fell(&m->base, h, tenths) <
+			   100 * (100 - RATE_STAYS_PCT);
 }
 
 /*
@@ -457,7 +492,7 @@ static bool in_lockstep(const struct model *m, const struct netcoal_sums *h,
 {
 	u32 x = netcoal_x_milli(netcoal_sums_pps(h), t->have.holdoff_ns);
 	u64 base = netcoal_sums_batch(&m->base);
-	u64 batch = netcoal_batch_milli(x, maybe_after(m, h, t));
+	u64 batch = netcoal_batch_milli(x, maybe_after(m, h, t, missing));
 	u64 promised, formed, more;
 
 	batch = min(batch, (u64)t->have.frames * MILLI);
@@ -556,7 +591,7 @@ static void test(struct model *m, const struct netcoal_window *win,
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	count_lost(m, win, t);
 	set(d, t->have.holdoff_ns, t->verdict);
-	fell = netcoal_sums_fell(&m->base, &m->held);
+	fell = netcoal_sums_fell(&m->base, &m->held, FELL_MAYBE);
 	if (in_lockstep(m, &m->held, t, LOCKSTEP_TEST)) {
 		lockstep(m, d);
 	} else if (m->held.sequences < TEST_SEQUENCES_MAX) {
@@ -638,6 +673,7 @@ static void trial_done(struct model *m, const struct netcoal_aim *t,
 		m->cap = (struct netcoal_cap){ .holdoff_ns = NO_CAP };
 	m->phase = MODEL_RUN;
 	m->adjust_after = 1;
+	m->fresh = !m->trial.low.holdoff_ns;
 	netcoal_sums_clear(&m->held);
 	if (m->cap.holdoff_ns == NO_CAP) {
 		back_off_more(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN,
@@ -759,11 +795,11 @@ static struct netcoal_cap cap_at(const struct model *m, const struct netcoal_aim
 	return cap;
 }
 
-/* Time for a trial: around the cap of a closed loop, else cheaply, down to the half. */
-static void trial_again(struct model *m, const struct netcoal_aim *t,
+/* Time for a trial: around the cap of a closed loop, else down to a shorter hold-off. */
+static void trial_again(struct model *m, const struct netcoal_aim *t, u32 low_ns,
 			struct netcoal_decision *d)
 {
-	struct netcoal_setting low = by_time(t, t->have.holdoff_ns / 2);
+	struct netcoal_setting low = by_time(t, low_ns);
 	struct netcoal_setting high = t->have;
 	struct netcoal_cap cap;
 	bool refine = at_cap(m, t);
@@ -780,6 +816,29 @@ static void trial_again(struct model *m, const struct netcoal_aim *t,
 	d->setting = low;
 }
 
+/*
+ * A rate that is clearly below what it was without hold-off, and little CPU that is
+ * saved, before it is time for a trial: the load's own doing or, as the hold-off may
+ * have changed since its test, ours.
+ */
+static bool rate_doubtful(const struct model *m)
+{
+	return m->held.windows >= IDLE_WINDOWS && m->cap.holdoff_ns == NO_CAP &&
+	       (m->backoff - m->wait) * EARLY_PART >= m->backoff &&
+	       netcoal_sums_fell(&m->base, &m->held, FELL_CLEARLY) &&
+	       !netcoal_aim_saw(&m->base, &m->held, DOUBT_PCT);
+}
+
+/*
+ * What the CPUs did says that nothing is saved. Before that is believed, a trial
+ * has to say what they do without hold-off now: other stages may have moved.
+ */
+static bool disproved(const struct model *m, const struct netcoal_aim *t)
+{
+	return m->held.windows >= DISPROOF_WINDOWS &&
+	       netcoal_aim_disproved(&m->base, &m->held, t->stay_pct);
+}
+
 static void run(struct model *m, const struct netcoal_window *win,
 		const struct netcoal_aim *t, struct netcoal_decision *d)
 {
@@ -794,15 +853,19 @@ static void run(struct model *m, const struct netcoal_window *win,
 		follow(m, t, d);
 		return;
 	}
-	if (m->held.windows >= IDLE_WINDOWS && !sums_save(m, t, base_batch(m))) {
+	if ((m->held.windows >= IDLE_WINDOWS && !sums_save(m, t, base_batch(m))) ||
+	    (m->fresh && disproved(m, t))) {
 		nothing_saved(m, d);
 		return;
 	}
 	adjust(m, t, d);
 	m->wait -= !!m->wait;
-	if (!m->wait && t->have.holdoff_ns &&
-	    !memcmp(&d->setting, &t->have, sizeof(t->have)))
-		trial_again(m, t, d);
+	if (!t->have.holdoff_ns || memcmp(&d->setting, &t->have, sizeof(t->have)))
+		return;
+	if (!m->wait)
+		trial_again(m, t, t->have.holdoff_ns / 2, d);
+	else if (rate_doubtful(m) || disproved(m, t))
+		trial_again(m, t, 0, d);
 }
 
 /* ---- the governor ---------------------------------------------------------- */
@@ -855,7 +918,7 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 	netcoal_terms_fill(win, lim, d);
 	netcoal_costs_learn(&m->costs, &m->base, &m->held, lim);
 	if (m->phase == MODEL_RUN && win->settled)
-		learn_share(m, win, &gov->setting, lim->budget_ns);
+		learn_share(m, win, &gov->setting, lim);
 	mine.budget_ns = div_u64((u64)lim->budget_ns * m->share, MILLI);
 	netcoal_aim_of(&m->costs, &m->held, &gov->setting, d->pps, &mine, &t);
 	t.steer_after = t.after || m->after;

@@ -3,6 +3,7 @@
  * Sums of windows that had the same setting; old ones fade.
  */
 #include <linux/kernel.h>
+#include <linux/math.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -10,11 +11,8 @@
 #include "gov_sums.h"
 #include "gov_terms.h"
 
-/* A rate that fell so far, in ten-thousandths, and by so many tenths of what
- * chance does to independent packets, may have fallen for the hold-off.
- */
+/* A rate that fell less far, in ten-thousandths, did not fall. */
 #define FELL_LEAST		300
-#define FELL_TENTHS		15
 #define TEN_THOUSAND		10000
 
 static void sums_halve(struct netcoal_sums *s)
@@ -23,9 +21,11 @@ static void sums_halve(struct netcoal_sums *s)
 	s->cpu_ns /= 2;
 	s->busy_ns /= 2;
 	s->packets /= 2;
+	s->squares /= 2;
 	s->sequences /= 2;
 	s->empty /= 2;
 	s->windows /= 2;
+	s->starved /= 2;
 }
 
 /**
@@ -41,7 +41,7 @@ void netcoal_sums_clear(struct netcoal_sums *s)
  * netcoal_sums_add() - add a window
  * @s: the sums
  * @win: the window, of any values
- * @remember: windows after which what has been summed is halved, > 0
+ * @remember: windows after which what has been summed is halved, 1 to 65535
  *
  * Each addend is bounded so that sums of times stay below 2^63, those of
  * sequences below 2^31.
@@ -53,16 +53,18 @@ void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
 	const u32 few = U32_MAX / 4;
 
 	while (s->windows >= remember || s->sequences > few || s->empty > few ||
-	       s->packets > most || s->ns > most || s->cpu_ns > most ||
-	       s->busy_ns > most)
+	       s->packets > few || s->ns > most || s->cpu_ns > most ||
+	       s->busy_ns > most || s->squares > most)
 		sums_halve(s);
 	s->ns += min(win->len_ns, most);
 	s->cpu_ns += min(win->cpu_ns, most);
 	s->busy_ns += min(win->busy_ns, most);
-	s->packets += win->packets;
+	s->packets += min(win->packets, few);
+	s->squares += min(win->squares, most);
 	s->sequences += min(netcoal_useful_sequences(win), few);
 	s->empty += min(win->empty_polls, few);
 	s->windows++;
+	s->starved += win->starved;
 }
 
 /**
@@ -86,6 +88,25 @@ u32 netcoal_sums_batch(const struct netcoal_sums *s)
 {
 	return max_t(u32, netcoal_ratio(s->packets, NETCOAL_MILLI, s->sequences),
 		     NETCOAL_MILLI);
+}
+
+/**
+ * netcoal_sums_deviation() - standard deviation of the batches
+ * @s: the sums
+ *
+ * Return: packets, in thousandths, up to NETCOAL_BATCH_MAX_MILLI.
+ */
+u32 netcoal_sums_deviation(const struct netcoal_sums *s)
+{
+	u64 mean = netcoal_sums_batch(s), square;
+
+	if (!s->sequences)
+		return 0;
+	square = div_u64(min_t(u64, s->squares, U64_MAX / NETCOAL_MILLI) * NETCOAL_MILLI,
+			 s->sequences);
+	square = min_t(u64, square, U64_MAX / NETCOAL_MILLI) * NETCOAL_MILLI;
+	return min_t(u64, int_sqrt64(square - min(square, mean * mean)),
+		     NETCOAL_BATCH_MAX_MILLI);
 }
 
 /**
@@ -118,10 +139,12 @@ u32 netcoal_sums_empty(const struct netcoal_sums *s)
  *	does by chance?
  * @base: windows before, with packets
  * @held: windows after
+ * @tenths: how much more than chance's standard deviation, in tenths
  *
  * Return: by which share, in ten-thousandths, else 0.
  */
-u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums *held)
+u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums *held,
+		      u32 tenths)
 {
 	u64 before = netcoal_sums_pps(base), after = netcoal_sums_pps(held);
 	u64 fell, error2;
@@ -132,5 +155,5 @@ u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums
 	error2 = div64_u64(TEN_THOUSAND * TEN_THOUSAND, max_t(u64, base->packets, 1)) +
 		 div64_u64(TEN_THOUSAND * TEN_THOUSAND, max_t(u64, held->packets, 1));
 	return fell > FELL_LEAST &&
-	       fell * fell * 100 > error2 * FELL_TENTHS * FELL_TENTHS ? fell : 0;
+	       fell * fell * 100 > error2 * tenths * tenths ? fell : 0;
 }

@@ -13,18 +13,22 @@
  * @cpu_ns: time their CPUs were not idle
  * @busy_ns: time spent polling
  * @packets: packets
+ * @squares: of the sequences' packets
  * @sequences: useful poll sequences
  * @empty: poll sequences that found nothing
  * @windows: how many
+ * @starved: of these, in which the CPUs had no time left
  */
 struct netcoal_sums {
 	u64 ns;
 	u64 cpu_ns;
 	u64 busy_ns;
-	u64 packets;
+	u64 squares;
+	u32 packets;
 	u32 sequences;
 	u32 empty;
-	u32 windows;
+	u16 windows;
+	u16 starved;
 };
 
 void netcoal_sums_clear(struct netcoal_sums *s);
@@ -32,8 +36,10 @@ void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
 		      u32 remember);
 u64 netcoal_sums_pps(const struct netcoal_sums *s);
 u32 netcoal_sums_batch(const struct netcoal_sums *s);
+u32 netcoal_sums_deviation(const struct netcoal_sums *s);
 u32 netcoal_sums_busy(const struct netcoal_sums *s);
 u32 netcoal_sums_empty(const struct netcoal_sums *s);
-u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums *held);
+u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums *held,
+		      u32 tenths);
 
 #endif /* _NETCOAL_GOV_SUMS_H */

@@ -17,6 +17,8 @@
 #define NETCOAL_MILLI		1000U
 /* No queue of any device does more; larger figures are garbage. */
 #define NETCOAL_PPS_MAX		NETCOAL_NS_PER_SEC
+/* Nor does any sequence find more. */
+#define NETCOAL_BATCH_MAX_MILLI	1000000000U
 /* A cost is under a second, or the counters lied. */
 #define NETCOAL_COST_MAX_NS	1000000000U
 

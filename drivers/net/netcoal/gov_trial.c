@@ -26,6 +26,9 @@
 #define SHORT_HALF_SEQUENCES	8
 #define SLOW_HALF_WINDOWS	64
 #define SLOW_HALF_LEAST		16
+/* Or for so many packets, of dense loads. */
+#define DENSE_HALF_PACKETS	32768
+#define DENSE_HALF_LEAST	8
 /* Part of the time since what was found last that a half takes. */
 #define SLOW_HALF_PART		4
 #define JUDGEMENTS_MAX		10
@@ -87,7 +90,8 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 	if (s->ns < tr->half_ns)
 		return false;
 	if (tr->slow)
-		return s->windows >= tr->half_windows;
+		return s->windows >= tr->half_windows ||
+		       (s->windows >= DENSE_HALF_LEAST && s->packets >= DENSE_HALF_PACKETS);
 	return s->packets >= SHORT_HALF_PACKETS &&
 	       s->sequences >= SHORT_HALF_SEQUENCES;
 }

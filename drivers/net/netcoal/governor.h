@@ -26,9 +26,11 @@
  * @full_polls: polls that used their whole budget
  * @sequences: runs of polls, each started by an interrupt or a timer
  * @hardirqs: interrupts taken, or 0 where the kernel does not say
+ * @squares: sum of the squares of the sequences' packets: how unlike batches are
  * @busy_ns: time spent polling (softirq), a floor of what the queue cost
  * @cpu_ns: the queue's part of the time its CPUs were not idle, 0 if unknown;
  *	contains the application and everything else that ran there
+ * @starved: the CPUs had no time left: what a packet cost says how many came
  * @settled: false if the window began before the present setting took effect
  *
  * Counters are those of the window alone, not running sums. Any value must be
@@ -38,12 +40,14 @@ struct netcoal_window {
 	u64 len_ns;
 	u64 busy_ns;
 	u64 cpu_ns;
+	u64 squares;
 	u32 packets;
 	u32 polls;
 	u32 empty_polls;
 	u32 full_polls;
 	u32 sequences;
 	u32 hardirqs;
+	bool starved;
 	bool settled;
 };
 
@@ -55,6 +59,8 @@ struct netcoal_window {
 #define NETCOAL_WINDOW_MIN_NS		1000000
 /* sparse or polled-out queues are judged after this, however little came. */
 #define NETCOAL_WINDOW_MAX_NS		100000000
+/* A CPU that had less of a window left for idling had no time left. */
+#define NETCOAL_WINDOW_IDLE_PART	64
 /* Where a governor is calm, each judgement would cost more than it finds. */
 #define NETCOAL_WINDOW_CALM		256
 #define NETCOAL_WINDOW_CALM_MAX_NS	1000000000

@@ -93,6 +93,7 @@ struct netcoal_mark {
  * @work: judges a window
  * @mark: running sums when the window began
  * @mark_ns: ktime when the window began
+ * @mark_squares: squares when the window began, low bits
  * @unsettled: a change took effect within the present window
  * @gov: the receive governor; only @work touches it
  * @governor: the one that it should be, written under rtnl
@@ -132,6 +133,7 @@ struct netcoal_queue {
 	cpumask_var_t cpus;
 	struct netcoal_mark mark;
 	u64 mark_ns;
+	u32 mark_squares;
 	u32 usual_packets;
 	int unsettled;
 	struct netcoal_gov gov;

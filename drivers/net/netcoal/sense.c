@@ -43,6 +43,8 @@
 /* No poll takes so many ticks: the clock was set, or nobody noted the start. */
 #define NETCOAL_TICKS_MAX_BITS	32
 #define NETCOAL_START_UNKNOWN	BIT_ULL(63)
+/* A sequence that found more is long enough; a window's squares fit 32 bits. */
+#define NETCOAL_RUN_MAX		1023
 
 /* What polling on a CPU takes: since when, and how much so far. */
 struct netcoal_cpu {
@@ -139,24 +141,28 @@ static __always_inline void netcoal_probe_rx(struct netcoal_queue *q,
 {
 	struct netcoal_stat *st = this_cpu_ptr(q->stat);
 	u64 ticks = netcoal_poll_ticks(now);
+	u32 run = st->run;
 
 	st->busy += ticks;
 	__this_cpu_add(netcoal_cpu.polled.busy, ticks);
-	if (likely(!st->in_sequence)) {
+	if (likely(!run)) {
 		st->sequences++;
 		__this_cpu_inc(netcoal_cpu.polled.sequences);
 	} else {
 		st->more_polls++;
-		st->in_sequence = false;
+		st->run = 0;
 	}
 	if (unlikely(work >= budget)) {
 		st->full_polls++;
-		st->in_sequence = true;
+		st->run = min_t(u32, run + work, NETCOAL_RUN_MAX);
 	}
-	if (work > 0)
+	if (work > 0) {
 		st->packets += work;
-	else
+		/* (run + work)^2 - run^2 */
+		st->squares += work * (2 * run + work);
+	} else {
 		st->empty_polls++;
+	}
 	if (netcoal_window_due(st, now) || netcoal_hold_wants(q))
 		netcoal_look(q, napi, work, budget, now);
 }

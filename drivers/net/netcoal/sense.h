@@ -33,6 +33,7 @@ struct netcoal_polled {
  * @full_polls: polls that used their whole budget
  * @sequences: runs of polls, each started by an interrupt or a timer
  * @busy: time spent polling, in ticks of netcoal_clock()
+ * @squares: of the sequences' packets, summed; the low bits
  */
 struct netcoal_counts {
 	u64 packets;
@@ -41,6 +42,7 @@ struct netcoal_counts {
 	u64 full_polls;
 	u64 sequences;
 	u64 busy;
+	u32 squares;
 };
 
 /**
@@ -51,12 +53,13 @@ struct netcoal_counts {
  * @due: netcoal_clock() when the probe has to look after the window; of a queue
  *	that only transmits, jiffies when it last looked after the device
  * @enough: sequences, their low bits, when likewise
- * @in_sequence: the last poll used its budget, the next one continues it
+ * @run: packets of the sequence so far, if the last poll used its budget, else 0
  * @kicked: the end of the window was reported
+ * @squares: as in struct netcoal_counts, low bits
+ * @window: number of the window that this CPU knows of
  * @more_polls: polls but the first of each sequence
  * @empty_polls: as in struct netcoal_counts
  * @full_polls: likewise
- * @window: number of the window that this CPU knows of
  * @first: sequences, their low bits, when it came to know of it
  * @part_packets: packets, their low bits, when the present part of it began
  * @part_start: netcoal_clock() then
@@ -78,22 +81,23 @@ struct netcoal_stat {
 	u64 busy;
 	u64 due;
 	u32 enough;
-	bool in_sequence;
+	u16 run;
 	bool kicked;
+	u32 squares;
+	u32 window;
 
 	u64 more_polls;
 	u64 empty_polls;
 	u64 full_polls;
-	u32 window;
 	u32 first;
 	u32 part_packets;
 	u32 seen_sequences;
+	u32 seen_all_sequences;
 	u64 part_start;
 
 	u64 seen_busy;
 	u64 seen_all_busy;
 	u64 idle_us;
-	u32 seen_all_sequences;
 };
 
 /**

@@ -62,6 +62,7 @@ void netcoal_window_totals(const struct netcoal_queue *q,
 		sum->full_polls += READ_ONCE(st->full_polls);
 		sum->sequences += READ_ONCE(st->sequences);
 		sum->busy += READ_ONCE(st->busy);
+		sum->squares += READ_ONCE(st->squares);
 	}
 	sum->polls += sum->sequences;
 	if (q->tx_only)
@@ -104,9 +105,9 @@ static void netcoal_window_mark_cpu(struct netcoal_stat *st,
 /*
  * Time that the CPUs which served the queue in this window were not idle, as
  * far as it is this queue's, and the marks for the next window. 0 if some CPU's
- * idle time is not known.
+ * idle time is not known. One with hardly any starves the queue.
  */
-static u64 netcoal_window_cpu_ns(struct netcoal_queue *q, u64 len_ns)
+static void netcoal_window_cpu(struct netcoal_queue *q, struct netcoal_window *win)
 {
 	u64 idle_us, idle_ns, cpu_ns = 0;
 	struct netcoal_polled all;
@@ -122,11 +123,13 @@ static u64 netcoal_window_cpu_ns(struct netcoal_queue *q, u64 len_ns)
 		netcoal_sense_polled(cpu, &all);
 		idle_ns = (idle_us - st->idle_us) * NSEC_PER_USEC;
 		if ((u32)READ_ONCE(st->sequences) != st->seen_sequences &&
-		    len_ns > idle_ns)
-			cpu_ns += netcoal_window_portion(q, st, &all, len_ns - idle_ns);
+		    win->len_ns > idle_ns) {
+			cpu_ns += netcoal_window_portion(q, st, &all, win->len_ns - idle_ns);
+			win->starved |= idle_ns < win->len_ns / NETCOAL_WINDOW_IDLE_PART;
+		}
 		netcoal_window_mark_cpu(st, &all, idle_us);
 	}
-	return known ? cpu_ns : 0;
+	win->cpu_ns = known ? cpu_ns : 0;
 }
 
 static void netcoal_window_mark(struct netcoal_queue *q, const struct netcoal_counts *sum,
@@ -141,6 +144,7 @@ static void netcoal_window_mark(struct netcoal_queue *q, const struct netcoal_co
 		.sequences = sum->sequences,
 		.hardirqs = hardirqs,
 	};
+	q->mark_squares = sum->squares;
 	q->mark_ns = now_ns;
 	WRITE_ONCE(q->window_start, netcoal_clock());
 }
@@ -177,13 +181,15 @@ void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 	netcoal_window_totals(q, &sum, &hardirqs);
 	win->len_ns = max_t(u64, now_ns - q->mark_ns, 1);
 	win->busy_ns = netcoal_clock_ns(sum.busy - q->mark.busy);
-	win->cpu_ns = netcoal_window_cpu_ns(q, win->len_ns);
+	win->starved = false;
+	netcoal_window_cpu(q, win);
 	win->packets = (u32)sum.packets - q->mark.packets;
 	win->polls = (u32)sum.polls - q->mark.polls;
 	win->empty_polls = (u32)sum.empty_polls - q->mark.empty_polls;
 	win->full_polls = (u32)sum.full_polls - q->mark.full_polls;
 	win->sequences = (u32)sum.sequences - q->mark.sequences;
 	win->hardirqs = (u32)hardirqs - q->mark.hardirqs;
+	win->squares = sum.squares - q->mark_squares;
 	win->settled = !xchg(&q->unsettled, 0);
 	netcoal_window_mark(q, &sum, hardirqs, now_ns);
 }
