@@ -51,6 +51,34 @@ test_vifs_match_as_guests_come_and_go() {
 	eventually is_unknown "$dev"
 }
 
+# Guests that are bridged: the bridge's policy follows its ports
+test_vifs_of_a_bridge_match() {
+	add_fixed hold 500
+	tool policy set hold match bridge xenbr0
+	dev=$(vif 2)
+	ip link add xenbr0 type bridge
+	ip link set xenbr0 up
+	ip link set "$dev" master xenbr0
+	eventually is_state governing
+	equal "bound" match "$(dev_field bound)"
+	refused tool dev show "$(vif 1)"
+	flow_in 2 3000
+	sleep 0.5
+	within "packets" 500 1000000 "$(queue_field packets)"
+	xl destroy domu2
+	eventually is_unknown "$dev"
+	dom0-start guest 2
+	dev=$(vif 2)
+	refused tool dev show "$dev"
+	ip link set "$dev" master xenbr0
+	eventually is_state governing
+	ip link del xenbr0
+	eventually is_unknown "$dev"
+	ip neigh replace 10.0.2.2 lladdr 00:16:3e:00:00:02 dev "$dev" nud permanent
+	ping -q -c 1 -W 2 10.0.2.2 >/dev/null
+	tool policy set hold match none
+}
+
 guest_answers() {
 	DOMU_TIMEOUT=5 domu 2 true
 }
@@ -128,6 +156,7 @@ test_flood_of_a_guest_is_capped_and_its_neighbour_is_not() {
 }
 
 run_tests test_vif_of_a_new_guest_and_its_end_under_load \
-	test_vifs_match_as_guests_come_and_go test_guest_that_reboots_under_load \
+	test_vifs_match_as_guests_come_and_go test_vifs_of_a_bridge_match \
+	test_guest_that_reboots_under_load \
 	test_save_and_restore_of_a_governed_guest \
 	test_flood_of_a_guest_is_capped_and_its_neighbour_is_not
