@@ -109,6 +109,79 @@ test_defer_and_hold_give_way_too() {
 	done
 }
 
+trace=/sys/kernel/tracing
+
+# traced EVENT COMMAND...: what the kernel traced meanwhile
+traced() {
+	local event=$trace/events/$1
+	shift
+
+	echo >$trace/trace
+	echo 1 >"$event/enable"
+	"$@"
+	echo 0 >"$event/enable"
+	cat $trace/trace
+}
+
+# The budgets that polls of $dev have
+budgets() {
+	traced napi/napi_poll sleep 0.3 |
+		sed -n "s/.* for device $dev work [0-9]* budget \\([0-9]*\\)$/\\1/p" | sort -nu
+}
+
+sliced() {
+	local budgets
+
+	budgets=$(budgets)
+	within "largest of the budgets" 8 32 "$(tail -n 1 <<<"$budgets")"
+}
+
+# A ring that filled up while the device was held is not taken in one go
+test_hold_takes_slices_while_over_the_cap() {
+	local packets sequences
+
+	[[ -d $trace/events/napi/napi_poll ]] || skip "no tracing"
+	tool policy add slices latency 30us rx-usecs 0:50000 actuator hold
+	attach slices
+	flood
+	sleep 0.5
+	equal "budgets without a cap" 64 "$(budgets)"
+	tool policy set slices cap 5
+	sleep 2
+	equal "state" over "$(dev_field cap_state)"
+	sliced
+	packets=$(queue_field packets) sequences=$(queue_field sequences)
+	sleep 1
+	packets=$(($(queue_field packets) - packets))
+	sequences=$(($(queue_field sequences) - sequences))
+	within "packets of $sequences holds" $((sequences * 4)) $((sequences * 32)) $packets
+	tool policy set slices cap 0
+	sleep 0.3
+	equal "budgets when it is lifted" 64 "$(budgets)"
+}
+
+test_slices_end_with_whatever_ends_the_hold() {
+	local end before
+
+	[[ -d $trace/events/napi/napi_poll ]] || skip "no tracing"
+	before=$(snapshot)
+	flood 20000 60s
+	for end in "tool dev detach $dev" "ip -n $ns_a link set $dev down" "unload_module netcoal"; do
+		load_module netcoal
+		tool policy add slices latency 30us cap 5 rx-usecs 0:50000 actuator hold
+		attach slices
+		sleep 2
+		sliced
+		$end
+		ip -n "$ns_a" link set "$dev" up
+		[[ ! -d /sys/module/netcoal ]] || unload_module netcoal
+		equal "budgets after $end" 64 "$(budgets)"
+	done
+	kill_background
+	same_text "baseline" "$before" "$(snapshot)"
+	in_a ping -q -c 5 -i 0.01 -W 1 "$addr_b"
+}
+
 heard() {
 	grep '"event":"cap-event"' "$scratch/events" | grep -q "\"cap_state\":\"$1\""
 }
@@ -144,8 +217,6 @@ test_the_monitor_prints_it() {
 }
 
 test_it_is_traced() {
-	local trace=/sys/kernel/tracing
-
 	[[ -d $trace/events/netcoal/cap ]] || skip "no tracing"
 	echo >$trace/trace
 	echo 1 >$trace/events/netcoal/cap/enable
@@ -221,7 +292,8 @@ test_it_is_gone_when_the_device_goes_down() {
 
 run_tests test_without_a_cap_there_is_none test_under_the_cap_nothing_happens \
 	test_over_the_cap_goes_beyond_the_latency_target test_the_model_gives_way_too \
-	test_defer_and_hold_give_way_too test_saturation_is_told_with_figures \
+	test_defer_and_hold_give_way_too test_hold_takes_slices_while_over_the_cap \
+	test_slices_end_with_whatever_ends_the_hold test_saturation_is_told_with_figures \
 	test_the_monitor_prints_it test_it_is_traced test_neighbours_keep_theirs \
 	test_it_ends_with_the_flood test_it_may_be_lifted \
 	test_it_is_gone_when_the_device_goes_down

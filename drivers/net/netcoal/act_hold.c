@@ -40,6 +40,8 @@
  * queues of a CPU that hold at the same time share what its interrupt costs.
  */
 #define NETCOAL_HOLD_EARLY		8
+/* How much later the timer runs that found the poll before it still at it. */
+#define NETCOAL_HOLD_AGAIN_NS		(100 * NSEC_PER_USEC)
 
 /*
  * A poll follows. What was missed it sees; left set, it would poll once more.
@@ -48,6 +50,7 @@
  */
 static void netcoal_hold_end(struct netcoal_queue *q)
 {
+	netcoal_slice_end(&q->hold.slice, q->napi);
 	clear_bit(NAPI_STATE_MISSED, &q->napi->state);
 	if (unlikely(test_bit(NAPI_STATE_DISABLE, &q->napi->state)))
 		netcoal_evtchn_unmask(&q->hold.evtchn);
@@ -60,6 +63,10 @@ static enum hrtimer_restart netcoal_hold_timer(struct hrtimer *timer)
 	struct netcoal_queue *q = container_of(timer, struct netcoal_queue,
 					       hold.timer);
 
+	if (unlikely(netcoal_slice_too_early(&q->hold.slice))) {
+		hrtimer_forward_now(timer, ns_to_ktime(NETCOAL_HOLD_AGAIN_NS));
+		return HRTIMER_RESTART;
+	}
 	netcoal_hold_end(q);
 	__napi_schedule_irqoff(q->napi);
 	return HRTIMER_NORESTART;
@@ -112,21 +119,32 @@ static bool netcoal_hold_take(struct netcoal_hold *hold, struct napi_struct *nap
 	return !(READ_ONCE(napi->state) & taken) && napi_schedule_prep(napi);
 }
 
+static void netcoal_hold_start(struct netcoal_hold *hold, u32 holdoff_ns)
+{
+	hrtimer_start_range_ns(&hold->timer,
+			       ns_to_ktime(holdoff_ns - holdoff_ns / NETCOAL_HOLD_EARLY),
+			       holdoff_ns / NETCOAL_HOLD_EARLY,
+			       HRTIMER_MODE_REL_PINNED);
+}
+
 void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi,
-			       int work)
+			       int work, int budget)
 {
 	struct netcoal_hold *hold = &q->hold;
 	u32 holdoff_ns = READ_ONCE(hold->holdoff_ns);
 
+	netcoal_slice_budget(&hold->slice, napi, holdoff_ns);
+	if (work >= budget) {
+		if (holdoff_ns && netcoal_slice_take(q, napi))
+			netcoal_hold_start(hold, holdoff_ns);
+		return;
+	}
 	if (!holdoff_ns || !netcoal_hold_take(hold, napi, work)) {
 		netcoal_evtchn_unmask(&hold->evtchn);
 		return;
 	}
 	netcoal_evtchn_mask(&hold->evtchn);
-	hrtimer_start_range_ns(&hold->timer,
-			       ns_to_ktime(holdoff_ns - holdoff_ns / NETCOAL_HOLD_EARLY),
-			       holdoff_ns / NETCOAL_HOLD_EARLY,
-			       HRTIMER_MODE_REL_PINNED);
+	netcoal_hold_start(hold, holdoff_ns);
 }
 
 /* Ends a hold now. The NAPI is ours if the timer was still to fire. */
@@ -134,6 +152,7 @@ static void netcoal_hold_cut(struct netcoal_queue *q)
 {
 	if (hrtimer_cancel(&q->hold.timer) <= 0)
 		return;
+	netcoal_slice_settle(&q->hold.slice);
 	local_bh_disable();
 	netcoal_hold_end(q);
 	__napi_schedule(q->napi);
@@ -148,6 +167,7 @@ void netcoal_hold_init(struct netcoal_queue *q)
 {
 	netcoal_hrtimer_setup(&q->hold.timer, netcoal_hold_timer);
 	netcoal_evtchn_find(&q->hold.evtchn, q->device->netdev, q->napi);
+	q->hold.slice.weight = q->napi->weight;
 }
 
 /**
@@ -156,8 +176,10 @@ void netcoal_hold_init(struct netcoal_queue *q)
  */
 void netcoal_hold_release(struct netcoal_queue *q)
 {
+	WRITE_ONCE(q->hold.slice.want, 0);
 	WRITE_ONCE(q->hold.holdoff_ns, 0);
 	netcoal_hold_cut(q);
+	netcoal_slice_release(q);
 	netcoal_evtchn_unmask(&q->hold.evtchn);
 }
 

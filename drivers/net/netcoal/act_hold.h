@@ -9,7 +9,7 @@
 void netcoal_hold_init(struct netcoal_queue *q);
 void netcoal_hold_release(struct netcoal_queue *q);
 void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi,
-			       int work);
+			       int work, int budget);
 
 /**
  * netcoal_hold_wants() - may a poll have to be followed by a hold, or end one?
@@ -19,7 +19,8 @@ void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi
  */
 static inline bool netcoal_hold_wants(const struct netcoal_queue *q)
 {
-	return READ_ONCE(q->hold.holdoff_ns) | READ_ONCE(q->hold.evtchn.masked);
+	return READ_ONCE(q->hold.holdoff_ns) | READ_ONCE(q->hold.evtchn.masked) |
+	       READ_ONCE(q->hold.slice.want) | q->hold.slice.now;
 }
 
 /**
@@ -35,8 +36,8 @@ static inline void netcoal_hold_after_poll(struct netcoal_queue *q,
 					   struct napi_struct *napi,
 					   int work, int budget)
 {
-	if (work < budget && netcoal_hold_wants(q))
-		__netcoal_hold_after_poll(q, napi, work);
+	if (netcoal_hold_wants(q))
+		__netcoal_hold_after_poll(q, napi, work, budget);
 }
 
 #endif /* _NETCOAL_ACT_HOLD_H */

@@ -12,11 +12,16 @@
  * beyond the policy's rx-usecs, nor beyond NETCOAL_CAP_HOLDOFF_MAX_NS. With the
  * floor that long and still over, batching can do no more: saturated. Only the
  * device itself is touched, its neighbours keep their settings.
+ *
+ * While there is a floor, and the actuator is hold, the device's packets are also
+ * taken in slices: as many at once as take NETCOAL_CAP_SLICE_NS.
  */
 #include <linux/ktime.h>
 #include <linux/math64.h>
 #include <linux/rtnetlink.h>
+#include <linux/sizes.h>
 
+#include "actuator.h"
 #include "cap.h"
 #include "device.h"
 #include "link.h"
@@ -32,6 +37,12 @@
 #define NETCOAL_CAP_HOLDOFF_MIN_NS	(20 * NSEC_PER_USEC)
 /* Over with the longest floor so often in a row: saturated. */
 #define NETCOAL_CAP_STUCK		3
+/* What a device that is over may take of a CPU at once; but so many packets it
+ * may, or several times that: each slice costs a timer, and GRO hands packets up
+ * by as many.
+ */
+#define NETCOAL_CAP_SLICE_NS		(100 * NSEC_PER_USEC)
+#define NETCOAL_CAP_SLICE_PACKETS	8
 /* One percent of a CPU, ns per second. */
 #define NETCOAL_CAP_PERCENT_NS		((u64)NSEC_PER_SEC / 100)
 
@@ -102,6 +113,28 @@ static u32 netcoal_cap_floor_ns(const struct netcoal_device *nd, u64 allowed_ns)
 	return min_t(u64, floor_ns, netcoal_cap_ceiling_ns(nd));
 }
 
+/* Packets of a slice, by what one costs; 0 for no slices. */
+static u32 netcoal_cap_slice(const struct netcoal_device *nd)
+{
+	const struct netcoal_cap *cap = &nd->cap;
+	u64 packets;
+
+	if (!cap->floor_ns || nd->actuator->id != NETCOAL_ACTUATOR_HOLD)
+		return 0;
+	packets = div64_u64(NETCOAL_CAP_SLICE_NS * cap->pps, max(cap->busy_ns, 1ULL));
+	return clamp_t(u64, round_down(packets, NETCOAL_CAP_SLICE_PACKETS),
+		       NETCOAL_CAP_SLICE_PACKETS, SZ_1K);
+}
+
+static void netcoal_cap_set_slices(const struct netcoal_device *nd)
+{
+	u32 slice = netcoal_cap_slice(nd);
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++)
+		WRITE_ONCE(nd->queues[i]->hold.slice.want, slice);
+}
+
 static enum netcoal_cap_state netcoal_cap_judge(struct netcoal_device *nd, u64 allowed_ns)
 {
 	struct netcoal_cap *cap = &nd->cap;
@@ -151,6 +184,7 @@ static bool netcoal_cap_is_new(struct netcoal_device *nd)
 	if (nd->cap.percent == nd->policy->attr.cap_percent)
 		return false;
 	netcoal_cap_start(nd);
+	netcoal_cap_set_slices(nd);
 	return true;
 }
 
@@ -172,6 +206,7 @@ void netcoal_cap_turn(struct netcoal_device *nd)
 	if (!netcoal_cap_measure(nd))
 		return;
 	state = netcoal_cap_judge(nd, cap->percent * NETCOAL_CAP_PERCENT_NS);
+	netcoal_cap_set_slices(nd);
 	trace_cap(nd, state);
 	if (state == cap->state)
 		return;

@@ -12,6 +12,7 @@
 #include "evtchn.h"
 #include "governor.h"
 #include "sense.h"
+#include "slice.h"
 
 struct netcoal_device;
 
@@ -19,6 +20,7 @@ struct netcoal_device;
  * struct netcoal_hold - the hold actuator's state of one queue
  * @timer: runs the NAPI when the hold ends
  * @holdoff_ns: how long to hold after a poll, 0 to let go
+ * @slice: how much is done at once
  * @since_gap: holds since the NAPI was last left free on purpose
  * @next_gap: jiffies when it is left free again at the latest
  * @busy_poll_until: jiffies until which sockets are taken to busy-poll
@@ -30,6 +32,7 @@ struct netcoal_device;
 struct netcoal_hold {
 	struct hrtimer timer;
 	u32 holdoff_ns;
+	struct netcoal_slice slice;
 	u32 since_gap;
 	unsigned long next_gap;
 	unsigned long busy_poll_until;

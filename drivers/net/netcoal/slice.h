@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_SLICE_H
+#define _NETCOAL_SLICE_H
+
+#include <linux/netdevice.h>
+#include <linux/types.h>
+
+struct netcoal_queue;
+
+/**
+ * struct netcoal_slice - how much of a held NAPI's work is done at once
+ * @want: budget that a poll shall have and that ends it, 0 for the driver's and
+ *	none; written under rtnl
+ * @now: the budget that the NAPI has because of it, 0 for the driver's
+ * @weight: the driver's budget
+ * @open: a hold follows a full poll; more than 1 while the softirq that polled
+ *	may still be at it
+ * @gro: polls that it keeps the driver's budget, since GRO merges
+ *
+ * All but @want and @weight belong to whoever polls the NAPI.
+ */
+struct netcoal_slice {
+	u32 want;
+	u32 now;
+	int weight;
+	u8 open;
+	u8 gro;
+};
+
+void netcoal_slice_budget(struct netcoal_slice *slice, struct napi_struct *napi,
+			  bool held);
+bool netcoal_slice_take(struct netcoal_queue *q, struct napi_struct *napi);
+bool netcoal_slice_too_early(struct netcoal_slice *slice);
+void netcoal_slice_settle(const struct netcoal_slice *slice);
+void netcoal_slice_end(struct netcoal_slice *slice, struct napi_struct *napi);
+void netcoal_slice_release(struct netcoal_queue *q);
+
+#endif /* _NETCOAL_SLICE_H */
