@@ -256,6 +256,23 @@ test_from_the_nic_through_the_bridge() {
 		"$(sum_of nc-b eth0 sequences)"
 }
 
+# All ports have one master, whatever bridge of its daemon they are in
+test_paths_through_open_vswitch() {
+	modprobe -q openvswitch || skip "no Open vSwitch"
+	type -P ovsport >/dev/null || skip "no program ovsport"
+	add_container nc-b 10.8.0.2
+	ip -n "$ns_a" link add bond0 type bond || skip "no bonds"
+	in_a ovsport dp0 vethb bond0
+	equal "suggested" "path add bond0-vethb latency 300us dev bond0 dev vethb" \
+		"$(tool path suggest latency 300us)"
+	tool policy set fix match bridge dp0
+	is_of "$ns_a" vethb state governing
+	is_of "$ns_a" vethb bound match
+	ip -n "$ns_a" link del vethb
+	refused tool dev show vethb
+	tool policy set fix match none
+}
+
 test_below_a_vlan() {
 	modprobe -q 8021q || skip "no VLANs"
 	add_nic
@@ -353,6 +370,6 @@ test_the_module_goes_under_a_busy_bond() {
 run_tests test_both_ends_of_every_container test_containers_do_not_see_each_other \
 	test_a_container_dies_and_comes_again test_an_end_that_is_moved_into_its_container \
 	test_gro_off_and_on test_without_gro_it_is_refused test_ports_of_open_vswitch \
-	test_from_the_nic_through_the_bridge test_below_a_vlan \
+	test_from_the_nic_through_the_bridge test_paths_through_open_vswitch test_below_a_vlan \
 	test_both_ports_of_balance_rr test_failover_under_traffic \
 	test_the_module_goes_under_a_busy_bond
