@@ -10,7 +10,7 @@ KERNELS := 6.1 6.12
 headers  = $(foreach k,$(KERNELS),/usr/src/linux-headers-$(shell tools/lab/fetch --release $(k)))
 
 .DEFAULT_GOAL := help
-.PHONY: help modules tools load sim unit style spec check check-all demo bench own-cost results hypervisors lab install uninstall clean
+.PHONY: help modules tools load sim unit style spec check check-all demo bench own-cost results hypervisors tables lab install uninstall clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -65,6 +65,12 @@ results: ## put the committed results of the benchmark into the README
 hypervisors: modules tools load ## measure netcoal on Xen, containers and bonds, in the lab (under 20 min)
 	@tools/deps lab report
 	@tools/lab/hypervisors
+
+tables: ## put what make hypervisors measured into Documentation/hypervisors.rst
+	@tools/lab/hypervisors-tables --keep $(BUILD)/lab/hypervisors/cells.json \
+		Documentation/results/hypervisors.json
+	@tools/lab/hypervisors-tables Documentation/results/hypervisors.json \
+		Documentation/hypervisors.rst
 
 lab: modules tools load ## boot the lab with a shell
 	@tools/deps lab

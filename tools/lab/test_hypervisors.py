@@ -24,7 +24,7 @@ def told(direction: str, figures: dict | None) -> dict:
     """What guest-xen prints of a second in which 1000 packets went each way."""
     meter = {"window_ns": 10**9, "rx_packets": 1000, "tx_packets": 2000, "rx_bytes": 10**6,
              "tx_bytes": 2 * 10**6, "rx_irqs": 10, "tx_irqs": 90}
-    return {"direction": direction, "figures": figures, "domu": {**meter, "rx_packets": 2000},
+    return {"direction": direction, "load": "udp 1000", "figures": figures, "domu": {**meter, "rx_packets": 2000},
             "dom0": {**meter, "busy_ns": 6 * 10**8, "domain_ns": {"0": 10**8, "1": 4 * 10**8}}}
 
 
@@ -64,6 +64,30 @@ class Figures(unittest.TestCase):
         """And the other way round."""
         self.assertEqual(hypervisors.xen_row(told("in", {"rtt_ns": 3}))["rtt_ns"], 3)
         self.assertIsNone(hypervisors.xen_row(told("in", {"p99_ns": 3}))["rtt_ns"])
+
+
+class Kvm(unittest.TestCase):
+    """What kvm-ratios prints."""
+
+    def test_its_last_lines_are_rows(self) -> None:
+        """Two for each load, whatever came before."""
+        out = ("1\toff\tping\t5089\n"
+               "netpipe 1024   turns 5 off 3522 on 3756 ratio 1.03 least 0.88 most 1.41\n"
+               "ping           turns 5 off 5089 on 5873 ratio 0.93 least 0.56 most 1.69\n")
+        rows = hypervisors.kvm_rows(out)
+        self.assertEqual([(r["case"], r["contender"], r["rtt_ns"]) for r in rows], [
+            ("round trips, netpipe 1024", "default", 3_522_000),
+            ("round trips, netpipe 1024", "netcoal", 3_756_000),
+            ("round trips, ping", "default", 5_089_000),
+            ("round trips, ping", "netcoal", 5_873_000)])
+        self.assertLessEqual(set(hypervisors.KEYS), set(rows[0]))
+        self.assertIn("ping", hypervisors.table(rows))
+
+    def test_is_not_measured_unless_asked_for(self) -> None:
+        """It does not repeat."""
+        self.assertNotIn("kvm", [job.name for job in hypervisors.chosen([])])
+        self.assertEqual([job.name for job in hypervisors.chosen(["kvm", "xen-in"])],
+                         ["kvm", "xen-in"])
 
 
 class Cells(unittest.TestCase):
