@@ -7,13 +7,13 @@
 
 /**
  * struct netcoal_evtchn - the event channel that starts a NAPI under Xen
- * @irq: its interrupt, 0: there is none
  * @owner: what the driver registered the interrupt for, to know it again
+ * @irq: its interrupt, 0: there is none
  * @masked: 1 while netcoal keeps it masked
  */
 struct netcoal_evtchn {
-	unsigned int irq;
 	const void *owner;
+	unsigned int irq;
 	int masked;
 };
 

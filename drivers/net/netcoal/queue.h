@@ -22,9 +22,9 @@ struct netcoal_device;
  * @holdoff_ns: how long to hold after a poll, 0 to let go
  * @slice: how much is done at once
  * @since_gap: holds since the NAPI was last left free on purpose
+ * @busy_polled: @busy_poll_until means something
  * @next_gap: jiffies when it is left free again at the latest
  * @busy_poll_until: jiffies until which sockets are taken to busy-poll
- * @busy_polled: @busy_poll_until means something
  * @evtchn: the event channel that is masked meanwhile, if there is one
  *
  * All but @timer and @holdoff_ns belong to whoever polls the NAPI.
@@ -34,9 +34,9 @@ struct netcoal_hold {
 	u32 holdoff_ns;
 	struct netcoal_slice slice;
 	u32 since_gap;
+	bool busy_polled;
 	unsigned long next_gap;
 	unsigned long busy_poll_until;
-	bool busy_polled;
 	struct netcoal_evtchn evtchn;
 };
 
@@ -98,10 +98,10 @@ struct netcoal_mark {
  * @mark_ns: ktime when the window began
  * @mark_squares: squares when the window began, low bits
  * @unsettled: a change took effect within the present window
+ * @lock: protects @decision, @judged_jiffies, @windows and @changes
  * @gov: the receive governor; only @work touches it
  * @governor: the one that it should be, written under rtnl
  * @own: limits of the queue's own policy, or NULL; under its device's lock
- * @lock: protects @decision, @judged_jiffies, @windows and @changes
  * @decision: the last decision, with all terms
  * @judged_jiffies: when that was
  * @windows: windows judged
@@ -139,11 +139,11 @@ struct netcoal_queue {
 	u32 mark_squares;
 	u32 usual_packets;
 	int unsettled;
+	spinlock_t lock;	/* @decision to @changes */
 	struct netcoal_gov gov;
 	const struct netcoal_gov_ops *governor;
 	const struct netcoal_limits *own;
 
-	spinlock_t lock;	/* the four below */
 	struct netcoal_decision decision;
 	unsigned long judged_jiffies;
 	u64 windows;

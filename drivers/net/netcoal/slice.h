@@ -9,10 +9,10 @@ struct netcoal_queue;
 
 /**
  * struct netcoal_slice - how much of a held NAPI's work is done at once
+ * @weight: the driver's budget
  * @want: budget that a poll shall have and that ends it, 0 for the driver's and
  *	none; written under rtnl
  * @now: the budget that the NAPI has because of it, 0 for the driver's
- * @weight: the driver's budget
  * @open: a hold follows a full poll; more than 1 while the softirq that polled
  *	may still be at it
  * @gro: polls that it keeps the driver's budget, since GRO merges
@@ -20,9 +20,9 @@ struct netcoal_queue;
  * All but @want and @weight belong to whoever polls the NAPI.
  */
 struct netcoal_slice {
-	u32 want;
-	u32 now;
 	int weight;
+	u16 want;
+	u16 now;
 	u8 open;
 	u8 gro;
 };
