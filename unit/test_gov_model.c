@@ -258,6 +258,42 @@ static void a_starved_cpu_is_no_witness(void **state)
 	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
 }
 
+/* A base that a trial never measured, for a policy's least hold-off, once disproved. */
+static void heavier_packets_disprove_no_least_hold_off(void **state)
+{
+	struct toy_queue q = poisson(50000);
+	unsigned int i, ended = 0;
+
+	q.lim.holdoff_min_ns = 20000;
+	q.poll_ns = 600;
+	toy_start(&q, "model");
+	toy_windows(&q, 600);
+	assert_true(q.gov.setting.holdoff_ns > 40000);
+	q.app_ns = 3000;
+	for (i = 0; i < 3000; i++) {
+		toy_window(&q);
+		ended += q.last.verdict == NETCOAL_VERDICT_IDLE;
+	}
+	assert_int_equal(ended, 0);
+}
+
+/* Doubts at a loop's cap were once tried around the cap, for ever. */
+static void heavier_packets_keep_no_loop_in_trials(void **state)
+{
+	struct toy_queue q = loop(8, 400000);
+	u64 changes;
+
+	q.poll_ns = 600;
+	toy_start(&q, "model");
+	toy_windows(&q, 3000);
+	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
+	q.app_ns = 6000;
+	toy_windows(&q, 2000);
+	changes = q.changes;
+	toy_windows(&q, 8000);
+	assert_true(q.changes - changes < 8000 / 100);
+}
+
 static void cpu_target_stops_at_its_batch(void **state)
 {
 	struct toy_queue q = poisson(400000);
@@ -415,6 +451,8 @@ int main(void)
 		cmocka_unit_test(even_batches_leave_more_of_the_target),
 		cmocka_unit_test(a_hold_off_that_saves_nothing_ends),
 		cmocka_unit_test(a_starved_cpu_is_no_witness),
+		cmocka_unit_test(heavier_packets_disprove_no_least_hold_off),
+		cmocka_unit_test(heavier_packets_keep_no_loop_in_trials),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),

@@ -95,7 +95,7 @@ void toy_window(struct toy_queue *q)
 	w.polls = w.sequences;
 	w.starved = q->starved;
 	w.busy_ns = w.packets * (u64)q->poll_ns;
-	w.cpu_ns = w.packets * (u64)q->lim.packet_cost_ns +
+	w.cpu_ns = w.packets * ((u64)q->lim.packet_cost_ns + q->app_ns) +
 		   w.sequences * (u64)(q->irq_ns ?: q->lim.irq_cost_ns);
 	netcoal_gov_decide(&q->gov, &w, &q->lim, &q->last);
 	q->fresh = memcmp(&before, &q->gov.setting, sizeof(before));

@@ -24,6 +24,7 @@ enum toy_load {
  * @connections: of TOY_LOOP
  * @poll_ns: of a packet's cost, what is said to be polling
  * @irq_ns: what an interrupt really costs, 0 if what @lim says
+ * @app_ns: what the application takes for a packet
  * @starved: the CPU is said to have no time left
  * @lim: limits for the governor
  * @gov: the governor
@@ -40,6 +41,7 @@ struct toy_queue {
 	int connections;
 	u32 irq_ns;
 	u32 poll_ns;
+	u32 app_ns;
 	bool starved;
 	struct netcoal_limits lim;
 	struct netcoal_gov gov;

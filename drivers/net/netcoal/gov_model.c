@@ -130,6 +130,9 @@
  */
 #define EARLY_PART		8
 #define DOUBT_PCT		10
+/* Likewise after this part of it, if less than this of the rate is left at a cap. */
+#define FAILS_PART		64
+#define CAP_KEEPS_PCT		92
 #define TEST_BACKOFF_MAX	4096
 /* A CPU target that is undercut by so much asks for less than a loop may wait. */
 #define TARGET_UNDER_PCT	2
@@ -155,6 +158,8 @@
 #define IDLE_WINDOWS		8
 /* Windows of one hold-off before what the CPUs did is taken for a disproof. */
 #define DISPROOF_WINDOWS	32
+/* Packets that come within a timer, below which it often finds none. */
+#define VAIN_MILLI		1250
 /* Windows whose mean says what λ is now. */
 #define FOUND_WINDOWS		2
 
@@ -618,6 +623,7 @@ static void follow(struct model *m, const struct netcoal_aim *t,
 
 	netcoal_sums_clear(&m->held);
 	moved(m);
+	m->fresh = false;
 	if (capped || !goal) {
 		netcoal_sums_clear(&m->base);
 		no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
@@ -634,13 +640,12 @@ static void follow(struct model *m, const struct netcoal_aim *t,
 static void refine_cap(struct model *m, const struct netcoal_aim *t)
 {
 	u32 before = m->cap.holdoff_ns;
+	bool again = before != NO_CAP && m->trial.slow && m->backoff > CAP_BACKOFF_MIN;
 
-	netcoal_trial_cap(&m->trial, LOSS_AIM, t->budget_ns, t->few_max, &m->cap);
-	if (before == NO_CAP)
-		return;
-	m->cap.holdoff_ns = min_t(u64, m->cap.holdoff_ns, 2 * (u64)before);
-	if (m->trial.slow && m->backoff > CAP_BACKOFF_MIN)
-		m->cap.holdoff_ns = div_u64(3 * (u64)m->cap.holdoff_ns + before, 4);
+	netcoal_trial_cap(&m->trial, LOSS_AIM, again ? m->cap.wait_ns : 0, t->budget_ns,
+			  t->few_max, &m->cap);
+	if (before != NO_CAP)
+		m->cap.holdoff_ns = min_t(u64, m->cap.holdoff_ns, 2 * (u64)before);
 }
 
 /* The batch that a hold-off by time will bring, as the trial saw packets come. */
@@ -699,7 +704,8 @@ static void trial(struct model *m, const struct netcoal_window *win,
 	enum netcoal_trial_end end;
 
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
-	if (!t->have.holdoff_ns)
+	/* by what was asked for: a policy's least hold-off is its base */
+	if (!tr->is_high && !tr->low.holdoff_ns)
 		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 	else if (!tr->slow)
 		count_lost(m, win, t);
@@ -790,7 +796,7 @@ static struct netcoal_cap cap_at(const struct model *m, const struct netcoal_aim
 {
 	struct netcoal_cap cap;
 
-	netcoal_trial_cap(&m->trial, share, t->budget_ns, few_max, &cap);
+	netcoal_trial_cap(&m->trial, share, 0, t->budget_ns, few_max, &cap);
 	cap.holdoff_ns = min_t(u64, cap.holdoff_ns, 2 * (u64)m->cap.holdoff_ns);
 	return cap;
 }
@@ -802,7 +808,8 @@ static void trial_again(struct model *m, const struct netcoal_aim *t, u32 low_ns
 	struct netcoal_setting low = by_time(t, low_ns);
 	struct netcoal_setting high = t->have;
 	struct netcoal_cap cap;
-	bool refine = at_cap(m, t);
+	/* what is doubted is tried against none, also at a cap */
+	bool refine = low_ns && at_cap(m, t);
 
 	if (refine) {
 		cap = cap_at(m, t, LOSS_AIM / 2, 1);
@@ -811,9 +818,18 @@ static void trial_again(struct model *m, const struct netcoal_aim *t, u32 low_ns
 		high = cap.few.frames ? cap.few : by_time(t, cap.holdoff_ns);
 	}
 	start_trial(m, t, &low, &high);
-	netcoal_trial_slowly(&m->trial, refine ? BACKOFF_MAX : m->backoff);
-	m->trial.refine = refine;
+	netcoal_trial_slowly(&m->trial, refine ? BACKOFF_MAX : m->backoff, refine);
 	d->setting = low;
+}
+
+/*
+ * A trial's shorter hold-off. A timer that mostly finds nothing is dearer than none.
+ */
+static u32 lower(const struct netcoal_aim *t)
+{
+	u32 half_ns = t->have.holdoff_ns / 2;
+
+	return t->after && netcoal_x_milli(t->pps, half_ns) < VAIN_MILLI ? 0 : half_ns;
 }
 
 /*
@@ -839,6 +855,16 @@ static bool disproved(const struct model *m, const struct netcoal_aim *t)
 	       netcoal_aim_disproved(&m->base, &m->held, t->stay_pct);
 }
 
+/* A loop that loses far more at its cap than a trial made of it: in step, say. */
+static bool cap_fails(const struct model *m)
+{
+	u64 least = max(m->trial.last_pps, m->trial.before_pps) * CAP_KEEPS_PCT;
+
+	return m->cap.holdoff_ns != NO_CAP && m->held.windows >= IDLE_WINDOWS &&
+	       (m->backoff - m->wait) * FAILS_PART >= m->backoff &&
+	       netcoal_sums_pps(&m->held) * 100 < least;
+}
+
 static void run(struct model *m, const struct netcoal_window *win,
 		const struct netcoal_aim *t, struct netcoal_decision *d)
 {
@@ -862,8 +888,8 @@ static void run(struct model *m, const struct netcoal_window *win,
 	m->wait -= !!m->wait;
 	if (!t->have.holdoff_ns || memcmp(&d->setting, &t->have, sizeof(t->have)))
 		return;
-	if (!m->wait)
-		trial_again(m, t, t->have.holdoff_ns / 2, d);
+	if (!m->wait || cap_fails(m))
+		trial_again(m, t, lower(t), d);
 	else if (rate_doubtful(m) || disproved(m, t))
 		trial_again(m, t, 0, d);
 }

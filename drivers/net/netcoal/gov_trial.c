@@ -32,6 +32,9 @@
 /* Part of the time since what was found last that a half takes. */
 #define SLOW_HALF_PART		4
 #define JUDGEMENTS_MAX		10
+/* Short halves come first where the low one is dear: windows, and judgements. */
+#define QUICK_HALF_WINDOWS	4
+#define QUICK_JUDGEMENTS	4
 /* The loop's time is known well enough if the error is such a part of it. */
 #define REFINE_KNOWN		8
 /* A trial that ends undecided is believed if its error is below this. */
@@ -69,10 +72,13 @@ void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting 
  * @tr: the trial, just started
  * @windows: since what was found last; the longer that was believed, the less
  *	it hurries
+ * @refine: a loop is known, and its time is what is asked
  */
-void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows)
+void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine)
 {
 	tr->slow = true;
+	tr->refine = refine;
+	tr->quick = !tr->low.holdoff_ns && !refine;
 	tr->half_windows = clamp_t(u32, windows / SLOW_HALF_PART, SLOW_HALF_LEAST,
 				   SLOW_HALF_WINDOWS);
 }
@@ -89,6 +95,8 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 {
 	if (s->ns < tr->half_ns)
 		return false;
+	if (tr->quick)
+		return s->windows >= QUICK_HALF_WINDOWS;
 	if (tr->slow)
 		return s->windows >= tr->half_windows ||
 		       (s->windows >= DENSE_HALF_LEAST && s->packets >= DENSE_HALF_PACKETS);
@@ -240,6 +248,32 @@ static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
 						  NETCOAL_TRIAL_OPEN;
 }
 
+/*
+ * Short halves tell of a load that is so even that their rates agree, by their
+ * spread alone. All others are judged by long ones, from the start.
+ */
+static enum netcoal_trial_end quick_end(struct netcoal_trial *tr)
+{
+	s64 mean;
+	u64 spread;
+
+	if (tr->n < QUICK_JUDGEMENTS)
+		return NETCOAL_TRIAL_GOES_ON;
+	mean = div_s64(tr->sum, tr->n);
+	spread = div_u64(tr->square, tr->n);
+	spread -= min_t(u64, spread, mean * mean);
+	mean += believable(tr, int_sqrt64(div_u64(spread, tr->n - 1)));
+	if (loss_at(tr, mean) <= LOSS_MAX / 2)
+		return NETCOAL_TRIAL_OPEN;
+	tr->quick = false;
+	tr->halves = 0;
+	tr->half_ns = 0;
+	tr->n = 0;
+	tr->sum = 0;
+	tr->square = 0;
+	return NETCOAL_TRIAL_GOES_ON;
+}
+
 /**
  * netcoal_trial_half() - a half is over: judge the one before
  * @tr: the trial
@@ -254,7 +288,7 @@ enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 		tr->kappa = kappa_of(tr, s);
 	if (tr->halves >= 2)
 		judge(tr, netcoal_sums_pps(s));
-	return end_of(tr, s->packets);
+	return tr->quick ? quick_end(tr) : end_of(tr, s->packets);
 }
 
 /**
@@ -307,17 +341,22 @@ static void few_of(const struct netcoal_trial *tr, u32 wait_ns, u32 most_ns,
  * netcoal_trial_cap() - the longest waits of the loop that a trial found
  * @tr: the trial, with at least one judgement
  * @share: of its rate that the loop may lose, in ten-thousandths
+ * @before_ns: mean wait that earlier trials found, or 0: averaged with, but to at
+ *	most a quarter more than this one says, for it may have been another loop
  * @most_ns: longest hold-off allowed
  * @frames_max: largest frames limit, 1 if the actuator has none
  * @cap: gets the waits
  */
-void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 most_ns,
-		       u32 frames_max, struct netcoal_cap *cap)
+void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 before_ns,
+		       u32 most_ns, u32 frames_max, struct netcoal_cap *cap)
 {
 	u64 loop = loop_ns(tr, div_s64(tr->sum, max_t(s32, tr->n, 1)));
 	u32 wait = min_t(u64, div_u64(loop * share, TEN_THOUSAND - share),
 			 NETCOAL_TARGET_MAX_NS);
 
+	if (before_ns)
+		wait = min(wait / 2 + before_ns / 2, wait + wait / 4);
+	cap->wait_ns = wait;
 	cap->holdoff_ns = netcoal_holdoff_of_wait(tr->kappa, wait, most_ns, tr->after);
 	few_of(tr, wait, most_ns, &cap->few);
 	if (cap->few.frames > frames_max || cap->few.frames < 2)

@@ -32,6 +32,7 @@
  * @is_high: the present half is at @high
  * @slow: halves last for windows, not for packets
  * @refine: a loop is known, all that is asked is its time
+ * @quick: halves are still short: an even load needs no longer ones
  * @after: hold-offs begin after a batch, see gov_batch.h
  */
 struct netcoal_trial {
@@ -51,6 +52,7 @@ struct netcoal_trial {
 	bool is_high;
 	bool slow;
 	bool refine;
+	bool quick;
 	bool after;
 };
 
@@ -64,23 +66,25 @@ enum netcoal_trial_end {
 /**
  * struct netcoal_cap - the longest waits that a closed loop tolerates
  * @holdoff_ns: by time alone
+ * @wait_ns: mean wait that it loses what it may at
  * @few: the same mean wait, by time and frames; frames is 0 if that is no better
  */
 struct netcoal_cap {
 	u32 holdoff_ns;
+	u32 wait_ns;
 	struct netcoal_setting few;
 };
 
 void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting *low,
 			 const struct netcoal_setting *high, u32 base_milli,
 			 bool after);
-void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows);
+void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine);
 bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s);
 enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 					  const struct netcoal_sums *s);
 void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s);
-void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 most_ns,
-		       u32 frames_max, struct netcoal_cap *cap);
+void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 before_ns,
+		       u32 most_ns, u32 frames_max, struct netcoal_cap *cap);
 
 #endif /* _NETCOAL_GOV_TRIAL_H */

@@ -22,6 +22,13 @@ struct workqueue_struct *netcoal_wq;
 /* A cache of their own: a queue is a little over the half of a kmalloc size. */
 static struct kmem_cache *netcoal_queue_cache;
 
+/* A cap is only compared as windows end, so calm ones would have it wait. */
+static u32 netcoal_queue_sequences(const struct netcoal_queue *q, u32 next_sequences)
+{
+	return READ_ONCE(q->device->cap.percent) && next_sequences >= NETCOAL_WINDOW_CALM ?
+	       0 : next_sequences;
+}
+
 static bool netcoal_queue_judge(struct netcoal_queue *q,
 				struct netcoal_window *win,
 				struct netcoal_decision *d)
@@ -41,7 +48,7 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 	if (READ_ONCE(q->device->cap.floor_ns) &&
 	    d->setting.holdoff_ns < lim.holdoff_min_ns + lim.step_ns)
 		d->verdict = NETCOAL_VERDICT_CAP;
-	netcoal_window_expect(q, win, d->next_sequences);
+	netcoal_window_expect(q, win, netcoal_queue_sequences(q, d->next_sequences));
 
 	spin_lock(&q->lock);
 	/* not what the governor had: netcoal_queue_clamp() may have changed that */

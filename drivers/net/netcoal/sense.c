@@ -43,7 +43,7 @@
 /* No poll takes so many ticks: the clock was set, or nobody noted the start. */
 #define NETCOAL_TICKS_MAX_BITS	32
 #define NETCOAL_START_UNKNOWN	BIT_ULL(63)
-/* A sequence that found more is long enough; a window's squares fit 32 bits. */
+/* A sequence that found more is long enough, so that a window's squares fit 32 bits. */
 #define NETCOAL_RUN_MAX		1023
 
 /* What polling on a CPU takes: since when, and how much so far. */
@@ -159,7 +159,8 @@ static __always_inline void netcoal_probe_rx(struct netcoal_queue *q,
 	if (work > 0) {
 		st->packets += work;
 		/* (run + work)^2 - run^2 */
-		st->squares += work * (2 * run + work);
+		if (likely(run < NETCOAL_RUN_MAX))
+			st->squares += work * (2 * run + work);
 	} else {
 		st->empty_polls++;
 	}

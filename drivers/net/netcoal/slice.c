@@ -48,6 +48,7 @@ void netcoal_slice_budget(struct netcoal_slice *slice, struct napi_struct *napi,
 			  bool held)
 {
 	u32 want = READ_ONCE(slice->want);
+	int weight;
 
 	if (!held || !netcoal_slice_is_softirq(napi))
 		want = 0;
@@ -55,20 +56,25 @@ void netcoal_slice_budget(struct netcoal_slice *slice, struct napi_struct *napi,
 		slice->gro--;
 		want = 0;
 	}
-	if (likely(slice->now == want))
+	weight = want ? min_t(u32, want, slice->weight) : slice->weight;
+	if (likely(slice->now == want && (!slice->touched || napi->weight == weight)))
 		return;
+	slice->touched = true;
 	slice->now = want;
-	napi->weight = want ? min_t(u32, want, slice->weight) : slice->weight;
+	WRITE_ONCE(napi->weight, weight);
 }
 
 /* The softirq's, which is on its way to poll it once more, and nobody else's. */
 static bool netcoal_slice_is_free(const struct napi_struct *napi)
 {
 	const unsigned long taken = NAPIF_STATE_DISABLE | NAPIF_STATE_NPSVC |
-				    NAPIF_STATE_IN_BUSY_POLL;
+				    NAPIF_STATE_IN_BUSY_POLL |
+				    NAPIF_STATE_PREFER_BUSY_POLL;
 
+	/* a driver that rescheduled within its poll is on the list again */
 	return in_serving_softirq() && netcoal_slice_is_softirq(napi) &&
-	       !(READ_ONCE(napi->state) & taken);
+	       list_empty(&napi->poll_list) &&
+	       (READ_ONCE(napi->state) & (taken | NAPIF_STATE_SCHED)) == NAPIF_STATE_SCHED;
 }
 
 /**
@@ -145,7 +151,7 @@ void netcoal_slice_release(struct netcoal_queue *q)
 	struct netcoal_slice *slice = &q->hold.slice;
 	struct napi_struct *napi;
 
-	if (!slice->now)
+	if (!slice->touched)
 		return;
 	ASSERT_RTNL();
 	list_for_each_entry(napi, &q->device->netdev->napi_list, dev_list)

@@ -15,6 +15,8 @@ struct netcoal_queue;
  * @now: the budget that the NAPI has because of it, 0 for the driver's
  * @open: a hold follows a full poll; more than 1 while the softirq that polled
  *	may still be at it
+ * @touched: the NAPI's budget was ever changed; two CPUs may both have just polled
+ *	it, so @now may not be what it has
  * @gro: polls that it keeps the driver's budget, since GRO merges
  *
  * All but @want and @weight belong to whoever polls the NAPI.
@@ -25,6 +27,7 @@ struct netcoal_slice {
 	u16 now;
 	u8 open;
 	u8 gro;
+	bool touched;
 };
 
 void netcoal_slice_budget(struct netcoal_slice *slice, struct napi_struct *napi,

@@ -318,6 +318,8 @@ bool netcoal_window_look(struct netcoal_queue *q, struct netcoal_stat *st, u64 n
 	}
 	if (st->kicked) {
 		st->due = now + netcoal_clock_ticks(NETCOAL_WINDOW_MIN_NS);
+		/* should the clock be set back meanwhile */
+		st->enough = (u32)st->sequences + NETCOAL_WINDOW_SEQUENCES;
 		return false;
 	}
 	asked = netcoal_window_asked(q);
