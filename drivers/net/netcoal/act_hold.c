@@ -137,6 +137,8 @@ void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi
 	if (work >= budget) {
 		if (holdoff_ns && netcoal_slice_take(q, napi))
 			netcoal_hold_start(hold, holdoff_ns);
+		else if (unlikely(test_bit(NAPI_STATE_DISABLE, &napi->state)))
+			netcoal_evtchn_unmask(&hold->evtchn);
 		return;
 	}
 	if (!holdoff_ns || !netcoal_hold_take(hold, napi, work)) {
