@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0
 """Unit tests of hypervisors: which cells belong to which case, and what becomes of their figures."""
 
+import contextlib
 import importlib.machinery
 import importlib.util
+import io
 import pathlib
 import re
 import unittest
@@ -115,6 +117,32 @@ class Cells(unittest.TestCase):
                     target = re.search(r"\d+[um]s", case)[0]
                     self.assertLessEqual(max(map(hypervisors.us, holds)),
                                          hypervisors.us(target), measured)
+
+
+class Fake:
+    """A machine with rows, or one that comes to nothing."""
+
+    def __init__(self, name: str, rows: list[dict] | None) -> None:
+        self.name, self.rows = name, rows
+
+    def run(self) -> list[dict]:
+        """As the others."""
+        if self.rows is None:
+            raise hypervisors.JobError("timeout")
+        return self.rows
+
+
+class Machines(unittest.TestCase):
+    """Are run side by side."""
+
+    def test_one_that_fails_leaves_the_others_theirs(self) -> None:
+        """All rows were lost when one of eight machines was too slow."""
+        failed: list[str] = []
+        jobs = [Fake("good", [{"case": "x"}]), Fake("bad", None), Fake("other", [{"case": "y"}])]
+        with contextlib.redirect_stderr(io.StringIO()):
+            rows = [row for some in hypervisors.run_all(jobs, failed) for row in some]
+        self.assertEqual(sorted(row["case"] for row in rows), ["x", "y"])
+        self.assertEqual(failed, ["bad"])
 
 
 if __name__ == "__main__":
