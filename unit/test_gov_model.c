@@ -207,7 +207,7 @@ static void longer_polling_counts_at_once(void **state)
 
 	q.poll_ns = 600;
 	toy_start(&q, "model");
-	toy_windows(&q, 200);
+	toy_windows(&q, 60);
 	assert_in_range(q.gov.setting.holdoff_ns, 88000, 95000);
 	q.pps = 280000;
 	toy_windows(&q, 4);

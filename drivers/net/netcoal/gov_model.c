@@ -244,12 +244,15 @@ static u32 base_batch(const struct model *m)
 
 /* ---- what polling takes of the target ---------------------------------------- */
 
-/* Before a test: packets that come while a batch is polled make it longer. */
+/*
+ * Before a test: packets that come while a batch is polled make it longer. A little
+ * is not heeded, for it would keep what just pays from being tested at all.
+ */
 static void guess_share(struct model *m)
 {
 	u64 polls = div64_u64(m->base.busy_ns * MILLI, max_t(u64, m->base.ns, 1));
 
-	m->share = MILLI - min_t(u64, polls, MILLI / 2);
+	m->share = MILLI - clamp_t(u64, polls, MILLI / 8, MILLI * 5 / 8) + MILLI / 8;
 }
 
 /*
