@@ -804,24 +804,28 @@ static struct netcoal_cap cap_at(const struct model *m, const struct netcoal_aim
 	return cap;
 }
 
-/* Time for a trial: around the cap of a closed loop, else down to a shorter hold-off. */
+/* A trial around the cap of a closed loop, which refines it. */
+static void refine_again(struct model *m, const struct netcoal_aim *t,
+			 struct netcoal_decision *d)
+{
+	struct netcoal_cap half = cap_at(m, t, LOSS_AIM / 2, 1);
+	struct netcoal_cap more = cap_at(m, t, LOSS_AIM * 3 / 2, t->few_max);
+	struct netcoal_setting low = by_time(t, min(half.holdoff_ns, m->cap.holdoff_ns / 2));
+	struct netcoal_setting high = more.few.frames ? more.few : by_time(t, more.holdoff_ns);
+
+	start_trial(m, t, &low, &high);
+	netcoal_trial_slowly(&m->trial, BACKOFF_MAX, true);
+	d->setting = low;
+}
+
+/* A trial of the present hold-off against a shorter one. */
 static void trial_again(struct model *m, const struct netcoal_aim *t, u32 low_ns,
 			struct netcoal_decision *d)
 {
 	struct netcoal_setting low = by_time(t, low_ns);
-	struct netcoal_setting high = t->have;
-	struct netcoal_cap cap;
-	/* what is doubted is tried against none, also at a cap */
-	bool refine = low_ns && at_cap(m, t);
 
-	if (refine) {
-		cap = cap_at(m, t, LOSS_AIM / 2, 1);
-		low = by_time(t, min(cap.holdoff_ns, m->cap.holdoff_ns / 2));
-		cap = cap_at(m, t, LOSS_AIM * 3 / 2, t->few_max);
-		high = cap.few.frames ? cap.few : by_time(t, cap.holdoff_ns);
-	}
-	start_trial(m, t, &low, &high);
-	netcoal_trial_slowly(&m->trial, refine ? BACKOFF_MAX : m->backoff, refine);
+	start_trial(m, t, &low, &t->have);
+	netcoal_trial_slowly(&m->trial, m->backoff, false);
 	d->setting = low;
 }
 
@@ -891,10 +895,14 @@ static void run(struct model *m, const struct netcoal_window *win,
 	m->wait -= !!m->wait;
 	if (!t->have.holdoff_ns || memcmp(&d->setting, &t->have, sizeof(t->have)))
 		return;
-	if (!m->wait || cap_fails(m))
-		trial_again(m, t, lower(t), d);
-	else if (rate_doubtful(m) || disproved(m, t))
+	if (m->wait && (rate_doubtful(m) || disproved(m, t)))
 		trial_again(m, t, 0, d);
+	else if (m->wait && !cap_fails(m))
+		return;
+	else if (at_cap(m, t))
+		refine_again(m, t, d);
+	else
+		trial_again(m, t, lower(t), d);
 }
 
 /* ---- the governor ---------------------------------------------------------- */
