@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The phases RUN and TRIAL of the governor "model", told in gov_model.c: a hold-off
+ * that passed its test is steered, watched, and tried again.
+ */
+#include <linux/kernel.h>
+#include <linux/math64.h>
+#include <linux/minmax.h>
+#include <linux/string.h>
+
+#include "gov_batch.h"
+#include "gov_state.h"
+
+/* Where the cap aims: of the 5 % that a closed loop may lose, less what trials
+ * and their errors cost.
+ */
+#define LOSS_AIM		420
+/* A trial may come when such a part of the wait is over, if less CPU than this, in
+ * percent, is seen to be saved.
+ */
+#define EARLY_PART		8
+#define DOUBT_PCT		10
+/* Likewise after this part of it, if less than this of the rate is left at a cap. */
+#define FAILS_PART		64
+#define CAP_KEEPS_PCT		92
+/* A CPU target that is undercut by so much asks for less than a loop may wait. */
+#define TARGET_UNDER_PCT	2
+/* Windows to average before the next adjustment, doubling up to this. */
+#define ADJUST_WINDOWS_MAX	512
+/* Windows of one hold-off before it is judged to save nothing. */
+#define IDLE_WINDOWS		8
+/* Windows of one hold-off before what the CPUs did is taken for a disproof. */
+#define DISPROOF_WINDOWS	32
+/* Packets that come within a timer, below which it often finds none. */
+#define VAIN_MILLI		1250
+
+/* The load is not the one that was tested; its hold-off is a guess again. */
+static void follow(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
+{
+	u32 goal = netcoal_model_first_holdoff(m, t, MILLI);
+	bool capped = m->cap.holdoff_ns != NO_CAP;
+
+	netcoal_sums_clear(&m->held);
+	netcoal_model_moved(m);
+	m->fresh = false;
+	if (capped || !goal) {
+		netcoal_sums_clear(&m->base);
+		netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
+		return;
+	}
+	m->phase = MODEL_RUN;
+	netcoal_model_back_off(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN);
+	netcoal_model_set(d, goal, t->verdict);
+}
+
+/* Later trials refine what earlier ones found. */
+static void refine_cap(struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	u32 before = m->cap.holdoff_ns;
+	bool again = before != NO_CAP && m->trial.slow && m->backoff > CAP_BACKOFF_MIN;
+
+	netcoal_trial_cap(&m->trial, LOSS_AIM, again ? m->cap.wait_ns : 0, t->budget_ns, t->few_max,
+			  &m->cap);
+	if (before != NO_CAP)
+		m->cap.holdoff_ns = min_t(u64, m->cap.holdoff_ns, 2 * (u64)before);
+}
+
+/* The batch that a hold-off by time will bring, as the trial saw packets come. */
+static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	u32 x = netcoal_x_milli(m->trial.kappa, m->cap.holdoff_ns);
+	u32 base = netcoal_sums_batch(&m->base);
+	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->after), MILLI);
+
+	return m->cap.few.frames ||
+	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
+}
+
+/*
+ * Connections that hold-offs brought in step arrive together, and frames end a
+ * wait that time would not: a pair at which nothing is lost is no word on time.
+ */
+static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
+		       enum netcoal_trial_end end, struct netcoal_decision *d)
+{
+	bool raises = end == NETCOAL_TRIAL_OPEN && m->cap.holdoff_ns != NO_CAP &&
+		      m->trial.high.holdoff_ns > m->cap.holdoff_ns;
+	bool few = m->trial.high.frames != t->frames_max;
+
+	if (end == NETCOAL_TRIAL_CLOSED || (raises && !few))
+		refine_cap(m, t);
+	else if (raises)
+		m->cap.few = m->trial.high;
+	if (m->cap.holdoff_ns >= t->budget_ns)
+		m->cap = (struct netcoal_cap){.holdoff_ns = NO_CAP};
+	m->phase = MODEL_RUN;
+	m->adjust_after = 1;
+	m->fresh = !m->trial.low.holdoff_ns;
+	netcoal_sums_clear(&m->held);
+	if (m->cap.holdoff_ns == NO_CAP) {
+		netcoal_model_back_off_more(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN,
+					    m->trial.slow ? CHECK_BACKOFF_GROWTH : 1, BACKOFF_MAX);
+		d->setting = m->trial.high;
+		d->verdict = t->verdict;
+		return;
+	}
+	netcoal_model_back_off_more(m, NETCOAL_VERDICT_ELASTIC, CAP_BACKOFF_MIN, CAP_BACKOFF_GROWTH,
+				    TEST_BACKOFF_MAX);
+	d->setting = m->cap.few.frames ? m->cap.few : netcoal_model_by_time(t, m->cap.holdoff_ns);
+	d->verdict = NETCOAL_VERDICT_ELASTIC;
+	if (cap_saves(m, t))
+		return;
+	netcoal_model_rest(m);
+	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_ELASTIC);
+}
+
+/**
+ * netcoal_model_trial() - a window of a trial
+ * @m: the state
+ * @win: the window
+ * @t: the terms
+ * @d: the decision
+ */
+void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *win,
+			 const struct netcoal_aim *t, struct netcoal_decision *d)
+{
+	struct netcoal_trial *tr = &m->trial;
+	enum netcoal_trial_end end;
+
+	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	/* by what was asked for: a policy's least hold-off is its base */
+	if (!tr->is_high && !tr->low.holdoff_ns)
+		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+	else if (!tr->slow)
+		netcoal_model_count_lost(m, win, t);
+	d->verdict = !tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC ? NETCOAL_VERDICT_ELASTIC
+								       : t->verdict;
+	if (tr->is_high && netcoal_model_window_in_lockstep(m, win, t, LOCKSTEP_RUN)) {
+		netcoal_model_lockstep(m, d);
+		return;
+	}
+	if (tr->slow && netcoal_model_load_moved(m, &m->held, t->pps)) {
+		follow(m, t, d);
+		return;
+	}
+	if (!netcoal_trial_half_done(tr, &m->held))
+		return;
+	end = netcoal_trial_half(tr, &m->held);
+	if (end != NETCOAL_TRIAL_GOES_ON) {
+		trial_done(m, t, end, d);
+		return;
+	}
+	netcoal_trial_turn(tr, &m->held);
+	netcoal_sums_clear(&m->held);
+	d->setting = tr->is_high ? tr->high : tr->low;
+}
+
+/* Longest hold-off that targets, policy and loops allow, and which of them. */
+static u32 limit_of(const struct netcoal_model *m, const struct netcoal_aim *t, u32 *why)
+{
+	u32 limit = t->budget_ns;
+
+	*why = t->verdict;
+	if (m->cap.holdoff_ns < limit) {
+		*why = NETCOAL_VERDICT_ELASTIC;
+		limit = m->cap.holdoff_ns;
+	}
+	return limit - limit % t->step_ns;
+}
+
+/* Frames end the hold-off of a loop; a target that wants less goes by time. */
+static bool stays_few(const struct netcoal_model *m, const struct netcoal_aim *t, u32 batch)
+{
+	return m->cap.few.frames && t->have.frames == m->cap.few.frames &&
+	       !(t->cpu_target_ns && netcoal_aim_cpu_ns(t, t->held_ns, batch) * 100 <=
+					     (u64)t->cpu_target_ns * (100 - TARGET_UNDER_PCT));
+}
+
+/* Steer the batch to B* from what it is at the present hold-off. */
+static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
+{
+	u32 batch = netcoal_sums_batch(&m->held), base = netcoal_model_base_batch(m), why;
+	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
+	u64 want = netcoal_aim_wanted(t, base, batch);
+	bool far = have > limit && t->have.frames == t->frames_max;
+
+	want = min_t(u64, want, limit);
+	if (have <= limit && netcoal_aim_near(t, batch, want))
+		want = have;
+	d->verdict = want < limit ? t->verdict_short : why;
+	if (stays_few(m, t, batch)) {
+		d->verdict = NETCOAL_VERDICT_ELASTIC;
+		return;
+	}
+	if (m->held.windows < m->adjust_after && !far)
+		return;
+	m->adjust_after = min(2 * m->adjust_after, ADJUST_WINDOWS_MAX);
+	if (want >= limit && why == NETCOAL_VERDICT_ELASTIC && m->cap.few.frames)
+		d->setting = m->cap.few;
+	else
+		d->setting = netcoal_model_by_time(t, want);
+	if (memcmp(&d->setting, &t->have, sizeof(t->have)))
+		netcoal_sums_clear(&m->held);
+}
+
+/* The present wait is what a loop may lose, no less. */
+static bool at_cap(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	return m->cap.holdoff_ns != NO_CAP && (t->have.frames != t->frames_max ||
+					       t->have.holdoff_ns + t->step_ns > m->cap.holdoff_ns);
+}
+
+/* What the last trial makes of a loss; one that saw none knows no bounds. */
+static struct netcoal_cap cap_at(const struct netcoal_model *m, const struct netcoal_aim *t,
+				 u32 share, u32 few_max)
+{
+	struct netcoal_cap cap;
+
+	netcoal_trial_cap(&m->trial, share, 0, t->budget_ns, few_max, &cap);
+	cap.holdoff_ns = min_t(u64, cap.holdoff_ns, 2 * (u64)m->cap.holdoff_ns);
+	return cap;
+}
+
+/* A trial around the cap of a closed loop, which refines it. */
+static void refine_again(struct netcoal_model *m, const struct netcoal_aim *t,
+			 struct netcoal_decision *d)
+{
+	struct netcoal_cap half = cap_at(m, t, LOSS_AIM / 2, 1);
+	struct netcoal_cap more = cap_at(m, t, LOSS_AIM * 3 / 2, t->few_max);
+	struct netcoal_setting low =
+		netcoal_model_by_time(t, min(half.holdoff_ns, m->cap.holdoff_ns / 2));
+	struct netcoal_setting high =
+		more.few.frames ? more.few : netcoal_model_by_time(t, more.holdoff_ns);
+
+	netcoal_model_start_trial(m, t, &low, &high);
+	netcoal_trial_slowly(&m->trial, BACKOFF_MAX, true);
+	d->setting = low;
+}
+
+/* A trial of the present hold-off against a shorter one. */
+static void trial_again(struct netcoal_model *m, const struct netcoal_aim *t, u32 low_ns,
+			struct netcoal_decision *d)
+{
+	struct netcoal_setting low = netcoal_model_by_time(t, low_ns);
+
+	netcoal_model_start_trial(m, t, &low, &t->have);
+	netcoal_trial_slowly(&m->trial, m->backoff, false);
+	d->setting = low;
+}
+
+/*
+ * A trial's shorter hold-off. A timer that mostly finds nothing is dearer than none.
+ */
+static u32 lower(const struct netcoal_aim *t)
+{
+	u32 half_ns = t->have.holdoff_ns / 2;
+
+	return t->after && netcoal_x_milli(t->pps, half_ns) < VAIN_MILLI ? 0 : half_ns;
+}
+
+/*
+ * A rate that is clearly below what it was without hold-off, and little CPU that is
+ * saved, before it is time for a trial: the load's own doing or, as the hold-off may
+ * have changed since its test, ours.
+ */
+static bool rate_doubtful(const struct netcoal_model *m)
+{
+	return m->held.windows >= IDLE_WINDOWS && m->cap.holdoff_ns == NO_CAP &&
+	       (m->backoff - m->wait) * EARLY_PART >= m->backoff &&
+	       netcoal_sums_fell(&m->base, &m->held, FELL_CLEARLY) &&
+	       !netcoal_aim_saw(&m->base, &m->held, DOUBT_PCT);
+}
+
+/*
+ * What the CPUs did says that nothing is saved. Before that is believed, a trial
+ * has to say what they do without hold-off now: other stages may have moved.
+ */
+static bool disproved(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	return m->held.windows >= DISPROOF_WINDOWS &&
+	       netcoal_aim_disproved(&m->base, &m->held, t->stay_pct);
+}
+
+/* A loop that loses far more at its cap than a trial made of it: in step, say. */
+static bool cap_fails(const struct netcoal_model *m)
+{
+	u64 least = max(m->trial.last_pps, m->trial.before_pps) * CAP_KEEPS_PCT;
+
+	return m->cap.holdoff_ns != NO_CAP && m->held.windows >= IDLE_WINDOWS &&
+	       (m->backoff - m->wait) * FAILS_PART >= m->backoff &&
+	       netcoal_sums_pps(&m->held) * 100 < least;
+}
+
+/**
+ * netcoal_model_run() - a window of a hold-off that passed its test
+ * @m: the state
+ * @win: the window
+ * @t: the terms
+ * @d: the decision
+ */
+void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win,
+		       const struct netcoal_aim *t, struct netcoal_decision *d)
+{
+	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	d->setting = t->have;
+	if (netcoal_model_window_in_lockstep(m, win, t, LOCKSTEP_RUN) ||
+	    netcoal_model_in_lockstep(m, &m->held, t, LOCKSTEP_RUN)) {
+		netcoal_model_lockstep(m, d);
+		return;
+	}
+	if (netcoal_model_load_moved(m, &m->held, t->pps)) {
+		follow(m, t, d);
+		return;
+	}
+	if ((m->held.windows >= IDLE_WINDOWS &&
+	     !netcoal_model_saves(m, t, netcoal_model_base_batch(m))) ||
+	    (m->fresh && disproved(m, t))) {
+		netcoal_model_nothing_saved(m, d);
+		return;
+	}
+	adjust(m, t, d);
+	m->wait -= !!m->wait;
+	if (!t->have.holdoff_ns || memcmp(&d->setting, &t->have, sizeof(t->have)))
+		return;
+	if (m->wait && (rate_doubtful(m) || disproved(m, t)))
+		trial_again(m, t, 0, d);
+	else if (m->wait && !cap_fails(m))
+		return;
+	else if (at_cap(m, t))
+		refine_again(m, t, d);
+	else
+		trial_again(m, t, lower(t), d);
+}

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the governor "model" remembers of a queue, and what its phases share. The
+ * law is told in gov_model.c.
+ */
+#ifndef _NETCOAL_GOV_STATE_H
+#define _NETCOAL_GOV_STATE_H
+
+#include "gov_aim.h"
+#include "gov_sums.h"
+#include "gov_terms.h"
+#include "gov_trial.h"
+#include "governor.h"
+
+/* A rate that fell by so many tenths of what chance does to independent packets
+ * may have fallen for the hold-off; by so many, and so far, it did, clearly.
+ */
+#define FELL_MAYBE		15
+#define FELL_CLEARLY		30
+#define RATE_STAYS_PCT		80
+/* Beyond this factor in λ, for so many windows, findings no longer hold. */
+#define RATE_MOVED		3
+#define MOVED_WINDOWS		3
+/* Packets that must be missing from the promised ones to call it lockstep:
+ * in a test that costs, and in a run where the question is asked every window.
+ */
+#define LOCKSTEP_TEST		4
+#define LOCKSTEP_RUN		16
+/* Windows until the next test or trial, and by how much it grows. */
+#define TEST_BACKOFF_MIN	32
+#define IDLE_BACKOFF_MIN	128
+#define CAP_BACKOFF_MIN		64
+#define CAP_BACKOFF_GROWTH	8
+#define CHECK_BACKOFF_MIN	64
+#define CHECK_BACKOFF_KEPT	256
+#define CHECK_BACKOFF_GROWTH	8
+#define BACKOFF_MAX		65536
+#define TEST_BACKOFF_MAX	4096
+/* Windows that sums remember, without and with hold-off. */
+#define BASE_WINDOWS		16
+#define HELD_WINDOWS		512
+
+#define MILLI			NETCOAL_MILLI
+#define NO_CAP			NETCOAL_TARGET_MAX_NS
+
+enum netcoal_model_phase {
+	MODEL_MEASURE,
+	MODEL_TEST,
+	MODEL_TRIAL,
+	MODEL_RUN,
+};
+
+/**
+ * struct netcoal_model - state of one queue and direction
+ * @base: windows without hold-off
+ * @held: windows with the present setting
+ * @trial: the trial under way
+ * @cap: longest waits that a closed loop tolerates
+ * @found_pps: λ when a test or trial had ended, 0 if not yet known
+ * @rest: packets until tests and trials have cost little enough
+ * @lost: packets that the present test or trial seems to have cost
+ * @backoff: windows from the last test or trial to the next
+ * @wait: of these, windows to go
+ * @costs: as learned
+ * @found_batch: batch at T = 0 when a test found that waiting buys nothing
+ * @share: of the latency target, for hold-offs, in thousandths; polling has the rest
+ * @adjust_after: windows to average before the next adjustment
+ * @phase: see the diagram in gov_model.c
+ * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
+ *	loop, _IDLE once it showed that waiting buys nothing, else _START
+ * @moved: windows in a row whose λ was far from @found_pps
+ * @calm: windows in which the load did not move
+ * @follows: times that it moved, less those long past
+ * @after: the device's hold-offs seem to begin after a batch
+ * @fresh: @base is of the last trial
+ */
+struct netcoal_model {
+	struct netcoal_sums base;
+	struct netcoal_sums held;
+	struct netcoal_trial trial;
+	struct netcoal_cap cap;
+	u64 found_pps;
+	u64 rest;
+	s64 lost;
+	u32 backoff;
+	u32 wait;
+	struct netcoal_costs costs;
+	u32 found_batch;
+	u16 share;
+	u16 adjust_after;
+	u16 calm;
+	u8 phase;
+	u8 closed;
+	u8 moved;
+	u8 follows;
+	bool after;
+	bool fresh;
+};
+
+static inline void netcoal_model_set(struct netcoal_decision *d, u32 holdoff_ns, u32 why)
+{
+	d->setting.holdoff_ns = holdoff_ns;
+	d->verdict = why;
+}
+
+static inline struct netcoal_setting netcoal_model_by_time(const struct netcoal_aim *t,
+							   u32 holdoff_ns)
+{
+	return (struct netcoal_setting){holdoff_ns, t->frames_max};
+}
+
+/* gov_state.c */
+bool netcoal_model_saves(const struct netcoal_model *m, const struct netcoal_aim *t,
+			 u32 base_milli);
+u32 netcoal_model_base_batch(const struct netcoal_model *m);
+void netcoal_model_guess_share(struct netcoal_model *m);
+void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_window *win,
+			       const struct netcoal_setting *have,
+			       const struct netcoal_limits *lim);
+void netcoal_model_no_holdoff(struct netcoal_model *m, struct netcoal_decision *d, u32 why);
+void netcoal_model_back_off(struct netcoal_model *m, u32 closed, u32 windows);
+void netcoal_model_back_off_more(struct netcoal_model *m, u32 closed, u32 least, u32 growth,
+				 u32 most);
+void netcoal_model_count_lost(struct netcoal_model *m, const struct netcoal_window *win,
+			      const struct netcoal_aim *t);
+void netcoal_model_rest(struct netcoal_model *m);
+void netcoal_model_start_afresh(struct netcoal_model *m);
+void netcoal_model_moved(struct netcoal_model *m);
+bool netcoal_model_load_moved(struct netcoal_model *m, const struct netcoal_sums *now, u64 pps);
+u32 netcoal_model_first_holdoff(const struct netcoal_model *m, const struct netcoal_aim *t,
+				u32 base_milli);
+bool netcoal_model_in_lockstep(const struct netcoal_model *m, const struct netcoal_sums *h,
+			       const struct netcoal_aim *t, u32 missing);
+bool netcoal_model_window_in_lockstep(const struct netcoal_model *m,
+				      const struct netcoal_window *win, const struct netcoal_aim *t,
+				      u32 missing);
+void netcoal_model_lockstep(struct netcoal_model *m, struct netcoal_decision *d);
+void netcoal_model_nothing_saved(struct netcoal_model *m, struct netcoal_decision *d);
+void netcoal_model_start_trial(struct netcoal_model *m, const struct netcoal_aim *t,
+			       const struct netcoal_setting *low,
+			       const struct netcoal_setting *high);
+
+/* gov_run.c */
+void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *win,
+			 const struct netcoal_aim *t, struct netcoal_decision *d);
+void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win,
+		       const struct netcoal_aim *t, struct netcoal_decision *d);
+
+#endif /* _NETCOAL_GOV_STATE_H */
