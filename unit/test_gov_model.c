@@ -230,6 +230,53 @@ static void even_batches_leave_more_of_the_target(void **state)
 	assert_true(even.gov.setting.holdoff_ns + 19 * 600 <= 100000);
 }
 
+/*
+ * What a test saw of polling counts in the trial that follows it. Its hold-offs once
+ * were as long as if batches took no time.
+ */
+static void a_trial_keeps_the_target(void **state)
+{
+	struct toy_queue q = poisson(200000);
+	u32 tried = 0;
+	int i;
+
+	q.poll_ns = 600;
+	toy_start(&q, "model");
+	while (!q.gov.setting.holdoff_ns)
+		toy_window(&q);
+	/* so that there is a trial */
+	q.pps *= 0.85;
+	for (i = 0; i < 40; i++) {
+		toy_window(&q);
+		if (q.last.verdict == NETCOAL_VERDICT_ELASTIC)
+			tried = max(tried, q.gov.setting.holdoff_ns);
+	}
+	assert_in_range(tried, 40000, 92000);
+}
+
+/*
+ * The last packet of a batch is read after the others, if the reader has the same
+ * CPU. What else runs there would look the same, so little of it is believed.
+ */
+static void reading_is_part_of_the_target(void **state)
+{
+	static const u32 app_ns[3] = { 0, 300, 3000 };
+	u32 holdoff_ns[3], i;
+
+	for (i = 0; i < 3; i++) {
+		struct toy_queue q = paced(200000);
+
+		q.poll_ns = 600;
+		q.app_ns = app_ns[i];
+		toy_start(&q, "model");
+		toy_windows(&q, 40);
+		holdoff_ns[i] = q.gov.setting.holdoff_ns;
+	}
+	assert_true(holdoff_ns[1] + 14 * 300 < holdoff_ns[0]);
+	assert_true(holdoff_ns[1] + 16 * 900 <= 100000);
+	assert_in_range(holdoff_ns[2], holdoff_ns[1] - 1000, holdoff_ns[1] + 1000);
+}
+
 /* Calibrated costs once were believed for ever where nothing could be learned. */
 static void a_hold_off_that_saves_nothing_ends(void **state)
 {
@@ -448,6 +495,8 @@ int main(void)
 		cmocka_unit_test(low_belief_is_tested),
 		cmocka_unit_test(polling_is_part_of_the_target),
 		cmocka_unit_test(longer_polling_counts_at_once),
+		cmocka_unit_test(a_trial_keeps_the_target),
+		cmocka_unit_test(reading_is_part_of_the_target),
 		cmocka_unit_test(even_batches_leave_more_of_the_target),
 		cmocka_unit_test(a_hold_off_that_saves_nothing_ends),
 		cmocka_unit_test(a_starved_cpu_is_no_witness),

@@ -31,6 +31,8 @@
 #define SHARE_MIN		400
 /* What polling seems to add may be so much more. */
 #define MARGIN_PART		16
+/* What is believed of a reader on the same CPU: that part of the time to poll. */
+#define READ_PART		2
 /* A hold-off that was so much shorter says little of how batches grow. */
 #define TIMES_MAX		(16 * NETCOAL_MILLI)
 
@@ -64,6 +66,17 @@ u64 netcoal_aim_cpu_ns(const struct netcoal_aim *t, u32 cost_ns, u32 batch_milli
 {
 	return (u64)t->packet_ns +
 	       div_u64((u64)cost_ns * MILLI, max(batch_milli, MILLI));
+}
+
+/**
+ * netcoal_cpu_per_packet() - what the CPUs did for each packet
+ * @s: windows with at least one packet
+ *
+ * Return: ns, other work on the CPUs included.
+ */
+u64 netcoal_cpu_per_packet(const struct netcoal_sums *s)
+{
+	return min_t(u64, div64_u64(s->cpu_ns, s->packets), NETCOAL_COST_MAX_NS);
 }
 
 /* c_i + e c_e. */
@@ -142,7 +155,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 
 /**
  * struct tail - what the slowest hundredth of packets waits for
- * @packet_ns: time to poll a packet
+ * @packet_ns: time to poll a packet, and to read it
  * @group_milli: packets that come together, in thousandths
  * @after: hold-offs begin after a batch
  */
@@ -189,7 +202,7 @@ static u64 variance_of(const struct netcoal_sums *s)
 	return deviation * deviation;
 }
 
-/* The time to poll the batch that the 99th percentile of packets waits for. */
+/* The time to handle the batch that the 99th percentile of packets waits for. */
 static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 holdoff_ns)
 {
 	u32 batch = min_t(u64, batch_milli, NETCOAL_BATCH_MAX_MILLI);
@@ -202,28 +215,44 @@ static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 hold
 	return mean_ns + div_u64((u64)tail * sigma_ns, MILLI);
 }
 
+/*
+ * What each packet of a batch adds to the wait of the last: it is polled, and where the
+ * reader has the same CPU it is read. What the CPUs did beyond polls and interrupts may
+ * be that or anything else; so much is believed as reading took on the drivers measured.
+ */
+static u32 packet_of_batch(const struct netcoal_sums *s, u32 irq_ns)
+{
+	u32 batch = netcoal_sums_batch(s);
+	u64 polled = netcoal_ratio(netcoal_sums_busy(s), MILLI, batch);
+	u64 cpu = s->packets ? netcoal_cpu_per_packet(s) : 0;
+	u64 known = polled + netcoal_ratio(irq_ns, MILLI, batch);
+
+	return polled + min(cpu - min(cpu, known), polled / READ_PART);
+}
+
 /**
  * netcoal_aim_share() - part of the latency target that hold-offs may take
  * @base: windows without hold-off; without packets where they tell nothing
  * @held: windows with a hold-off
+ * @irq_ns: c_i
  * @holdoff_ns: that hold-off, up to a second
  * @budget_ns: the latency target
  * @after: hold-offs begin after a batch
  *
- * A batch is polled before its packets are handed over, so larger ones delay them
- * beyond T: by what the 99th percentile of packets waits for, less what it waits
- * for at T = 0. What a batch has more than at T = 0 goes with T, its mean and its
- * variance.
+ * A batch is polled before its packets are handed over, and its last packet is read
+ * after all others, so larger ones delay packets beyond T: by what the 99th percentile
+ * of packets waits for, less what it waits for at T = 0. What a batch has more than at
+ * T = 0 goes with T, its mean and its variance.
  *
  * Return: in thousandths, not less than two fifths: a target that a batch's own
  * polling takes most of is no target for coalescing.
  */
 u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
-		      u32 holdoff_ns, u32 budget_ns, bool after)
+		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns, bool after)
 {
 	u32 b1 = netcoal_sums_batch(held), b0 = min(netcoal_sums_batch(base), b1);
 	u64 v1 = variance_of(held), v0 = min(variance_of(base), v1);
-	struct tail k = { netcoal_ratio(netcoal_sums_busy(held), MILLI, b1), b0, after };
+	struct tail k = { packet_of_batch(held, irq_ns), b0, after };
 	u64 at_zero = tail_ns(&k, b0, v0, 0);
 	u32 low = SHARE_MIN, high = MILLI;
 
@@ -261,17 +290,6 @@ bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_mil
 	u64 then = netcoal_aim_cpu_ns(t, held_cost(t, empty_milli), held_milli);
 
 	return then * 100 < now * (100 - eps_pct);
-}
-
-/**
- * netcoal_cpu_per_packet() - what the CPUs did for each packet
- * @s: windows with at least one packet
- *
- * Return: ns, other work on the CPUs included.
- */
-u64 netcoal_cpu_per_packet(const struct netcoal_sums *s)
-{
-	return min_t(u64, div64_u64(s->cpu_ns, s->packets), NETCOAL_COST_MAX_NS);
 }
 
 static bool enough_to_learn(const struct netcoal_sums *s)

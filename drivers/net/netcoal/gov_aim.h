@@ -65,7 +65,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 		    const struct netcoal_setting *have, u64 pps,
 		    const struct netcoal_limits *lim, struct netcoal_aim *t);
 u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
-		      u32 holdoff_ns, u32 budget_ns, bool after);
+		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns, bool after);
 bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_milli,
 		       u32 empty_milli, u32 eps_pct);
 bool netcoal_aim_saw(const struct netcoal_sums *base, const struct netcoal_sums *held,

@@ -54,8 +54,9 @@
  *               hold-off was believed, the more so), around the cap, or down to
  *               half of a hold-off that nothing spoke against.
  *
- * Packets of a batch are handed over when it is polled, so what is left of the
- * target for T is what longer polls do not take (netcoal_aim_share()). And what
+ * Packets of a batch are handed over when it is polled, and read after that, so
+ * what is left of the target for T is what longer batches do not take for both
+ * (netcoal_aim_share()). And what
  * the CPUs did has to show what batches promise: a hold-off that is not seen to
  * save ends, if a trial against none says the same.
  *
@@ -91,6 +92,8 @@
 /* Windows without hold-off before the first test. */
 #define MEASURE_WINDOWS		3
 #define RATE_RISES_PCT		125
+/* Of a hold-off, what still counts for it in a trial. */
+#define NEAR_PCT		90
 
 /*
  * What waiting buys is judged against what comes together by itself. If that
@@ -166,18 +169,23 @@ static void doubt(struct netcoal_model *m, const struct netcoal_aim *t, u32 fell
 {
 	struct netcoal_sums high = m->held;
 	struct netcoal_setting low = netcoal_model_by_time(t, 0);
+	struct netcoal_setting within =
+		netcoal_model_by_time(t, min(t->have.holdoff_ns, t->budget_ns));
 	s64 lost = m->lost;
 
-	netcoal_model_start_trial(m, t, &low, &t->have);
+	d->setting = low;
+	d->verdict = NETCOAL_VERDICT_ELASTIC;
+	netcoal_model_start_trial(m, t, &low, &within);
 	m->lost = lost;
+	/* Far from it, the test tells nothing of what the trial asks. */
+	if ((u64)t->have.holdoff_ns * NEAR_PCT > (u64)within.holdoff_ns * 100)
+		return;
 	m->trial.doubt = fell;
 	netcoal_trial_turn(&m->trial, &m->base);
 	netcoal_trial_turn(&m->trial, &high);
 	m->trial.half_ns = high.ns;
 	if (m->base.ns * 2 < high.ns)
 		m->trial.halves = 1;
-	d->setting = low;
-	d->verdict = NETCOAL_VERDICT_ELASTIC;
 }
 
 static bool rate_kept(const struct netcoal_model *m)
@@ -263,6 +271,14 @@ static void say_saturated(const struct netcoal_model *m, const struct netcoal_ai
 		d->verdict = NETCOAL_VERDICT_SATURATED;
 }
 
+/* Towards its end a test tells what polling takes, so that a trial keeps within it. */
+static bool learns_share(const struct netcoal_model *m, const struct netcoal_window *win)
+{
+	return win->settled && (m->phase == MODEL_RUN ||
+				(m->phase == MODEL_TEST &&
+				 m->held.sequences >= TEST_SEQUENCES_MAX - 2 * TEST_SEQUENCES));
+}
+
 static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *win,
 			 const struct netcoal_limits *lim, struct netcoal_decision *d)
 {
@@ -272,7 +288,7 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 
 	netcoal_terms_fill(win, lim, d);
 	netcoal_costs_learn(&m->costs, &m->base, &m->held, lim);
-	if (m->phase == MODEL_RUN && win->settled)
+	if (learns_share(m, win))
 		netcoal_model_learn_share(m, win, &gov->setting, lim);
 	mine.budget_ns = div_u64((u64)lim->budget_ns * m->share, MILLI);
 	netcoal_aim_of(&m->costs, &m->held, &gov->setting, d->pps, &mine, &t);

@@ -97,11 +97,12 @@ void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_win
 	if (!have->holdoff_ns || !m->held.sequences)
 		return;
 	netcoal_sums_add(&now, win, 1);
-	if (is_power_of_2(m->held.windows))
+	if (m->phase == MODEL_TEST || is_power_of_2(m->held.windows))
 		now = m->held;
 	else if ((u64)netcoal_sums_busy(&now) * 4 <= (u64)netcoal_sums_busy(&m->held) * 5)
 		return;
-	share = netcoal_aim_share(base_counts(m) ? &m->base : &none, &now, have->holdoff_ns,
+	share = netcoal_aim_share(base_counts(m) ? &m->base : &none, &now,
+				  m->costs.irq_ns ?: lim->irq_cost_ns, have->holdoff_ns,
 				  lim->budget_ns, lim->timer_cost_ns);
 	if (share * 101 < m->share * 100 || (now.windows >= SHARE_RAISE_WINDOWS &&
 					     share * 100 > m->share * (100 + SHARE_SMALL_PCT)))
