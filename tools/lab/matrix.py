@@ -38,6 +38,8 @@ LOADS = {
         round_trips("udp-rr-1", "UDP, 1 at a time, 64 bytes", *DATAGRAMS),
         round_trips("udp-rr-8", "UDP, 8 at a time, 64 bytes", *DATAGRAMS, "-c", "8"),
         round_trips("udp-rr-64", "UDP, 64 at a time, 64 bytes", *DATAGRAMS, "-c", "64"),
+        round_trips("udp-rr-1k", "UDP, 1 at a time, 1 kB", *DATAGRAMS, "-s", "1000"),
+        round_trips("udp-rr-8k", "UDP, 1 at a time, 8 kB in fragments", *DATAGRAMS, "-s", "8k"),
         round_trips("rr-1k", "TCP, 1 connection, 1 kB", "-s", "1000"),
         round_trips("rr-16k", "TCP, 1 connection, 16 kB", "-s", "16k"),
         round_trips("rr-256k", "TCP, 1 connection, 256 kB", "-s", "256k"),
@@ -149,7 +151,7 @@ FULL = (
         "poisson bursts on-off step mix mix-5k ping",
     ),
     Device("virtio-net", f"default fixed-100us {DIM} netcoal-100us",
-           f"{CURVE} rr-50M udp-rr-8 stream-4 iperf3 iperf3-both netpipe"),
+           f"{CURVE} rr-50M udp-rr-8 udp-rr-1k udp-rr-8k stream-4 iperf3 iperf3-both netpipe"),
     Device(
         "e1000e-msi", f"default {STATIC} {TARGETS}",
         "rr-1 rr-8 rr-64 stream udp-1k udp-20k poisson bursts on-off step mix mix-5k", shift=4,

@@ -56,9 +56,8 @@
  *
  * Packets of a batch are handed over when it is polled, and read after that, so
  * what is left of the target for T is what longer batches do not take for both
- * (netcoal_aim_share()). And what
- * the CPUs did has to show what batches promise: a hold-off that is not seen to
- * save ends, if a trial against none says the same.
+ * (netcoal_aim_share()). And what the CPUs did has to show what batches promise: a
+ * hold-off that is not seen to save ends, if a trial against none says the same.
  *
  * Tests repeat after twice as many windows each time, trials after eight times
  * as many, and at once when λ moves by more than 3x from what it was after the
