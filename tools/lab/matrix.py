@@ -104,11 +104,16 @@ def fits(name: str, patterns: list[str]) -> bool:
 @dataclass(frozen=True)
 class Device:
     """NICs, the loads they get, and who contends for them; at shift 4 no contender whose times are
-    built in takes part, for they cannot be stretched."""
+    built in takes part, for they cannot be stretched.
+
+    others: contenders that only have some of the loads, to show how they differ from their like.
+    """
 
     nic: str
     contenders: str
     loads: str
+    others: str = ""
+    some: str = ""
     topology: str = "pair"
     shift: int = 0
 
@@ -117,56 +122,61 @@ class Device:
         return [
             Cell(self.nic, LOADS[load], contender, shift=self.shift, seed=seed,
                  topology=self.topology)
-            for contender in self.contenders.split()
-            for load in self.loads.split()
+            for contenders, loads in ((self.contenders, self.loads), (self.others, self.some))
+            for contender in contenders.split()
+            for load in loads.split()
         ]
 
 
 # Where a driver has no rx-usecs, a fixed hold-off is the kernel's deferral, and 20 and 200 us are
 # what is commonly advised for that.
-DEFERRED = "fixed-0 defer-20us fixed-50us fixed-100us defer-200us fixed-500us fixed-1000us"
-# e1000e takes no rx-usecs beyond 10 ms, which are 625 us at shift 4.
-STATIC = "fixed-0 fixed-20us fixed-50us fixed-100us fixed-250us fixed-500us"
-TARGETS = "netcoal-50us netcoal-100us netcoal-250us netcoal-cpu"
+DEFERRED = "default fixed-0 fixed-50us fixed-100us"
+FEW = f"{DEFERRED} fixed-250us"
+ADVISED = "defer-20us defer-200us"
+TARGETS = "netcoal-50us netcoal-250us netcoal-cpu"
 # As it comes net_dim knows of no target. dim-100us was told the same as netcoal-100us, to show how
 # much of the difference is only that.
-DIM = "dim dim-100us"
-FEW = "default fixed-0 fixed-50us fixed-100us fixed-250us"
+TOLD = "dim-100us"
 
 QUICK_LOADS = "rr-1 rr-8 stream udp-1k udp-20k bursts step mix-5k"
 QUICK = (
-    Device("virtio-net", f"{FEW} {DIM} netcoal-100us", QUICK_LOADS),
+    Device("virtio-net", f"{FEW} dim netcoal-100us", QUICK_LOADS),
     Device("e1000e-msi", f"{FEW} netcoal-100us", QUICK_LOADS, shift=4),
     Device("veth", f"{FEW} dim netcoal-100us", "rr-1 rr-8 udp-20k bursts"),
     Device("virtio-net", "default fixed-0 fixed-100us netcoal-100us", "rr-1 stream udp-20k",
            topology="bond"),
 )
 
-TOOLS = "ping iperf3 iperf3-both netpipe"
+SOME = "rr-1 udp-20k bursts"
 CURVE = "rr-1k rr-16k rr-256k rr-1M"
 FULL = (
     Device(
-        "virtio-net", f"default {DEFERRED} {DIM} {TARGETS}",
+        "virtio-net", f"{DEFERRED} dim netcoal-100us",
         "rr-1 rr-8 rr-64 udp-rr-1 udp-rr-64 stream udp-1k udp-5k udp-20k udp-40k udp-200k "
         "poisson bursts on-off step mix mix-5k ping",
+        others=f"{ADVISED} fixed-500us {TOLD} {TARGETS}", some=SOME,
     ),
-    Device("virtio-net", f"default fixed-100us {DIM} netcoal-100us",
+    Device("virtio-net", "default fixed-100us dim netcoal-100us",
            f"{CURVE} rr-50M udp-rr-8 udp-rr-1k udp-rr-8k stream-4 iperf3 iperf3-both netpipe"),
+    # e1000e takes no rx-usecs beyond 10 ms, which are 625 us at shift 4.
     Device(
-        "e1000e-msi", f"default {STATIC} {TARGETS}",
-        "rr-1 rr-8 rr-64 stream udp-1k udp-20k poisson bursts on-off step mix mix-5k", shift=4,
+        "e1000e-msi", f"{FEW} netcoal-100us",
+        "rr-1 rr-8 rr-64 stream udp-1k udp-20k poisson bursts on-off step mix mix-5k",
+        others=f"fixed-20us fixed-500us {TARGETS}", some=SOME, shift=4,
     ),
     Device(
-        "e1000e-msi", f"default adaptive defer-20us defer-200us {DIM} fixed-0 fixed-250us "
-        "fixed-500us netcoal-100us netcoal-250us", "rr-1 rr-8 stream udp-5k udp-20k bursts step",
+        "e1000e-msi", "default adaptive fixed-0 fixed-250us dim netcoal-100us",
+        "rr-1 rr-8 stream udp-5k udp-20k bursts step",
+        others=f"{ADVISED} {TOLD}", some="stream udp-20k",
     ),
     Device("e1000e", f"{FEW} netcoal-100us", "rr-1 stream udp-20k bursts", shift=4),
-    Device("e1000-82545em", f"{FEW} netcoal-100us netcoal-250us",
-           "rr-1 rr-8 stream udp-1k udp-20k bursts mix-5k", shift=4),
-    Device("veth", f"{FEW} fixed-500us {DIM} netcoal-50us netcoal-100us netcoal-250us",
-           "rr-1 rr-8 rr-64 udp-5k udp-20k bursts step"),
-    Device("virtio-net", f"{FEW} {DIM} netcoal-100us",
+    Device("e1000-82545em", f"{FEW} netcoal-100us",
+           "rr-1 rr-8 stream udp-1k udp-20k bursts mix-5k",
+           others="netcoal-250us", some="udp-20k bursts", shift=4),
+    Device("veth", f"{FEW} dim netcoal-100us", "rr-1 rr-8 rr-64 udp-5k udp-20k bursts step",
+           others="netcoal-50us netcoal-250us", some=SOME),
+    Device("virtio-net", f"{FEW} dim netcoal-100us",
            "rr-1 rr-16k stream udp-20k bursts netpipe", topology="bond"),
-    Device("virtio-net", f"{FEW} {DIM} netcoal-100us", "rr-1 rr-8 udp-5k udp-20k",
+    Device("virtio-net", f"{FEW} dim netcoal-100us", "rr-1 rr-8 udp-5k udp-20k",
            topology="route"),
 )

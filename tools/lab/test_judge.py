@@ -141,7 +141,8 @@ class TestMatrix(unittest.TestCase):
         """The ladder of net_dim, and the drivers' own modes."""
         for device in (*matrix.QUICK, *matrix.FULL):
             if device.shift:
-                self.assertFalse({"dim", "adaptive"} & set(device.contenders.split()))
+                contenders = f"{device.contenders} {device.others}".split()
+                self.assertFalse({"dim", "dim-100us", "adaptive"} & set(contenders))
 
     def test_profiles_and_times_of_commands_stretch(self) -> None:
         """As everything that has a time does."""
