@@ -207,6 +207,7 @@ static void longer_polling_counts_at_once(void **state)
 
 	q.poll_ns = 600;
 	toy_start(&q, "model");
+	/* not yet a trial, whose halves learn nothing of it */
 	toy_windows(&q, 60);
 	assert_in_range(q.gov.setting.holdoff_ns, 88000, 95000);
 	q.pps = 280000;

@@ -31,7 +31,9 @@
 #define SHARE_MIN		400
 /* What polling seems to add may be so much more. */
 #define MARGIN_PART		16
-/* What is believed of a reader on the same CPU: that part of the time to poll. */
+/* Of a reader on the same CPU no more is believed than that part of the time to poll:
+ * of all, a half and a third, what kept most targets at the least CPU in the lab.
+ */
 #define READ_PART		2
 /* A hold-off that was so much shorter says little of how batches grow. */
 #define TIMES_MAX		(16 * NETCOAL_MILLI)
@@ -218,7 +220,7 @@ static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 hold
 /*
  * What each packet of a batch adds to the wait of the last: it is polled, and where the
  * reader has the same CPU it is read. What the CPUs did beyond polls and interrupts may
- * be that or anything else; so much is believed as reading took on the drivers measured.
+ * be that or anything else, so only a part of it is believed.
  */
 static u32 packet_of_batch(const struct netcoal_sums *s, u32 irq_ns)
 {

@@ -86,7 +86,8 @@ void netcoal_model_guess_share(struct netcoal_model *m)
  * @lim: the queue's limits
  *
  * A window whose batches take clearly longer than those before counts at once, as its packets
- * are late already; to take more of the target is less urgent.
+ * are late already; to take more of the target is less urgent. A test, whose windows are short,
+ * is taken as a whole.
  */
 void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_window *win,
 			       const struct netcoal_setting *have, const struct netcoal_limits *lim)
