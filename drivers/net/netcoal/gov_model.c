@@ -227,6 +227,7 @@ static void test(struct netcoal_model *m, const struct netcoal_window *win,
 		doubt(m, t, fell, d);
 	} else {
 		netcoal_model_start_afresh(m);
+		m->lost = 0;
 		learn_shape(m, t);
 		netcoal_model_back_off(m, NETCOAL_VERDICT_START,
 				       rate_kept(m) ? CHECK_BACKOFF_KEPT : CHECK_BACKOFF_MIN);
@@ -242,6 +243,7 @@ static void settle(struct netcoal_model *m, const struct netcoal_window *win,
 		   const struct netcoal_aim *t, struct netcoal_decision *d)
 {
 	d->verdict = NETCOAL_VERDICT_SETTLE;
+	m->lulls = 0;
 	if (m->phase != MODEL_TEST)
 		return;
 	netcoal_model_count_lost(m, win, t);

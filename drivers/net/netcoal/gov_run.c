@@ -25,6 +25,8 @@
 #define CAP_KEEPS_PCT		92
 /* A CPU target that is undercut by so much asks for less than a loop may wait. */
 #define TARGET_UNDER_PCT	2
+/* A cap may be passed by this much for a whole step. */
+#define CAP_ROOM_PCT		8
 /* Windows to average before the next adjustment, doubling up to this. */
 #define ADJUST_WINDOWS_MAX	512
 /* Windows of one hold-off before it is judged to save nothing. */
@@ -76,6 +78,15 @@ static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t
 	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
 }
 
+/* What a loop may lose is aimed at with some room: a step that is hardly longer has it. */
+static u32 cap_in_steps(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	u32 cap = m->cap.holdoff_ns, down = cap - cap % t->step_ns;
+	u64 up = (u64)down + t->step_ns;
+
+	return up <= t->budget_ns && up * 100 <= (u64)cap * (100 + CAP_ROOM_PCT) ? up : down;
+}
+
 /*
  * Connections that hold-offs brought in step arrive together, and frames end a
  * wait that time would not: a pair at which nothing is lost is no word on time.
@@ -106,7 +117,7 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 	}
 	netcoal_model_back_off_more(m, NETCOAL_VERDICT_ELASTIC, CAP_BACKOFF_MIN, CAP_BACKOFF_GROWTH,
 				    TEST_BACKOFF_MAX);
-	d->setting = m->cap.few.frames ? m->cap.few : netcoal_model_by_time(t, m->cap.holdoff_ns);
+	d->setting = m->cap.few.frames ? m->cap.few : netcoal_model_by_time(t, cap_in_steps(m, t));
 	d->verdict = NETCOAL_VERDICT_ELASTIC;
 	if (cap_saves(m, t))
 		return;
@@ -135,7 +146,7 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 		netcoal_model_count_lost(m, win, t);
 	d->verdict = !tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC ? NETCOAL_VERDICT_ELASTIC
 								       : t->verdict;
-	if (tr->is_high && netcoal_model_window_in_lockstep(m, win, t, LOCKSTEP_RUN)) {
+	if (tr->is_high && netcoal_model_stays_in_lockstep(m, win, t)) {
 		netcoal_model_lockstep(m, d);
 		return;
 	}
@@ -163,7 +174,7 @@ static u32 limit_of(const struct netcoal_model *m, const struct netcoal_aim *t, 
 	*why = t->verdict;
 	if (m->cap.holdoff_ns < limit) {
 		*why = NETCOAL_VERDICT_ELASTIC;
-		limit = m->cap.holdoff_ns;
+		return cap_in_steps(m, t);
 	}
 	return limit - limit % t->step_ns;
 }
@@ -303,7 +314,7 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 {
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	d->setting = t->have;
-	if (netcoal_model_window_in_lockstep(m, win, t, LOCKSTEP_RUN) ||
+	if (netcoal_model_stays_in_lockstep(m, win, t) ||
 	    netcoal_model_in_lockstep(m, &m->held, t, LOCKSTEP_RUN)) {
 		netcoal_model_lockstep(m, d);
 		return;

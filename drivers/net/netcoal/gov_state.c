@@ -287,6 +287,17 @@ static bool maybe_after(const struct netcoal_model *m, const struct netcoal_sums
 	return t->after || netcoal_sums_fell(&m->base, h, tenths) < 100 * (100 - RATE_STAYS_PCT);
 }
 
+/*
+ * Smaller batches than without hold-off are not of a loop in lockstep, which keeps
+ * its groups, but of a load that jumps: what was measured says nothing of its lull.
+ */
+static u32 base_of(const struct netcoal_model *m, const struct netcoal_sums *h)
+{
+	u32 base = netcoal_sums_batch(&m->base);
+
+	return (u64)netcoal_sums_batch(h) * 8 < (u64)base * 7 ? MILLI : base;
+}
+
 /**
  * netcoal_model_in_lockstep() - did hardly any packet come that a hold-off promised?
  * @m: the state
@@ -303,7 +314,7 @@ bool netcoal_model_in_lockstep(const struct netcoal_model *m, const struct netco
 			       const struct netcoal_aim *t, u32 missing)
 {
 	u32 x = netcoal_x_milli(netcoal_sums_pps(h), t->have.holdoff_ns);
-	u64 base = netcoal_sums_batch(&m->base);
+	u64 base = base_of(m, h);
 	u64 batch = netcoal_batch_milli(x, maybe_after(m, h, t, missing));
 	u64 promised, formed, more;
 
@@ -336,6 +347,26 @@ bool netcoal_model_window_in_lockstep(const struct netcoal_model *m,
 }
 
 /**
+ * netcoal_model_stays_in_lockstep() - the same of window after window
+ * @m: the state
+ * @win: the last window
+ * @t: the terms
+ *
+ * A load that jumps between dense and sparse has such windows in its lulls.
+ *
+ * Return: true if there were enough in a row.
+ */
+bool netcoal_model_stays_in_lockstep(struct netcoal_model *m, const struct netcoal_window *win,
+				     const struct netcoal_aim *t)
+{
+	if (netcoal_model_window_in_lockstep(m, win, t, LOCKSTEP_RUN))
+		m->lulls++;
+	else
+		m->lulls = 0;
+	return m->lulls >= LOCKSTEP_WINDOWS;
+}
+
+/**
  * netcoal_model_lockstep() - every packet that waits is waited for
  * @m: the state
  * @d: the decision
@@ -361,6 +392,14 @@ void netcoal_model_nothing_saved(struct netcoal_model *m, struct netcoal_decisio
 	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 }
 
+/* A trial judges what it asked for, so that has to be what the actuator can do. */
+static struct netcoal_setting whole_steps(const struct netcoal_aim *t,
+					  const struct netcoal_setting *want)
+{
+	return (struct netcoal_setting){want->holdoff_ns - want->holdoff_ns % t->step_ns,
+					want->frames};
+}
+
 /**
  * netcoal_model_start_trial() - begin a trial with its low half
  * @m: the state
@@ -372,7 +411,11 @@ void netcoal_model_start_trial(struct netcoal_model *m, const struct netcoal_aim
 			       const struct netcoal_setting *low,
 			       const struct netcoal_setting *high)
 {
-	netcoal_trial_start(&m->trial, low, high, netcoal_sums_batch(&m->base), t->after);
+	struct netcoal_setting short_one = whole_steps(t, low);
+	struct netcoal_setting long_one = whole_steps(t, high);
+
+	netcoal_trial_start(&m->trial, &short_one, &long_one, netcoal_sums_batch(&m->base),
+			    t->after);
 	m->phase = MODEL_TRIAL;
 	m->lost = 0;
 	netcoal_sums_clear(&m->held);

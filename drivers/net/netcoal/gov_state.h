@@ -26,6 +26,8 @@
  */
 #define LOCKSTEP_TEST		4
 #define LOCKSTEP_RUN		16
+/* And windows in a row where they are, in a run or a trial. */
+#define LOCKSTEP_WINDOWS	4
 /* Windows until the next test or trial, and by how much it grows. */
 #define TEST_BACKOFF_MIN	32
 #define IDLE_BACKOFF_MIN	128
@@ -71,6 +73,7 @@ enum netcoal_model_phase {
  * @moved: windows in a row whose λ was far from @found_pps
  * @calm: windows in which the load did not move
  * @follows: times that it moved, less those long past
+ * @lulls: windows in a row that looked like lockstep
  * @after: the device's hold-offs seem to begin after a batch
  * @fresh: @base is of the last trial
  */
@@ -93,6 +96,7 @@ struct netcoal_model {
 	u8 closed;
 	u8 moved;
 	u8 follows;
+	u8 lulls;
 	bool after;
 	bool fresh;
 };
@@ -134,6 +138,8 @@ bool netcoal_model_in_lockstep(const struct netcoal_model *m, const struct netco
 bool netcoal_model_window_in_lockstep(const struct netcoal_model *m,
 				      const struct netcoal_window *win, const struct netcoal_aim *t,
 				      u32 missing);
+bool netcoal_model_stays_in_lockstep(struct netcoal_model *m, const struct netcoal_window *win,
+				     const struct netcoal_aim *t);
 void netcoal_model_lockstep(struct netcoal_model *m, struct netcoal_decision *d);
 void netcoal_model_nothing_saved(struct netcoal_model *m, struct netcoal_decision *d);
 void netcoal_model_start_trial(struct netcoal_model *m, const struct netcoal_aim *t,
