@@ -282,13 +282,23 @@ static bool rate_doubtful(const struct netcoal_model *m)
 	       !netcoal_aim_saw(&m->base, &m->held, DOUBT_PCT);
 }
 
+/* Is what batches promise enough of what the CPUs do, with all their other work, to be seen? */
+static bool would_show(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	u64 before = netcoal_aim_cpu_ns(t, t->irq_ns, netcoal_sums_batch(&m->base));
+	u64 after = netcoal_aim_cpu_ns(t, t->held_ns, netcoal_sums_batch(&m->held));
+
+	return m->base.packets && (before - min(before, after)) * 100 >
+				  netcoal_cpu_per_packet(&m->base) * t->stay_pct;
+}
+
 /*
  * What the CPUs did says that nothing is saved. Before that is believed, a trial
  * has to say what they do without hold-off now: other stages may have moved.
  */
 static bool disproved(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
-	return m->held.windows >= DISPROOF_WINDOWS &&
+	return m->held.windows >= DISPROOF_WINDOWS && would_show(m, t) &&
 	       netcoal_aim_disproved(&m->base, &m->held, t->stay_pct);
 }
 
