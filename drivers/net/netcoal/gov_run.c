@@ -70,7 +70,7 @@ static void refine_cap(struct netcoal_model *m, const struct netcoal_aim *t)
 /* The batch that a hold-off by time will bring, as the trial saw packets come. */
 static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
-	u32 x = netcoal_x_milli(m->trial.kappa, m->cap.holdoff_ns);
+	u32 x = netcoal_x_milli(netcoal_trial_kappa(&m->trial), m->cap.holdoff_ns);
 	u32 base = netcoal_sums_batch(&m->base);
 	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->after), MILLI);
 

@@ -131,21 +131,39 @@ static u64 kappa_of(const struct netcoal_trial *tr, const struct netcoal_sums *s
 		     NETCOAL_PPS_MAX);
 }
 
-static u32 wait_of(const struct netcoal_trial *tr, const struct netcoal_setting *set)
+/**
+ * netcoal_trial_kappa() - κ at short waits
+ * @tr: the trial, with at least one judgement
+ *
+ * A loop's groups come as often as its packets, more often than at the longer wait.
+ *
+ * Return: groups per second, up to NETCOAL_PPS_MAX.
+ */
+u64 netcoal_trial_kappa(const struct netcoal_trial *tr)
+{
+	u64 low = tr->is_high ? tr->last_pps : tr->before_pps;
+	u64 high = tr->is_high ? tr->before_pps : tr->last_pps;
+
+	if (low <= high)
+		return tr->kappa;
+	return min_t(u64, div64_u64(tr->kappa * low, max_t(u64, high, 1)), NETCOAL_PPS_MAX);
+}
+
+static u32 wait_of(const struct netcoal_trial *tr, const struct netcoal_setting *set, u64 kappa)
 {
 	struct netcoal_gathered g;
 
 	if (!is_few(set, tr->after))
-		return netcoal_wait_ns(tr->kappa, set->holdoff_ns, tr->after);
-	netcoal_gather(tr->kappa, set->holdoff_ns,
-		       groups_of(set->frames, tr->base_milli), &g);
+		return netcoal_wait_ns(kappa, set->holdoff_ns, tr->after);
+	netcoal_gather(kappa, set->holdoff_ns, groups_of(set->frames, tr->base_milli), &g);
 	return g.wait_ns;
 }
 
 /* R if the rate falls by x; NETCOAL_TARGET_MAX_NS if it does not fall. */
 static u32 loop_ns(const struct netcoal_trial *tr, s32 x)
 {
-	u64 d0 = wait_of(tr, &tr->low), d1 = wait_of(tr, &tr->high);
+	u64 d0 = wait_of(tr, &tr->low, netcoal_trial_kappa(tr));
+	u64 d1 = wait_of(tr, &tr->high, tr->kappa);
 	u32 high, low;
 
 	if (x <= 0)
@@ -162,7 +180,7 @@ static u32 loop_ns(const struct netcoal_trial *tr, s32 x)
 /* Share of its rate that a loop of time R loses at the longer wait. */
 static u32 loss_at(const struct netcoal_trial *tr, s32 x)
 {
-	u64 d1 = wait_of(tr, &tr->high);
+	u64 d1 = wait_of(tr, &tr->high, tr->kappa);
 
 	return div64_u64(d1 * TEN_THOUSAND, max_t(u64, d1 + loop_ns(tr, x), 1));
 }
@@ -314,9 +332,10 @@ void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s)
 static void few_of(const struct netcoal_trial *tr, u32 wait_ns, u32 most_ns,
 		   struct netcoal_setting *few)
 {
-	u64 n = 2 + div_u64(2 * tr->kappa * wait_ns, NETCOAL_NS_PER_SEC);
+	u64 kappa = netcoal_trial_kappa(tr);
+	u64 n = 2 + div_u64(2 * kappa * wait_ns, NETCOAL_NS_PER_SEC);
 	u32 frames = div_u64(n * tr->base_milli + NETCOAL_MILLI / 2, NETCOAL_MILLI);
-	u64 enough = div64_u64(FEW_TIMES * n * NETCOAL_NS_PER_SEC, max_t(u64, tr->kappa, 1));
+	u64 enough = div64_u64(FEW_TIMES * n * NETCOAL_NS_PER_SEC, max_t(u64, kappa, 1));
 	u32 low = 0, high = min_t(u64, enough, most_ns);
 	struct netcoal_gathered g;
 	int i;
@@ -327,7 +346,7 @@ static void few_of(const struct netcoal_trial *tr, u32 wait_ns, u32 most_ns,
 	for (i = 0; i < 10; i++) {
 		u32 mid = low + (high - low + 1) / 2;
 
-		netcoal_gather(tr->kappa, mid, n, &g);
+		netcoal_gather(kappa, mid, n, &g);
 		if (g.wait_ns <= wait_ns)
 			low = mid;
 		else
@@ -357,7 +376,8 @@ void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 before_ns,
 	if (before_ns)
 		wait = min(wait / 2 + before_ns / 2, wait + wait / 4);
 	cap->wait_ns = wait;
-	cap->holdoff_ns = netcoal_holdoff_of_wait(tr->kappa, wait, most_ns, tr->after);
+	cap->holdoff_ns = netcoal_holdoff_of_wait(netcoal_trial_kappa(tr), wait, most_ns,
+						  tr->after);
 	few_of(tr, wait, most_ns, &cap->few);
 	if (cap->few.frames > frames_max || cap->few.frames < 2)
 		cap->few.frames = 0;

@@ -84,6 +84,7 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 					  const struct netcoal_sums *s);
 void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s);
+u64 netcoal_trial_kappa(const struct netcoal_trial *tr);
 void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 before_ns,
 		       u32 most_ns, u32 frames_max, struct netcoal_cap *cap);
 
