@@ -23,7 +23,7 @@
 #define LOST_MAX_NS		(10 * NETCOAL_NS_PER_SEC)
 /* A share of the target may be so much too small, and is raised by so many windows. */
 #define SHARE_SMALL_PCT		4
-#define SHARE_RAISE_WINDOWS	8
+#define SHARE_RAISE_WINDOWS	16
 /* Windows whose mean says what λ is now. */
 #define FOUND_WINDOWS		2
 

@@ -255,7 +255,7 @@ static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
 		return NETCOAL_TRIAL_OPEN;
 	if (mean + 2 * (s32)error < tr->doubt / 2)
 		return NETCOAL_TRIAL_OPEN;
-	if (!tr->refine && (tr->n > 3 || !tr->slow) &&
+	if (!tr->refine && (tr->n > 3 || (!tr->slow && tr->n > 2)) &&
 	    loss_at(tr, mean - margin) > LOSS_MAX)
 		return NETCOAL_TRIAL_CLOSED;
 	if (!last)
@@ -332,7 +332,7 @@ void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s)
 static void few_of(const struct netcoal_trial *tr, u32 wait_ns, u32 most_ns,
 		   struct netcoal_setting *few)
 {
-	u64 kappa = netcoal_trial_kappa(tr);
+	u64 kappa = tr->kappa;
 	u64 n = 2 + div_u64(2 * kappa * wait_ns, NETCOAL_NS_PER_SEC);
 	u32 frames = div_u64(n * tr->base_milli + NETCOAL_MILLI / 2, NETCOAL_MILLI);
 	u64 enough = div64_u64(FEW_TIMES * n * NETCOAL_NS_PER_SEC, max_t(u64, kappa, 1));
