@@ -104,6 +104,9 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 		m->cap.few = m->trial.high;
 	if (m->cap.holdoff_ns >= t->budget_ns)
 		m->cap = (struct netcoal_cap){.holdoff_ns = NO_CAP};
+	/* What was too short by that much may be still. */
+	if (raises)
+		m->backoff = 0;
 	m->phase = MODEL_RUN;
 	m->adjust_after = 1;
 	m->fresh = !m->trial.low.holdoff_ns;
@@ -236,8 +239,10 @@ static struct netcoal_cap cap_at(const struct netcoal_model *m, const struct net
 static void refine_again(struct netcoal_model *m, const struct netcoal_aim *t,
 			 struct netcoal_decision *d)
 {
+	/* Frames at which nothing was lost ask for a word on time. */
+	bool time = m->cap.few.frames && !memcmp(&m->cap.few, &m->trial.high, sizeof(m->cap.few));
 	struct netcoal_cap half = cap_at(m, t, LOSS_AIM / 2, 1);
-	struct netcoal_cap more = cap_at(m, t, LOSS_AIM * 3 / 2, t->few_max);
+	struct netcoal_cap more = cap_at(m, t, LOSS_AIM * 3 / 2, time ? 1 : t->few_max);
 	struct netcoal_setting low =
 		netcoal_model_by_time(t, min(half.holdoff_ns, m->cap.holdoff_ns / 2));
 	struct netcoal_setting high =
