@@ -78,11 +78,11 @@ static bool netcoal_hold_busy_polled(struct netcoal_hold *hold,
 {
 	if (!in_serving_softirq() &&
 	    !test_bit(NAPI_STATE_THREADED, &napi->state)) {
-		hold->busy_poll_until = jiffies + HZ;
+		hold->busy_poll_until = (u32)jiffies + HZ;
 		hold->busy_polled = true;
 		return true;
 	}
-	if (hold->busy_polled && time_after(jiffies, hold->busy_poll_until))
+	if (hold->busy_polled && time_after32((u32)jiffies, hold->busy_poll_until))
 		hold->busy_polled = false;
 	return hold->busy_polled;
 }
@@ -92,11 +92,11 @@ static bool netcoal_hold_gap(struct netcoal_hold *hold)
 	unsigned long holds;
 
 	if (++hold->since_gap < NETCOAL_HOLD_GAP &&
-	    time_before(jiffies, hold->next_gap))
+	    time_before32((u32)jiffies, hold->next_gap))
 		return false;
 	holds = NETCOAL_HOLD_GAP_LONG * nsecs_to_jiffies(READ_ONCE(hold->holdoff_ns));
 	hold->since_gap = 0;
-	hold->next_gap = jiffies + max_t(unsigned long, holds, NETCOAL_HOLD_GAP_JIFFIES);
+	hold->next_gap = (u32)jiffies + max_t(u32, holds, NETCOAL_HOLD_GAP_JIFFIES);
 	return true;
 }
 

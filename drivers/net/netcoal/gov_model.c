@@ -135,7 +135,7 @@ static void measure(struct netcoal_model *m, const struct netcoal_window *win,
 {
 	u32 goal;
 
-	m->rest -= min_t(u64, m->rest, win->packets);
+	m->rest -= min(m->rest, win->packets);
 	if (netcoal_model_load_moved(m, &m->base, t->pps) || base_moved(m)) {
 		netcoal_model_moved(m);
 		m->rest = 0;
@@ -170,7 +170,7 @@ static void doubt(struct netcoal_model *m, const struct netcoal_aim *t, u32 fell
 	struct netcoal_setting low = netcoal_model_by_time(t, 0);
 	struct netcoal_setting within =
 		netcoal_model_by_time(t, min(t->have.holdoff_ns, t->budget_ns));
-	s64 lost = m->lost;
+	s32 lost = m->lost;
 
 	d->setting = low;
 	d->verdict = NETCOAL_VERDICT_ELASTIC;
@@ -248,7 +248,7 @@ static void settle(struct netcoal_model *m, const struct netcoal_window *win,
 		return;
 	netcoal_model_count_lost(m, win, t);
 	d->next_sequences = TEST_SEQUENCES;
-	if (d->pps * 100 < netcoal_sums_pps(&m->base) * RATE_STAYS_PCT &&
+	if ((u64)d->pps * 100 < netcoal_sums_pps(&m->base) * RATE_STAYS_PCT &&
 	    netcoal_model_window_in_lockstep(m, win, t, LOCKSTEP_TEST))
 		netcoal_model_lockstep(m, d);
 }

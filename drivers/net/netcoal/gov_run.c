@@ -310,7 +310,7 @@ static bool disproved(const struct netcoal_model *m, const struct netcoal_aim *t
 /* A loop that loses far more at its cap than a trial made of it: in step, say. */
 static bool cap_fails(const struct netcoal_model *m)
 {
-	u64 least = max(m->trial.last_pps, m->trial.before_pps) * CAP_KEEPS_PCT;
+	u64 least = (u64)max(m->trial.last_pps, m->trial.before_pps) * CAP_KEEPS_PCT;
 
 	return m->cap.holdoff_ns != NO_CAP && m->held.windows >= IDLE_WINDOWS &&
 	       (m->backoff - m->wait) * FAILS_PART >= m->backoff &&

@@ -169,7 +169,8 @@ void netcoal_model_count_lost(struct netcoal_model *m, const struct netcoal_wind
 	u64 held_ns = (u64)t->have.holdoff_ns * netcoal_useful_sequences(win);
 	s64 most = div_u64(base * min_t(u64, held_ns, LOST_MAX_NS), NETCOAL_NS_PER_SEC);
 
-	m->lost += min(due - (s64)win->packets, most);
+	most = min(due - (s64)win->packets, most);
+	m->lost = clamp_t(s64, m->lost + most, -S32_MAX, S32_MAX);
 }
 
 /**
@@ -178,7 +179,7 @@ void netcoal_model_count_lost(struct netcoal_model *m, const struct netcoal_wind
  */
 void netcoal_model_rest(struct netcoal_model *m)
 {
-	m->rest = max_t(s64, m->lost, 0) * TEST_REST;
+	m->rest = min_t(u64, (u64)max(m->lost, 0) * TEST_REST, U32_MAX);
 }
 
 /**

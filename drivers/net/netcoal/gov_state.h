@@ -82,9 +82,9 @@ struct netcoal_model {
 	struct netcoal_sums held;
 	struct netcoal_trial trial;
 	struct netcoal_cap cap;
-	u64 found_pps;
-	u64 rest;
-	s64 lost;
+	u32 found_pps;
+	u32 rest;
+	s32 lost;
 	u32 backoff;
 	u32 wait;
 	struct netcoal_costs costs;
@@ -97,8 +97,8 @@ struct netcoal_model {
 	u8 moved;
 	u8 follows;
 	u8 lulls;
-	bool after;
-	bool fresh;
+	bool after:1;
+	bool fresh:1;
 };
 
 static inline void netcoal_model_set(struct netcoal_decision *d, u32 holdoff_ns, u32 why)

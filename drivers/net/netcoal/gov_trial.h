@@ -18,8 +18,8 @@
  *	would be seen in one and missed in the other
  * @before_pps: rate of the half before the last
  * @last_pps: rate of the last half
- * @square: sum of the judgements' squares
  * @kappa: groups of packets per second, as the last high half showed
+ * @square: sum of the judgements' squares: ten, of 20000 at most
  * @sum: sum of the judgements, shares of the rate lost, in ten-thousandths
  * @doubt: such a share that a test seemed to lose, 0 if none did; all that is
  *	asked is whether it was chance
@@ -37,10 +37,10 @@
  */
 struct netcoal_trial {
 	u64 half_ns;
-	u64 before_pps;
-	u64 last_pps;
-	u64 square;
-	u64 kappa;
+	u32 before_pps;
+	u32 last_pps;
+	u32 kappa;
+	u32 square;
 	s32 sum;
 	s32 doubt;
 	u32 base_milli;
@@ -49,11 +49,11 @@ struct netcoal_trial {
 	u8 half_windows;
 	u8 halves;
 	u8 n;
-	bool is_high;
-	bool slow;
-	bool refine;
-	bool quick;
-	bool after;
+	bool is_high:1;
+	bool slow:1;
+	bool refine:1;
+	bool quick:1;
+	bool after:1;
 };
 
 enum netcoal_trial_end {

@@ -15,7 +15,7 @@
 #include <linux/netcoal.h>
 
 /* Room for the state of a governor, per queue and direction, in bytes. */
-#define NETCOAL_GOV_PRIV_SIZE	256
+#define NETCOAL_GOV_PRIV_SIZE	216
 
 /**
  * struct netcoal_window - what one queue did in one sampling period
@@ -170,7 +170,6 @@ struct netcoal_limits {
 /**
  * struct netcoal_decision - a setting and every term that led to it
  * @setting: what the queue should have from now on
- * @verdict: the term that set the hold-off
  * @pps: packets per second of the window
  * @batch_milli: packets per sequence of the window, times 1000
  * @cost_ns: softirq time per packet of the window
@@ -179,15 +178,15 @@ struct netcoal_limits {
  * @want_frames: N*, the batch after which waiting buys next to nothing
  * @spent_ns: of the latency target, what the setting takes; more than the
  *	hold-off where larger batches take longer to poll
- * @closed: a closed loop bounds the hold-off, whatever the verdict
  * @next_sequences: sequences that the next window should at least have, 0 for
  *	the usual number; a test of a setting asks for few, as it may cost,
  *	NETCOAL_WINDOW_CALM says that nothing is at stake
+ * @verdict: the term that set the hold-off, an enum netcoal_verdict
+ * @closed: a closed loop bounds the hold-off, whatever the verdict
  */
 struct netcoal_decision {
 	struct netcoal_setting setting;
-	enum netcoal_verdict verdict;
-	u64 pps;
+	u32 pps;
 	u32 batch_milli;
 	u32 cost_ns;
 	u32 irq_cost_ns;
@@ -195,6 +194,7 @@ struct netcoal_decision {
 	u32 want_frames;
 	u32 next_sequences;
 	u32 spent_ns;
+	u8 verdict;
 	bool closed;
 };
 

@@ -23,8 +23,8 @@ struct netcoal_device;
  * @slice: how much is done at once
  * @since_gap: holds since the NAPI was last left free on purpose
  * @busy_polled: @busy_poll_until means something
- * @next_gap: jiffies when it is left free again at the latest
- * @busy_poll_until: jiffies until which sockets are taken to busy-poll
+ * @next_gap: jiffies when it is left free again at the latest, low bits
+ * @busy_poll_until: likewise, until when sockets are taken to busy-poll
  * @evtchn: the event channel that is masked meanwhile, if there is one
  *
  * All but @timer and @holdoff_ns belong to whoever polls the NAPI.
@@ -35,8 +35,8 @@ struct netcoal_hold {
 	struct netcoal_slice slice;
 	u32 since_gap;
 	bool busy_polled;
-	unsigned long next_gap;
-	unsigned long busy_poll_until;
+	u32 next_gap;
+	u32 busy_poll_until;
 	struct netcoal_evtchn evtchn;
 };
 
@@ -84,6 +84,7 @@ struct netcoal_mark {
  * @cpus: CPUs that ever polled it; bits are only set
  * @tx_only: the NAPI only cleans transmit rings, and reports no work; its polls
  *	are counted, but take no time
+ * @rxq: receive queue that it serves, -1 if not known
  * @window: number of the present window, never 0; a queue that is @tx_only has
  *	none
  * @window_start: netcoal_clock() when it began
@@ -103,15 +104,14 @@ struct netcoal_mark {
  * @governor: the one that it should be, written under rtnl
  * @own: limits of the queue's own policy, or NULL; under its device's lock
  * @decision: the last decision, with all terms
+ * @napi_id: the kernel's ID, 0 if none
  * @judged_jiffies: when that was
  * @windows: windows judged
  * @changes: times that the setting changed
  * @requested_ns: hold-off last written, under rtnl or by @work (hold)
  * @effective_ns: hold-off that reads back, likewise
  * @index: place among the device's NAPIs
- * @rxq: receive queue that it serves, -1 if not known
  * @irq: its interrupt, 0 if not known
- * @napi_id: the kernel's ID, 0 if none
  * @first_hardirqs: interrupts when it was taken over
  * @knobs: ethtool-queue's, allocated by that actuator
  */
@@ -122,6 +122,7 @@ struct netcoal_queue {
 	const struct net_device *netdev;
 	struct netcoal_stat __percpu *stat;
 	bool tx_only;
+	s16 rxq;
 	u32 window;
 	u64 window_start;
 	u32 window_sequences;
@@ -145,6 +146,7 @@ struct netcoal_queue {
 	const struct netcoal_limits *own;
 
 	struct netcoal_decision decision;
+	unsigned int napi_id;
 	unsigned long judged_jiffies;
 	u64 windows;
 	u64 changes;
@@ -152,9 +154,7 @@ struct netcoal_queue {
 	u32 effective_ns;
 
 	unsigned int index;
-	int rxq;
 	unsigned int irq;
-	unsigned int napi_id;
 	u64 first_hardirqs;
 	struct netcoal_knobs *knobs;
 };

@@ -140,7 +140,7 @@ static ssize_t netcoal_show_frames(const struct netcoal_device *nd, char *buf)
 
 static ssize_t netcoal_show_pps(const struct netcoal_device *nd, char *buf)
 {
-	return sysfs_emit(buf, "%llu\n", netcoal_sysfs_busiest(nd).pps);
+	return sysfs_emit(buf, "%u\n", netcoal_sysfs_busiest(nd).pps);
 }
 
 static ssize_t netcoal_show_batch(const struct netcoal_device *nd, char *buf)
