@@ -98,6 +98,46 @@ static void one_connection_keeps_its_rate(void **state)
 }
 
 /* Each failed test is followed by twice as long a pause, up to a bound. */
+/* Packets just too far apart for the hold-off, for a while; one window once was enough. */
+static void a_lull_is_no_lockstep(void **state)
+{
+	struct toy_queue q = poisson(40000);
+	u64 changes;
+
+	q.lim.budget_ns = 60000;
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_int_equal(q.gov.setting.holdoff_ns, 60000);
+	changes = q.changes;
+	q.load = TOY_PACED;
+	q.pps = 15000;
+	toy_windows(&q, 3);
+	assert_int_equal(q.changes, changes);
+	q.load = TOY_POISSON;
+	q.pps = 40000;
+	toy_windows(&q, 1);
+	q.load = TOY_PACED;
+	q.pps = 15000;
+	toy_windows(&q, 3);
+	assert_int_equal(q.changes, changes);
+	toy_windows(&q, 1);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_LOCKSTEP);
+}
+
+/* With a coarse knob a trial once judged waits that were rounded away: 8 us here. */
+static void trials_judge_what_was_set(void **state)
+{
+	struct toy_queue q = loop(33, 318000);
+
+	q.lim.budget_ns = 28000;
+	q.lim.step_ns = 8000;
+	toy_start(&q, "model");
+	toy_windows(&q, 10000);
+	assert_in_range(q.gov.setting.holdoff_ns, 16000, 24000);
+	assert_true(toy_rate(&q, 1) >= 0.95 * 33e9 / 318000);
+}
+
 static void tests_back_off(void **state)
 {
 	struct toy_queue q = loop(1, 80000);
@@ -291,6 +331,20 @@ static void a_hold_off_that_saves_nothing_ends(void **state)
 	toy_windows(&q, 800);
 	assert_int_equal(q.gov.setting.holdoff_ns, 0);
 	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_IDLE);
+}
+
+/* Beside much other work, what little is saved can't show, and is no disproof. */
+static void other_work_disproves_nothing(void **state)
+{
+	struct toy_queue q = poisson(3000);
+
+	q.poll_ns = 600;
+	q.app_ns = 60000;
+	toy_start(&q, "model");
+	toy_windows(&q, 20);
+	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
+	toy_windows(&q, 800);
+	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
 }
 
 /* What a packet costs a CPU that has no time left says how many there were. */
@@ -489,6 +543,8 @@ int main(void)
 		cmocka_unit_test(sparse_is_not_held),
 		cmocka_unit_test(paced_beyond_budget_is_not_held),
 		cmocka_unit_test(one_connection_keeps_its_rate),
+		cmocka_unit_test(a_lull_is_no_lockstep),
+		cmocka_unit_test(trials_judge_what_was_set),
 		cmocka_unit_test(tests_back_off),
 		cmocka_unit_test(few_connections_keep_their_rate),
 		cmocka_unit_test(two_connections_keep_their_rate),
@@ -500,6 +556,7 @@ int main(void)
 		cmocka_unit_test(reading_is_part_of_the_target),
 		cmocka_unit_test(even_batches_leave_more_of_the_target),
 		cmocka_unit_test(a_hold_off_that_saves_nothing_ends),
+		cmocka_unit_test(other_work_disproves_nothing),
 		cmocka_unit_test(a_starved_cpu_is_no_witness),
 		cmocka_unit_test(heavier_packets_disprove_no_least_hold_off),
 		cmocka_unit_test(heavier_packets_keep_no_loop_in_trials),
