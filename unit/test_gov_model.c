@@ -440,6 +440,24 @@ static void unreachable_cpu_target_says_so(void **state)
 	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
 }
 
+/*
+ * Where other work hides what interrupts cost, polls still tell that a packet takes more than
+ * is believed. Such a target once passed for met, and nothing was held off.
+ */
+static void polls_tell_of_an_unreachable_cpu_target(void **state)
+{
+	struct toy_queue q = poisson(100000);
+
+	q.lim.cpu_target_ns = 4000;
+	q.lim.packet_cost_ns = 600;
+	q.poll_ns = 4100;
+	q.app_ns = 20000;
+	toy_start(&q, "model");
+	toy_windows(&q, 1000);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_true(q.gov.setting.holdoff_ns >= 40000);
+}
+
 static void preferred_cpu_target_goes_beyond_the_budget(void **state)
 {
 	struct toy_queue q = poisson(50000);
@@ -563,6 +581,7 @@ int main(void)
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),
+		cmocka_unit_test(polls_tell_of_an_unreachable_cpu_target),
 		cmocka_unit_test(preferred_cpu_target_goes_beyond_the_budget),
 		cmocka_unit_test(policy_bounds_hold),
 		cmocka_unit_test(a_step_in_load_is_followed),

@@ -26,6 +26,8 @@
 #define TARGET_AIM_PCT		100
 /* Windows of each kind before costs are learned from them. */
 #define LEARN_WINDOWS		2
+/* Sequences of each kind that tell what a packet takes to poll. */
+#define POLLED_SEQUENCES	32
 
 /* Of a latency target, in thousandths, what a hold-off may take anyhow. */
 #define SHARE_MIN		400
@@ -150,6 +152,8 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 	t->empty_ns = lim->timer_cost_ns ? min_t(u64, (u64)lim->timer_cost_ns + irq / EMPTY_SHARE,
 				       NETCOAL_COST_MAX_NS) : 0;
 	t->packet_ns = clamp_t(u32, packet, 1, NETCOAL_COST_MAX_NS);
+	if (lim->cpu_target_ns)
+		t->packet_ns = max(t->packet_ns, costs->polled_ns);
 	t->held_ns = held_cost(t, netcoal_sums_empty(held));
 	want_batch(t, lim);
 	want_wait(t, lim);
@@ -465,6 +469,21 @@ static u64 vain_per_packet(const struct netcoal_sums *s, const struct netcoal_li
 	return div64_u64(min_t(u64, each, NETCOAL_COST_MAX_NS) * s->empty, s->packets);
 }
 
+/*
+ * What a packet takes to poll, from two batches. A CPU target heeds it even where all
+ * that CPUs did tells nothing, for they did other work: no packet costs less.
+ */
+static void learn_polled(struct netcoal_costs *costs, const struct netcoal_sums *b,
+			 const struct netcoal_sums *h)
+{
+	u32 few = netcoal_sums_batch(b), many = netcoal_sums_batch(h);
+	u32 less = netcoal_sums_busy(b), more = netcoal_sums_busy(h);
+
+	if (b->sequences >= POLLED_SEQUENCES && h->sequences >= POLLED_SEQUENCES &&
+	    many >= 2 * few && more > less)
+		costs->polled_ns = netcoal_ratio(more - less, MILLI, many - few);
+}
+
 /**
  * netcoal_costs_learn() - learn c_i and c_p from two points
  * @costs: what is known so far
@@ -483,6 +502,7 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 {
 	u64 x0, x1, y0, y1, irq, packet, proven;
 
+	learn_polled(costs, b, h);
 	if (!comparable(b, h))
 		return;
 	x0 = irqs_milli(b);

@@ -12,10 +12,12 @@
  * struct netcoal_costs - costs as learned
  * @irq_ns: c_i, 0 if not learned
  * @packet_ns: c_p, if c_i is learned
+ * @polled_ns: of that what is polling, 0 if not learned
  */
 struct netcoal_costs {
 	u32 irq_ns;
 	u32 packet_ns;
+	u32 polled_ns;
 };
 
 /**
