@@ -97,7 +97,6 @@ static void one_connection_keeps_its_rate(void **state)
 	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_LOCKSTEP);
 }
 
-/* Each failed test is followed by twice as long a pause, up to a bound. */
 /* Packets just too far apart for the hold-off, for a while; one window once was enough. */
 static void a_lull_is_no_lockstep(void **state)
 {
@@ -138,6 +137,7 @@ static void trials_judge_what_was_set(void **state)
 	assert_true(toy_rate(&q, 1) >= 0.95 * 33e9 / 318000);
 }
 
+/* Each failed test is followed by twice as long a pause, up to a bound. */
 static void tests_back_off(void **state)
 {
 	struct toy_queue q = loop(1, 80000);

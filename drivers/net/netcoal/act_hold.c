@@ -78,11 +78,11 @@ static bool netcoal_hold_busy_polled(struct netcoal_hold *hold,
 {
 	if (!in_serving_softirq() &&
 	    !test_bit(NAPI_STATE_THREADED, &napi->state)) {
-		hold->busy_poll_until = (u32)jiffies + HZ;
+		hold->busy_polled_at = (u32)jiffies;
 		hold->busy_polled = true;
 		return true;
 	}
-	if (hold->busy_polled && time_after32((u32)jiffies, hold->busy_poll_until))
+	if (hold->busy_polled && (u32)jiffies - hold->busy_polled_at > HZ)
 		hold->busy_polled = false;
 	return hold->busy_polled;
 }

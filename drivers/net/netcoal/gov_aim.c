@@ -215,7 +215,7 @@ static u64 variance_of(const struct netcoal_sums *s)
  */
 static u32 skew_of(const struct tail *k, u32 batch, u64 variance, u32 z_milli)
 {
-	u64 square = (u64)z_milli * z_milli / MILLI;
+	u32 square = z_milli * z_milli / MILLI;
 	u32 more = max(batch - min(batch, k->group_milli), MILLI);
 	u32 skew = min_t(u64, div_u64(variance, more), batch);
 
@@ -479,9 +479,12 @@ static void learn_polled(struct netcoal_costs *costs, const struct netcoal_sums 
 	u32 few = netcoal_sums_batch(b), many = netcoal_sums_batch(h);
 	u32 less = netcoal_sums_busy(b), more = netcoal_sums_busy(h);
 
-	if (b->sequences >= POLLED_SEQUENCES && h->sequences >= POLLED_SEQUENCES &&
-	    many >= 2 * few && more > less)
+	if (h->sequences < POLLED_SEQUENCES)
+		return;
+	if (b->sequences >= POLLED_SEQUENCES && many / 2 >= few && more > less)
 		costs->polled_ns = netcoal_ratio(more - less, MILLI, many - few);
+	/* The first may have been of other packets; of these none takes more than all. */
+	costs->polled_ns = min(costs->polled_ns, netcoal_ratio(more, MILLI, many));
 }
 
 /**
@@ -494,7 +497,8 @@ static void learn_polled(struct netcoal_costs *costs, const struct netcoal_sums 
  * Per packet, without and with hold-off, y0 = c_p + c_i x0 and y1 = c_p + c_i x1
  * with x interrupts. Other work on the CPUs is in both y: it drops out of c_i,
  * but would pass for c_p, so that is believed above its calibrated value only
- * as far as the time spent polling proves it.
+ * as far as the time spent polling proves it. What a packet takes to poll is learned
+ * apart, from the two batches.
  */
 void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums *b,
 			 const struct netcoal_sums *h,

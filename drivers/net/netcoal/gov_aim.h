@@ -12,7 +12,8 @@
  * struct netcoal_costs - costs as learned
  * @irq_ns: c_i, 0 if not learned
  * @packet_ns: c_p, if c_i is learned
- * @polled_ns: of that what is polling, 0 if not learned
+ * @polled_ns: what a packet takes to poll, 0 if not learned; with a CPU target c_p is at
+ *	least that
  */
 struct netcoal_costs {
 	u32 irq_ns;

@@ -177,7 +177,7 @@ static void doubt(struct netcoal_model *m, const struct netcoal_aim *t, u32 fell
 	netcoal_model_start_trial(m, t, &low, &within);
 	m->lost = lost;
 	/* Far from it, the test tells nothing of what the trial asks. */
-	if ((u64)t->have.holdoff_ns * NEAR_PCT > (u64)within.holdoff_ns * 100)
+	if ((u64)t->have.holdoff_ns * NEAR_PCT > (u64)m->trial.high.holdoff_ns * 100)
 		return;
 	m->trial.doubt = fell;
 	netcoal_trial_turn(&m->trial, &m->base);

@@ -33,6 +33,8 @@
 #define IDLE_WINDOWS		8
 /* Windows of one hold-off before what the CPUs did is taken for a disproof. */
 #define DISPROOF_WINDOWS	32
+/* What is less of all that the CPUs do, in percent, does not show. */
+#define SHOWS_PCT		2U
 /* Packets that come within a timer, below which it often finds none. */
 #define VAIN_MILLI		1250
 
@@ -51,6 +53,7 @@ static void follow(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 		return;
 	}
 	m->phase = MODEL_RUN;
+	m->lost = 0;
 	netcoal_model_back_off(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN);
 	netcoal_model_set(d, goal, t->verdict);
 }
@@ -65,17 +68,8 @@ static void refine_cap(struct netcoal_model *m, const struct netcoal_aim *t)
 			  &m->cap);
 	if (before != NO_CAP)
 		m->cap.holdoff_ns = min_t(u64, m->cap.holdoff_ns, 2 * (u64)before);
-}
-
-/* The batch that a hold-off by time will bring, as the trial saw packets come. */
-static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t)
-{
-	u32 x = netcoal_x_milli(netcoal_trial_kappa(&m->trial), m->cap.holdoff_ns);
-	u32 base = netcoal_sums_batch(&m->base);
-	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->after), MILLI);
-
-	return m->cap.few.frames ||
-	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
+	if (m->cap.few.holdoff_ns < t->step_ns)
+		m->cap.few.frames = 0;
 }
 
 /* What a loop may lose is aimed at with some room: a step that is hardly longer has it. */
@@ -85,6 +79,17 @@ static u32 cap_in_steps(const struct netcoal_model *m, const struct netcoal_aim 
 	u64 up = (u64)down + t->step_ns;
 
 	return up <= t->budget_ns && up * 100 <= (u64)cap * (100 + CAP_ROOM_PCT) ? up : down;
+}
+
+/* The batch that a hold-off by time will bring, as the trial saw packets come. */
+static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	u32 x = netcoal_x_milli(netcoal_trial_kappa(&m->trial), cap_in_steps(m, t));
+	u32 base = netcoal_sums_batch(&m->base);
+	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->after), MILLI);
+
+	return m->cap.few.frames ||
+	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
 }
 
 /*
@@ -104,9 +109,6 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 		m->cap.few = m->trial.high;
 	if (m->cap.holdoff_ns >= t->budget_ns)
 		m->cap = (struct netcoal_cap){.holdoff_ns = NO_CAP};
-	/* What was too short by that much may be still. */
-	if (raises)
-		m->backoff = 0;
 	m->phase = MODEL_RUN;
 	m->adjust_after = 1;
 	m->fresh = !m->trial.low.holdoff_ns;
@@ -116,14 +118,18 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 					    m->trial.slow ? CHECK_BACKOFF_GROWTH : 1, BACKOFF_MAX);
 		d->setting = m->trial.high;
 		d->verdict = t->verdict;
+		m->lost = 0;
 		return;
 	}
-	netcoal_model_back_off_more(m, NETCOAL_VERDICT_ELASTIC, CAP_BACKOFF_MIN, CAP_BACKOFF_GROWTH,
-				    TEST_BACKOFF_MAX);
+	/* What was too short may be still. */
+	netcoal_model_back_off_more(m, NETCOAL_VERDICT_ELASTIC, CAP_BACKOFF_MIN,
+				    raises ? 0 : CAP_BACKOFF_GROWTH, TEST_BACKOFF_MAX);
 	d->setting = m->cap.few.frames ? m->cap.few : netcoal_model_by_time(t, cap_in_steps(m, t));
 	d->verdict = NETCOAL_VERDICT_ELASTIC;
-	if (cap_saves(m, t))
+	if (cap_saves(m, t)) {
+		m->lost = 0;
 		return;
+	}
 	netcoal_model_rest(m);
 	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_ELASTIC);
 }
@@ -245,8 +251,10 @@ static void refine_again(struct netcoal_model *m, const struct netcoal_aim *t,
 	struct netcoal_cap more = cap_at(m, t, LOSS_AIM * 3 / 2, time ? 1 : t->few_max);
 	struct netcoal_setting low =
 		netcoal_model_by_time(t, min(half.holdoff_ns, m->cap.holdoff_ns / 2));
+	u32 step_up = min_t(u64, (u64)m->cap.holdoff_ns + t->step_ns, t->budget_ns);
 	struct netcoal_setting high =
-		more.few.frames ? more.few : netcoal_model_by_time(t, more.holdoff_ns);
+		more.few.frames ? more.few :
+				  netcoal_model_by_time(t, max(more.holdoff_ns, step_up));
 
 	netcoal_model_start_trial(m, t, &low, &high);
 	netcoal_trial_slowly(&m->trial, BACKOFF_MAX, true);
@@ -292,9 +300,10 @@ static bool would_show(const struct netcoal_model *m, const struct netcoal_aim *
 {
 	u64 before = netcoal_aim_cpu_ns(t, t->irq_ns, netcoal_sums_batch(&m->base));
 	u64 after = netcoal_aim_cpu_ns(t, t->held_ns, netcoal_sums_batch(&m->held));
+	u32 least_pct = max(t->stay_pct, SHOWS_PCT);
 
 	return m->base.packets && (before - min(before, after)) * 100 >
-				  netcoal_cpu_per_packet(&m->base) * t->stay_pct;
+				  netcoal_cpu_per_packet(&m->base) * least_pct;
 }
 
 /*
@@ -330,7 +339,8 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	d->setting = t->have;
 	if (netcoal_model_stays_in_lockstep(m, win, t) ||
-	    netcoal_model_in_lockstep(m, &m->held, t, LOCKSTEP_RUN)) {
+	    (m->held.windows >= LOCKSTEP_WINDOWS &&
+	     netcoal_model_in_lockstep(m, &m->held, t, LOCKSTEP_RUN))) {
 		netcoal_model_lockstep(m, d);
 		return;
 	}

@@ -168,9 +168,9 @@ void netcoal_model_count_lost(struct netcoal_model *m, const struct netcoal_wind
 	s64 due = div_u64(base * min_t(u64, win->len_ns, LOST_MAX_NS), NETCOAL_NS_PER_SEC);
 	u64 held_ns = (u64)t->have.holdoff_ns * netcoal_useful_sequences(win);
 	s64 most = div_u64(base * min_t(u64, held_ns, LOST_MAX_NS), NETCOAL_NS_PER_SEC);
+	s64 missing = min(due - (s64)win->packets, most);
 
-	most = min(due - (s64)win->packets, most);
-	m->lost = clamp_t(s64, m->lost + most, -S32_MAX, S32_MAX);
+	m->lost = clamp_t(s64, m->lost + missing, -S32_MAX, S32_MAX);
 }
 
 /**
@@ -374,6 +374,7 @@ bool netcoal_model_stays_in_lockstep(struct netcoal_model *m, const struct netco
  */
 void netcoal_model_lockstep(struct netcoal_model *m, struct netcoal_decision *d)
 {
+	m->lulls = 0;
 	netcoal_model_back_off_more(m, NETCOAL_VERDICT_LOCKSTEP, TEST_BACKOFF_MIN, 2,
 				    TEST_BACKOFF_MAX);
 	netcoal_model_rest(m);

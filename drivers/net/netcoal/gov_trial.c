@@ -31,7 +31,7 @@
 #define DENSE_HALF_LEAST	8
 /* Part of the time since what was found last that a half takes. */
 #define SLOW_HALF_PART		4
-#define JUDGEMENTS_MAX		10
+#define JUDGEMENTS_MAX		10	/* whose squares, of 20000 each, 32 bits hold */
 /* Short halves come first where the low one is dear: windows, and judgements. */
 #define QUICK_HALF_WINDOWS	4
 #define QUICK_JUDGEMENTS	4
@@ -332,6 +332,7 @@ void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s)
 static void few_of(const struct netcoal_trial *tr, u32 wait_ns, u32 most_ns,
 		   struct netcoal_setting *few)
 {
+	/* of those that come while others wait, and widened */
 	u64 kappa = tr->kappa;
 	u64 n = 2 + div_u64(2 * kappa * wait_ns, NETCOAL_NS_PER_SEC);
 	u32 frames = div_u64(n * tr->base_milli + NETCOAL_MILLI / 2, NETCOAL_MILLI);

@@ -22,9 +22,9 @@ struct netcoal_device;
  * @holdoff_ns: how long to hold after a poll, 0 to let go
  * @slice: how much is done at once
  * @since_gap: holds since the NAPI was last left free on purpose
- * @busy_polled: @busy_poll_until means something
+ * @busy_polled: @busy_polled_at means something
  * @next_gap: jiffies when it is left free again at the latest, low bits
- * @busy_poll_until: likewise, until when sockets are taken to busy-poll
+ * @busy_polled_at: likewise, when a socket last did
  * @evtchn: the event channel that is masked meanwhile, if there is one
  *
  * All but @timer and @holdoff_ns belong to whoever polls the NAPI.
@@ -36,7 +36,7 @@ struct netcoal_hold {
 	u32 since_gap;
 	bool busy_polled;
 	u32 next_gap;
-	u32 busy_poll_until;
+	u32 busy_polled_at;
 	struct netcoal_evtchn evtchn;
 };
 
@@ -146,7 +146,7 @@ struct netcoal_queue {
 	const struct netcoal_limits *own;
 
 	struct netcoal_decision decision;
-	unsigned int napi_id;
+	unsigned int napi_id; /* not under @lock */
 	unsigned long judged_jiffies;
 	u64 windows;
 	u64 changes;

@@ -82,7 +82,7 @@ static bool share_leads(const struct netcoal_stage *stage, unsigned int i)
 {
 	const struct netcoal_stage *up = share_upstream(stage, i);
 
-	return !up || (up->pps && stage[i].pps > up->pps + up->pps / 3);
+	return !up || (up->pps && stage[i].pps > up->pps + div_u64(up->pps, 3));
 }
 
 /* What a leader gets at a level of the water. */
