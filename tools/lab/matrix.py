@@ -154,15 +154,14 @@ FULL = (
         "virtio-net", f"{DEFERRED} dim netcoal-100us",
         "rr-1 rr-8 rr-64 udp-rr-1 udp-rr-64 stream udp-1k udp-5k udp-20k udp-40k udp-200k "
         "poisson bursts on-off step mix mix-5k ping",
-        others=f"{ADVISED} fixed-500us {TOLD} {TARGETS}", some=SOME,
+        others=f"{ADVISED} {TOLD} {TARGETS}", some=SOME,
     ),
     Device("virtio-net", "default fixed-100us dim netcoal-100us",
            f"{CURVE} rr-50M udp-rr-8 udp-rr-1k udp-rr-8k stream-4 iperf3 iperf3-both netpipe"),
-    # e1000e takes no rx-usecs beyond 10 ms, which are 625 us at shift 4.
     Device(
         "e1000e-msi", f"{FEW} netcoal-100us",
         "rr-1 rr-8 rr-64 stream udp-1k udp-20k poisson bursts on-off step mix mix-5k",
-        others=f"fixed-20us fixed-500us {TARGETS}", some=SOME, shift=4,
+        others=f"fixed-20us {TARGETS}", some=SOME, shift=4,
     ),
     Device(
         "e1000e-msi", "default adaptive fixed-0 fixed-250us dim netcoal-100us",
