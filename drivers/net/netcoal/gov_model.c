@@ -42,7 +42,8 @@
  *   lockstep    the batch stays at b0 where λT promised more. One connection in
  *               request and response, or packets that come just too far apart:
  *               waiting buys nothing, T = 0. Shows within tens of packets, and
- *               a test lasts no longer.
+ *               a test lasts no longer. Loads that jump have lulls that look
+ *               like it, so a run asks for four windows in a row.
  *   elasticity  the rate falls with T. A trial (gov_trial.h) alternates between a
  *               low and a high hold-off. A rate that falls by x from wait D0 to
  *               wait D1 belongs to a loop of time R = ((1 - x) D1 - D0) / x, and
@@ -227,7 +228,6 @@ static void test(struct netcoal_model *m, const struct netcoal_window *win,
 		doubt(m, t, fell, d);
 	} else {
 		netcoal_model_start_afresh(m);
-		m->lost = 0;
 		learn_shape(m, t);
 		netcoal_model_back_off(m, NETCOAL_VERDICT_START,
 				       rate_kept(m) ? CHECK_BACKOFF_KEPT : CHECK_BACKOFF_MIN);

@@ -53,7 +53,6 @@ static void follow(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 		return;
 	}
 	m->phase = MODEL_RUN;
-	m->lost = 0;
 	netcoal_model_back_off(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN);
 	netcoal_model_set(d, goal, t->verdict);
 }
@@ -101,7 +100,7 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 {
 	bool raises = end == NETCOAL_TRIAL_OPEN && m->cap.holdoff_ns != NO_CAP &&
 		      m->trial.high.holdoff_ns > m->cap.holdoff_ns;
-	bool few = m->trial.high.frames != t->frames_max;
+	bool few = m->trial.high.frames != t->frames_max, saves;
 
 	if (end == NETCOAL_TRIAL_CLOSED || (raises && !few))
 		refine_cap(m, t);
@@ -118,20 +117,18 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 					    m->trial.slow ? CHECK_BACKOFF_GROWTH : 1, BACKOFF_MAX);
 		d->setting = m->trial.high;
 		d->verdict = t->verdict;
-		m->lost = 0;
 		return;
 	}
+	saves = cap_saves(m, t);
+	if (!saves)
+		netcoal_model_rest(m);
 	/* What was too short may be still. */
 	netcoal_model_back_off_more(m, NETCOAL_VERDICT_ELASTIC, CAP_BACKOFF_MIN,
 				    raises ? 0 : CAP_BACKOFF_GROWTH, TEST_BACKOFF_MAX);
 	d->setting = m->cap.few.frames ? m->cap.few : netcoal_model_by_time(t, cap_in_steps(m, t));
 	d->verdict = NETCOAL_VERDICT_ELASTIC;
-	if (cap_saves(m, t)) {
-		m->lost = 0;
-		return;
-	}
-	netcoal_model_rest(m);
-	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_ELASTIC);
+	if (!saves)
+		netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_ELASTIC);
 }
 
 /**

@@ -128,12 +128,15 @@ void netcoal_model_no_holdoff(struct netcoal_model *m, struct netcoal_decision *
  * @m: the state
  * @closed: what was found
  * @windows: how many
+ *
+ * What tests and trials lost until now is dealt with: see netcoal_model_rest().
  */
 void netcoal_model_back_off(struct netcoal_model *m, u32 closed, u32 windows)
 {
 	m->closed = closed;
 	m->found_pps = 0;
 	m->moved = 0;
+	m->lost = 0;
 	m->backoff = min_t(u32, windows, BACKOFF_MAX);
 	m->wait = m->backoff;
 }
@@ -176,6 +179,8 @@ void netcoal_model_count_lost(struct netcoal_model *m, const struct netcoal_wind
 /**
  * netcoal_model_rest() - a test or trial is over, and what it lost was for nothing
  * @m: the state
+ *
+ * Comes before netcoal_model_back_off(), which forgets what was lost.
  */
 void netcoal_model_rest(struct netcoal_model *m)
 {
@@ -375,9 +380,9 @@ bool netcoal_model_stays_in_lockstep(struct netcoal_model *m, const struct netco
 void netcoal_model_lockstep(struct netcoal_model *m, struct netcoal_decision *d)
 {
 	m->lulls = 0;
+	netcoal_model_rest(m);
 	netcoal_model_back_off_more(m, NETCOAL_VERDICT_LOCKSTEP, TEST_BACKOFF_MIN, 2,
 				    TEST_BACKOFF_MAX);
-	netcoal_model_rest(m);
 	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_LOCKSTEP);
 }
 
@@ -388,9 +393,9 @@ void netcoal_model_lockstep(struct netcoal_model *m, struct netcoal_decision *d)
  */
 void netcoal_model_nothing_saved(struct netcoal_model *m, struct netcoal_decision *d)
 {
+	netcoal_model_rest(m);
 	netcoal_model_back_off_more(m, NETCOAL_VERDICT_IDLE, IDLE_BACKOFF_MIN, 2, TEST_BACKOFF_MAX);
 	m->found_batch = netcoal_sums_batch(&m->base);
-	netcoal_model_rest(m);
 	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 }
 
