@@ -61,6 +61,21 @@ static void frames_decide(void **state)
 	assert_in_range(g.wait_ns, 7400, 7600);
 }
 
+/* Halfway between the two, nobody knows. */
+static void shapes_are_told_apart(void **state)
+{
+	u32 x, before, after;
+
+	for (x = 500; x < 16000; x += 500) {
+		before = netcoal_batch_milli(x, false);
+		after = netcoal_batch_milli(x, true);
+		assert_int_equal(netcoal_shape_of(x, before), NETCOAL_SHAPE_BEFORE);
+		assert_int_equal(netcoal_shape_of(x, 2 * before), NETCOAL_SHAPE_BEFORE);
+		assert_int_equal(netcoal_shape_of(x, after), NETCOAL_SHAPE_AFTER);
+		assert_int_equal(netcoal_shape_of(x, (before + after) / 2), NETCOAL_SHAPE_UNKNOWN);
+	}
+}
+
 static void extremes(void **state)
 {
 	static const u64 kappas[] = { 0, 1, 1000000000 };
@@ -85,6 +100,7 @@ int main(void)
 		cmocka_unit_test(batches_invert),
 		cmocka_unit_test(waits_invert),
 		cmocka_unit_test(frames_decide),
+		cmocka_unit_test(shapes_are_told_apart),
 		cmocka_unit_test(extremes),
 	};
 

@@ -208,6 +208,23 @@ static void loops_share_interrupts(void **state)
 	assert_true(q.packets - packets > 2 * (q.sequences - sequences));
 }
 
+/* A limit of the rate of interrupts lets fewer wait, so a loop may be held off for longer. */
+static void loops_share_limited_interrupts(void **state)
+{
+	struct toy_queue q = loop(16, 600000);
+	u64 sequences, packets;
+	double rate;
+
+	q.limits = true;
+	toy_start(&q, "model");
+	toy_rate(&q, 10);
+	sequences = q.sequences;
+	packets = q.packets;
+	rate = toy_rate(&q, 10);
+	assert_true(rate > 0.95 * 16e9 / 600000);
+	assert_true((q.packets - packets) * 2 > (q.sequences - sequences) * 3);
+}
+
 /* Believed costs say that the target is met, the CPUs say that it is not. */
 static void low_belief_is_tested(void **state)
 {
@@ -609,6 +626,7 @@ int main(void)
 		cmocka_unit_test(few_connections_keep_their_rate),
 		cmocka_unit_test(two_connections_keep_their_rate),
 		cmocka_unit_test(loops_share_interrupts),
+		cmocka_unit_test(loops_share_limited_interrupts),
 		cmocka_unit_test(low_belief_is_tested),
 		cmocka_unit_test(polling_is_part_of_the_target),
 		cmocka_unit_test(longer_polling_counts_at_once),

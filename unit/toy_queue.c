@@ -43,7 +43,9 @@ static int earliest(const struct toy_queue *q)
 /* One batch: from its first packet to the end of the hold-off, or its last. */
 static u32 batch(struct toy_queue *q)
 {
-	double end = q->next_ns[earliest(q)] + q->gov.setting.holdoff_ns;
+	double first = q->next_ns[earliest(q)];
+	double end = q->limits ? fmax(first, q->now_ns + q->gov.setting.holdoff_ns) :
+				 first + q->gov.setting.holdoff_ns;
 	int came[TOY_CONNECTIONS_MAX], i;
 	u32 n = 0, waiting = 0;
 

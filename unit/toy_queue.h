@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A queue simple enough to see through: a hold-off starts with a packet, all
- * that come within it make one batch, handling takes no time.
+ * A queue simple enough to see through: a hold-off starts with a packet or, where
+ * it limits the rate of interrupts, with the last of those; all that come within it
+ * make one batch, handling takes no time.
  */
 #ifndef _NETCOAL_TOY_QUEUE_H
 #define _NETCOAL_TOY_QUEUE_H
@@ -25,6 +26,7 @@ enum toy_load {
  * @poll_ns: of a packet's cost, what is said to be polling
  * @irq_ns: what an interrupt really costs, 0 if what @lim says
  * @app_ns: what the application takes for a packet
+ * @limits: hold-offs limit the rate of interrupts
  * @starved: the CPU is said to have no time left
  * @lim: limits for the governor
  * @gov: the governor
@@ -42,6 +44,7 @@ struct toy_queue {
 	u32 irq_ns;
 	u32 poll_ns;
 	u32 app_ns;
+	bool limits;
 	bool starved;
 	struct netcoal_limits lim;
 	struct netcoal_gov gov;

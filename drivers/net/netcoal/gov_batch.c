@@ -92,6 +92,23 @@ u32 netcoal_x_of_batch(u32 batch_milli, bool after)
 }
 
 /**
+ * netcoal_shape_of() - where does a hold-off begin that brings such a batch?
+ * @x: groups that come within it, in thousandths
+ * @batch_milli: the batch in groups, in thousandths
+ *
+ * Return: which of the two it is close to.
+ */
+enum netcoal_shape netcoal_shape_of(u32 x, u32 batch_milli)
+{
+	u32 before = netcoal_batch_milli(x, false), after = netcoal_batch_milli(x, true);
+	u32 near = (before - after) / 4;
+
+	if (batch_milli < after + near)
+		return NETCOAL_SHAPE_AFTER;
+	return batch_milli > before - near ? NETCOAL_SHAPE_BEFORE : NETCOAL_SHAPE_UNKNOWN;
+}
+
+/**
  * netcoal_wait_ns() - how long a packet waits on average
  * @kappa: groups per second, up to NETCOAL_PPS_MAX
  * @holdoff_ns: hold-off, up to a second

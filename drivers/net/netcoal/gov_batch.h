@@ -27,10 +27,23 @@
 /* Above this, waiting for a number of packets is not better than for a time. */
 #define NETCOAL_FEW_FRAMES	16
 
+/**
+ * enum netcoal_shape - where hold-offs seem to begin
+ * @NETCOAL_SHAPE_UNKNOWN: batches fit neither
+ * @NETCOAL_SHAPE_BEFORE: with a batch's first packet
+ * @NETCOAL_SHAPE_AFTER: after a batch
+ */
+enum netcoal_shape {
+	NETCOAL_SHAPE_UNKNOWN,
+	NETCOAL_SHAPE_BEFORE,
+	NETCOAL_SHAPE_AFTER,
+};
+
 u32 netcoal_x_milli(u64 kappa, u32 holdoff_ns);
 u32 netcoal_empty_milli(u32 x);
 u32 netcoal_batch_milli(u32 x, bool after);
 u32 netcoal_x_of_batch(u32 batch_milli, bool after);
+enum netcoal_shape netcoal_shape_of(u32 x, u32 batch_milli);
 u32 netcoal_wait_ns(u64 kappa, u32 holdoff_ns, bool after);
 u32 netcoal_holdoff_of_wait(u64 kappa, u32 wait_ns, u32 most_ns, bool after);
 

@@ -84,9 +84,6 @@
 #define TEST_SEQUENCES_MAX	64
 /* Missed by more than this, it is out of reach. */
 #define SATURATED_PCT		5
-/* Between these, batches tell how a device holds off. */
-#define SHAPE_MIN_MILLI		1500
-#define SHAPE_MAX_MILLI		6000
 /* Usual windows in a long one. */
 #define CALM_WORTH		(NETCOAL_WINDOW_CALM / NETCOAL_WINDOW_SEQUENCES)
 /* Windows without hold-off before the first test. */
@@ -193,22 +190,6 @@ static bool rate_kept(const struct netcoal_model *m)
 	return netcoal_sums_pps(&m->held) * 100 >= netcoal_sums_pps(&m->base) * RATE_KEPT_PCT;
 }
 
-/*
- * Does the device hold off after a batch, as those do that limit the rate of
- * interrupts? Its batches are smaller; bursts make them larger on either. So do
- * small loops, so this is not for judging those.
- */
-static void learn_shape(struct netcoal_model *m, const struct netcoal_aim *t)
-{
-	u32 x = netcoal_x_milli(netcoal_sums_pps(&m->held), t->have.holdoff_ns);
-	u32 batch =
-		netcoal_ratio(netcoal_sums_batch(&m->held), MILLI, netcoal_sums_batch(&m->base));
-
-	if (x > SHAPE_MIN_MILLI && x < SHAPE_MAX_MILLI)
-		m->after = batch <
-			   netcoal_batch_milli(x, true) / 2 + netcoal_batch_milli(x, false) / 2;
-}
-
 static void test(struct netcoal_model *m, const struct netcoal_window *win,
 		 const struct netcoal_aim *t, struct netcoal_decision *d)
 {
@@ -228,7 +209,7 @@ static void test(struct netcoal_model *m, const struct netcoal_window *win,
 		doubt(m, t, fell, d);
 	} else {
 		netcoal_model_start_afresh(m);
-		learn_shape(m, t);
+		netcoal_model_learn_shape(m, t);
 		netcoal_model_back_off(m, NETCOAL_VERDICT_START,
 				       rate_kept(m) ? CHECK_BACKOFF_KEPT : CHECK_BACKOFF_MIN);
 		m->phase = MODEL_RUN;

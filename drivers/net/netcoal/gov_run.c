@@ -4,6 +4,7 @@
  * that passed its test is steered, watched, and tried again.
  */
 #include <linux/kernel.h>
+#include <linux/log2.h>
 #include <linux/math64.h>
 #include <linux/minmax.h>
 #include <linux/string.h>
@@ -35,6 +36,8 @@
 #define DISPROOF_WINDOWS	32
 /* What is less of all that the CPUs do, in percent, does not show. */
 #define SHOWS_PCT		2U
+/* Windows of one hold-off that tell where it begins. */
+#define SHAPE_WINDOWS		16
 /* Packets that come within a timer, below which it often finds none. */
 #define VAIN_MILLI		1250
 
@@ -85,7 +88,7 @@ static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t
 {
 	u32 x = netcoal_x_milli(netcoal_trial_kappa(&m->trial), cap_in_steps(m, t));
 	u32 base = netcoal_sums_batch(&m->base);
-	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->after), MILLI);
+	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->steer_after), MILLI);
 
 	return m->cap.few.frames ||
 	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
@@ -109,6 +112,7 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 	if (m->cap.holdoff_ns >= t->budget_ns)
 		m->cap = (struct netcoal_cap){.holdoff_ns = NO_CAP};
 	m->phase = MODEL_RUN;
+	m->after = m->trial.after && !t->after;
 	m->adjust_after = 1;
 	m->fresh = !m->trial.low.holdoff_ns;
 	netcoal_sums_clear(&m->held);
@@ -351,6 +355,9 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 		netcoal_model_nothing_saved(m, d);
 		return;
 	}
+	if (m->cap.holdoff_ns == NO_CAP && m->held.windows >= SHAPE_WINDOWS &&
+	    is_power_of_2(m->held.windows))
+		netcoal_model_learn_shape(m, t);
 	adjust(m, t, d);
 	m->wait -= !!m->wait;
 	if (!t->have.holdoff_ns || memcmp(&d->setting, &t->have, sizeof(t->have)))

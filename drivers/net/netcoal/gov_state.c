@@ -104,10 +104,26 @@ void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_win
 		return;
 	share = netcoal_aim_share(base_counts(m) ? &m->base : &none, &now,
 				  m->costs.irq_ns ?: lim->irq_cost_ns, have->holdoff_ns,
-				  lim->budget_ns, lim->timer_cost_ns);
+				  lim->budget_ns, lim->timer_cost_ns || m->after);
 	if (share * 101 < m->share * 100 || (now.windows >= SHARE_RAISE_WINDOWS &&
 					     share * 100 > m->share * (100 + SHARE_SMALL_PCT)))
 		m->share = share;
+}
+
+/**
+ * netcoal_model_learn_shape() - does the device hold off after a batch?
+ * @m: the state
+ * @t: the terms
+ *
+ * As those do that limit the rate of interrupts. A timer is known to, and is no such NIC.
+ */
+void netcoal_model_learn_shape(struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	enum netcoal_shape shape = netcoal_sums_shape(&m->held, t->have.holdoff_ns,
+						      netcoal_sums_batch(&m->base));
+
+	if (!t->after && shape != NETCOAL_SHAPE_UNKNOWN)
+		m->after = shape == NETCOAL_SHAPE_AFTER;
 }
 
 /**
@@ -422,7 +438,7 @@ void netcoal_model_start_trial(struct netcoal_model *m, const struct netcoal_aim
 	struct netcoal_setting long_one = whole_steps(t, high);
 
 	netcoal_trial_start(&m->trial, &short_one, &long_one, netcoal_sums_batch(&m->base),
-			    t->after);
+			    t->steer_after, t->after);
 	m->phase = MODEL_TRIAL;
 	m->lost = 0;
 	netcoal_sums_clear(&m->held);

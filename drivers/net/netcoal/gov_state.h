@@ -121,6 +121,7 @@ void netcoal_model_guess_share(struct netcoal_model *m);
 void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_window *win,
 			       const struct netcoal_setting *have,
 			       const struct netcoal_limits *lim);
+void netcoal_model_learn_shape(struct netcoal_model *m, const struct netcoal_aim *t);
 void netcoal_model_no_holdoff(struct netcoal_model *m, struct netcoal_decision *d, u32 why);
 void netcoal_model_back_off(struct netcoal_model *m, u32 closed, u32 windows);
 void netcoal_model_back_off_more(struct netcoal_model *m, u32 closed, u32 least, u32 growth,

@@ -14,6 +14,11 @@
 /* A rate that fell less far, in ten-thousandths, did not fall. */
 #define FELL_LEAST		300
 #define TEN_THOUSAND		10000
+/* Groups within a hold-off that tell where it begins, in thousandths. */
+#define SHAPE_MIN_MILLI		250
+#define SHAPE_MAX_MILLI		16000
+/* Variance of batches, as a part of what came besides the first: chance has all of it. */
+#define EVEN_PART		2
 
 static void sums_halve(struct netcoal_sums *s)
 {
@@ -132,6 +137,33 @@ u32 netcoal_sums_empty(const struct netcoal_sums *s)
 {
 	return min_t(u32, netcoal_ratio(s->empty, NETCOAL_MILLI, s->sequences),
 		     2 * NETCOAL_MILLI);
+}
+
+/**
+ * netcoal_sums_shape() - where do the hold-offs begin that brought these batches?
+ * @s: the sums
+ * @holdoff_ns: hold-off, up to a second
+ * @base_milli: batch without hold-off, in thousandths
+ *
+ * Those that begin after a batch bring smaller ones. So do paced packets and trains,
+ * which nothing joins for a while, but theirs are more even than those of chance.
+ *
+ * Return: what batches are close to, if they can tell.
+ */
+enum netcoal_shape netcoal_sums_shape(const struct netcoal_sums *s, u32 holdoff_ns,
+				      u32 base_milli)
+{
+	u32 base = max_t(u32, base_milli, NETCOAL_MILLI);
+	u64 kappa = div_u64(netcoal_sums_pps(s) * NETCOAL_MILLI, base);
+	u32 x = netcoal_x_milli(kappa, holdoff_ns);
+	u32 batch = netcoal_ratio(netcoal_sums_batch(s), NETCOAL_MILLI, base);
+	u64 deviation = netcoal_ratio(netcoal_sums_deviation(s), NETCOAL_MILLI, base);
+	u64 least = (u64)(batch - min(batch, NETCOAL_MILLI)) * NETCOAL_MILLI / EVEN_PART;
+
+	if (x < SHAPE_MIN_MILLI || x > SHAPE_MAX_MILLI || !least || deviation * deviation < least ||
+	    deviation * deviation > 4 * least)
+		return NETCOAL_SHAPE_UNKNOWN;
+	return netcoal_shape_of(x, batch);
 }
 
 /**

@@ -5,6 +5,7 @@
 #ifndef _NETCOAL_GOV_SUMS_H
 #define _NETCOAL_GOV_SUMS_H
 
+#include "gov_batch.h"
 #include "governor.h"
 
 /**
@@ -39,6 +40,8 @@ u32 netcoal_sums_batch(const struct netcoal_sums *s);
 u32 netcoal_sums_deviation(const struct netcoal_sums *s);
 u32 netcoal_sums_busy(const struct netcoal_sums *s);
 u32 netcoal_sums_empty(const struct netcoal_sums *s);
+enum netcoal_shape netcoal_sums_shape(const struct netcoal_sums *s, u32 holdoff_ns,
+				      u32 base_milli);
 u32 netcoal_sums_fell(const struct netcoal_sums *base, const struct netcoal_sums *held,
 		      u32 tenths);
 

@@ -54,17 +54,19 @@
  * @low: the setting with the shorter wait
  * @high: the setting with the longer wait
  * @base_milli: batch that forms without hold-off, in thousandths
- * @after: hold-offs begin after a batch
+ * @after: hold-offs seem to begin after a batch
+ * @timer: they are a timer's, which is known to
  */
 void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting *low,
 			 const struct netcoal_setting *high, u32 base_milli,
-			 bool after)
+			 bool after, bool timer)
 {
 	memset(tr, 0, sizeof(*tr));
 	tr->low = *low;
 	tr->high = *high;
 	tr->base_milli = max_t(u32, base_milli, NETCOAL_MILLI);
 	tr->after = after;
+	tr->timer = timer;
 }
 
 /**
@@ -292,6 +294,20 @@ static enum netcoal_trial_end quick_end(struct netcoal_trial *tr)
 	return NETCOAL_TRIAL_GOES_ON;
 }
 
+/* What a half tells besides its rate: where hold-offs begin, and how packets come. */
+static void note_half(struct netcoal_trial *tr, const struct netcoal_sums *s)
+{
+	enum netcoal_shape shape;
+
+	if (tr->is_high) {
+		tr->kappa = kappa_of(tr, s);
+	} else if (tr->slow && !tr->timer) {
+		shape = netcoal_sums_shape(s, tr->low.holdoff_ns, tr->base_milli);
+		if (shape != NETCOAL_SHAPE_UNKNOWN)
+			tr->after = shape == NETCOAL_SHAPE_AFTER;
+	}
+}
+
 /**
  * netcoal_trial_half() - a half is over: judge the one before
  * @tr: the trial
@@ -302,8 +318,7 @@ static enum netcoal_trial_end quick_end(struct netcoal_trial *tr)
 enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 					  const struct netcoal_sums *s)
 {
-	if (tr->is_high)
-		tr->kappa = kappa_of(tr, s);
+	note_half(tr, s);
 	if (tr->halves >= 2)
 		judge(tr, netcoal_sums_pps(s));
 	return tr->quick ? quick_end(tr) : end_of(tr, s->packets);
@@ -316,8 +331,7 @@ enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
  */
 void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s)
 {
-	if (tr->is_high)
-		tr->kappa = kappa_of(tr, s);
+	note_half(tr, s);
 	tr->half_ns = max(tr->half_ns, s->ns);
 	tr->before_pps = tr->last_pps;
 	tr->last_pps = netcoal_sums_pps(s);

@@ -21,11 +21,11 @@
  * @kappa: groups of packets per second, as the last high half showed
  * @square: sum of the judgements' squares: ten, of 20000 at most
  * @sum: sum of the judgements, shares of the rate lost, in ten-thousandths
- * @doubt: such a share that a test seemed to lose, 0 if none did; all that is
- *	asked is whether it was chance
  * @base_milli: packets of a group: the batch that forms without hold-off
  * @low: the setting with the shorter wait
  * @high: the setting with the longer wait
+ * @doubt: such a share that a test seemed to lose, 0 if none did; all that is
+ *	asked is whether it was chance
  * @half_windows: windows of a half, if @slow
  * @halves: finished, 2 for more
  * @n: judgements
@@ -33,7 +33,8 @@
  * @slow: halves last for windows, not for packets
  * @refine: a loop is known, all that is asked is its time
  * @quick: halves are still short: an even load needs no longer ones
- * @after: hold-offs begin after a batch, see gov_batch.h
+ * @after: hold-offs begin after a batch, as far as is known: see gov_batch.h
+ * @timer: they are a timer's, which is known to
  */
 struct netcoal_trial {
 	u64 half_ns;
@@ -42,10 +43,10 @@ struct netcoal_trial {
 	u32 kappa;
 	u32 square;
 	s32 sum;
-	s32 doubt;
 	u32 base_milli;
 	struct netcoal_setting low;
 	struct netcoal_setting high;
+	s16 doubt;
 	u8 half_windows;
 	u8 halves;
 	u8 n;
@@ -54,6 +55,7 @@ struct netcoal_trial {
 	bool refine:1;
 	bool quick:1;
 	bool after:1;
+	bool timer:1;
 };
 
 enum netcoal_trial_end {
@@ -77,7 +79,7 @@ struct netcoal_cap {
 
 void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting *low,
 			 const struct netcoal_setting *high, u32 base_milli,
-			 bool after);
+			 bool after, bool timer);
 void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine);
 bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s);
