@@ -41,6 +41,8 @@
 #define ERROR_MAX		100
 /* Variance of a judgement of independent packets, times those of a half. */
 #define POISSON			((u64)TEN_THOUSAND * TEN_THOUSAND * 3 / 2)
+/* Variance of the mean of judgements that share halves, times that of independent ones. */
+#define SHARED_HALVES		2
 /* Judgements that differ by more are of a load that jumps by itself: a loop of
  * a few connections is as steady as they are few.
  */
@@ -204,7 +206,7 @@ static void judge(struct netcoal_trial *tr, u64 pps)
 
 /*
  * Standard error of the mean judgement; at least a third of the variance that
- * independent packets have.
+ * independent packets have. Judgements share their halves, which about doubles it.
  */
 static u32 error_of(const struct netcoal_trial *tr, u64 half_packets)
 {
@@ -215,7 +217,7 @@ static u32 error_of(const struct netcoal_trial *tr, u64 half_packets)
 
 	if (tr->n > 1)
 		spread = div_u64(spread * tr->n, tr->n - 1);
-	return int_sqrt64(div_u64(max(spread, least), tr->n));
+	return int_sqrt64(div_u64(SHARED_HALVES * max(spread, least), tr->n));
 }
 
 /* Few judgements are believed less: Student's t for about 1 %, in tenths. */
