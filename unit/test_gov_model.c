@@ -272,6 +272,26 @@ static void loops_share_limited_interrupts(void **state)
 	assert_true((q.packets - packets) * 2 > (q.sequences - sequences) * 3);
 }
 
+/*
+ * A timer that finds nothing is dearer than none, so a trial goes without. Bursts fill
+ * one that the rate alone would leave empty; trials once spent long without for nothing.
+ */
+static void bursts_need_no_trial_without(void **state)
+{
+	struct toy_queue q = { .load = TOY_ONOFF, .pps = 16000, .limits = true, .lim = usual };
+	unsigned int i, without = 0;
+
+	q.lim.timer_cost_ns = 500;
+	q.lim.budget_ns = 140000;
+	toy_start(&q, "model");
+	toy_rate(&q, 2);
+	for (i = 0; i < 5000; i++) {
+		toy_window(&q);
+		without += !q.gov.setting.holdoff_ns;
+	}
+	assert_int_equal(without, 0);
+}
+
 /* Believed costs say that the target is met, the CPUs say that it is not. */
 static void low_belief_is_tested(void **state)
 {
@@ -675,6 +695,7 @@ int main(void)
 		cmocka_unit_test(loops_share_interrupts),
 		cmocka_unit_test(chance_is_seldom_a_loop),
 		cmocka_unit_test(loops_share_limited_interrupts),
+		cmocka_unit_test(bursts_need_no_trial_without),
 		cmocka_unit_test(low_belief_is_tested),
 		cmocka_unit_test(polling_is_part_of_the_target),
 		cmocka_unit_test(longer_polling_counts_at_once),

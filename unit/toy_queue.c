@@ -12,12 +12,23 @@ static double uniform(struct toy_queue *q)
 	return ((q->rng >> 11) + 1) / 9007199254740993.0;
 }
 
+/* The time after so many ns more in which the load is on. */
+static double while_on(double now_ns, double ns)
+{
+	double start = floor(now_ns / 1e6) * 1e6;
+	double on = fmin(now_ns - start, 5e5) + ns;
+
+	return start + floor(on / 5e5) * 1e6 + fmod(on, 5e5);
+}
+
 /* When the packet that follows one handled at handled_ns arrives. */
 static double following(struct toy_queue *q, double arrived_ns, double handled_ns)
 {
 	switch (q->load) {
 	case TOY_POISSON:
 		return arrived_ns - log(uniform(q)) * 1e9 / q->pps;
+	case TOY_ONOFF:
+		return while_on(arrived_ns, -log(uniform(q)) * 5e8 / q->pps);
 	case TOY_PACED:
 		return arrived_ns + 1e9 / q->pps;
 	default:

@@ -12,6 +12,7 @@
 enum toy_load {
 	TOY_POISSON,	/* pps on average, independent */
 	TOY_PACED,	/* one packet every 1/pps */
+	TOY_ONOFF,	/* pps on average, in the first half of each ms */
 	TOY_LOOP,	/* connections that wait for an answer, loop_ns later */
 };
 
@@ -20,7 +21,7 @@ enum toy_load {
 /**
  * struct toy_queue - a queue, its load and its governor
  * @load: how packets come
- * @pps: rate of TOY_POISSON and TOY_PACED
+ * @pps: rate of loads that are no loop
  * @loop_ns: time from a packet handled to the next of a connection
  * @connections: of TOY_LOOP
  * @poll_ns: of a packet's cost, what is said to be polling

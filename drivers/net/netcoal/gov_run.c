@@ -274,13 +274,17 @@ static void trial_again(struct netcoal_model *m, const struct netcoal_aim *t, u3
 }
 
 /*
- * A trial's shorter hold-off. A timer that mostly finds nothing is dearer than none.
+ * A trial's shorter hold-off. A timer that mostly finds nothing is dearer than none: one
+ * in whose time too few groups come, as batches tell.
  */
-static u32 lower(const struct netcoal_aim *t)
+static u32 lower(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
-	u32 half_ns = t->have.holdoff_ns / 2;
+	u32 batch = netcoal_ratio(netcoal_sums_batch(&m->held), MILLI,
+				  netcoal_model_base_batch(m));
 
-	return t->after && netcoal_x_milli(t->pps, half_ns) < VAIN_MILLI ? 0 : half_ns;
+	if (t->after && netcoal_x_of_batch(batch, true) / 2 < VAIN_MILLI)
+		return 0;
+	return t->have.holdoff_ns / 2;
 }
 
 /*
@@ -369,5 +373,5 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 	else if (at_cap(m, t))
 		refine_again(m, t, d);
 	else
-		trial_again(m, t, lower(t), d);
+		trial_again(m, t, lower(m, t), d);
 }
