@@ -5,6 +5,7 @@ import importlib.machinery
 import importlib.util
 import pathlib
 import unittest
+import unittest.mock
 
 PATH = pathlib.Path(__file__).resolve().parent / "bench"
 LOADER = importlib.machinery.SourceFileLoader("bench", str(PATH))
@@ -21,6 +22,24 @@ class TestRun(unittest.TestCase):
                       ["--quick", "--samples-file=f", "--load", "x"]):
             self.assertEqual(bench.without_option(words, "--samples-file"),
                              ["--quick", "--load", "x"])
+
+
+class TestChosen(unittest.TestCase):
+    """The cells that a command line leaves."""
+
+    def cells(self, *words: str) -> set[tuple[str, str]]:
+        """Their loads and contenders."""
+        with unittest.mock.patch("sys.argv", ["bench", "--quick", *words]):
+            return {(c.load.name, c.contender) for c in bench.chosen(bench.arguments())}
+
+    def test_default_is_measured_beside_whom_one_asks_for(self) -> None:
+        """Nobody could be judged without; asked for one contender, the end was a traceback."""
+        self.assertEqual(self.cells("--load", "rr-1", "--contender", "netcoal-100us"),
+                         {("rr-1", "default"), ("rr-1", "netcoal-100us")})
+
+    def test_who_is_not_there_has_no_default(self) -> None:
+        """A name that nobody has leaves nothing."""
+        self.assertEqual(self.cells("--contender", "nobody"), set())
 
 
 if __name__ == "__main__":
