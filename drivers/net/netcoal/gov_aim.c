@@ -143,7 +143,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 	t->pps = pps;
 	t->have = *have;
 	t->after = lim->timer_cost_ns;
-	t->steer_after = t->after;
+	t->seems_after = t->after;
 	t->step_ns = lim->step_ns;
 	t->cpu_target_ns = lim->cpu_target_ns;
 	t->frames_max = lim->frames_max;
@@ -376,19 +376,19 @@ bool netcoal_aim_disproved(const struct netcoal_sums *base,
 /* The batch at another hold-off than the present one, whose batch is known. */
 static u32 batch_at(const struct netcoal_aim *t, u32 base, u32 batch, u64 holdoff_ns)
 {
-	u64 x = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
+	u64 x = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->seems_after);
 
 	x = min_t(u64, div_u64(x * min_t(u64, holdoff_ns, NETCOAL_COST_MAX_NS),
 			       max_t(u32, t->have.holdoff_ns, 1)), U32_MAX / 2);
-	return netcoal_ratio(base, netcoal_batch_milli(x, t->steer_after), MILLI);
+	return netcoal_ratio(base, netcoal_batch_milli(x, t->seems_after), MILLI);
 }
 
 /* The hold-off that brings B*: x goes with T. */
 static u64 holdoff_of_batch(const struct netcoal_aim *t, u32 base, u32 batch)
 {
-	u64 have = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->steer_after);
+	u64 have = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->seems_after);
 	u64 want = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base),
-				      t->steer_after);
+				      t->seems_after);
 
 	return have ? div64_u64(want * t->have.holdoff_ns, have) : NETCOAL_TARGET_MAX_NS;
 }
@@ -403,7 +403,7 @@ static bool target_met(const struct netcoal_aim *t, u32 batch)
 /* A step down if that reaches the target, else a step up. */
 static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns)
 {
-	u64 down = div_u64(want_ns, t->step_ns) * t->step_ns;
+	u64 down = netcoal_steps_down(t, want_ns);
 
 	return target_met(t, batch_at(t, base, batch, down)) ? down : down + t->step_ns;
 }

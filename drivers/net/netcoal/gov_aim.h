@@ -6,6 +6,8 @@
 #ifndef _NETCOAL_GOV_AIM_H
 #define _NETCOAL_GOV_AIM_H
 
+#include <linux/math64.h>
+
 #include "gov_sums.h"
 
 /**
@@ -40,7 +42,7 @@ struct netcoal_costs {
  * @verdict_short: the term that sets a shorter one
  * @step_ns: the actuator's granularity
  * @after: hold-offs begin after a batch, see gov_batch.h
- * @steer_after: they seem to, which is enough to steer by
+ * @seems_after: they seem to, of a timer or a NIC
  */
 struct netcoal_aim {
 	u64 pps;
@@ -60,8 +62,14 @@ struct netcoal_aim {
 	enum netcoal_verdict verdict_short;
 	u32 step_ns;
 	bool after;
-	bool steer_after;
+	bool seems_after;
 };
+
+/* What the actuator can do that is not longer. */
+static inline u64 netcoal_steps_down(const struct netcoal_aim *t, u64 holdoff_ns)
+{
+	return div_u64(holdoff_ns, t->step_ns) * t->step_ns;
+}
 
 u64 netcoal_aim_cpu_ns(const struct netcoal_aim *t, u32 cost_ns, u32 batch_milli);
 void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums *held,

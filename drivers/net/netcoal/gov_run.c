@@ -77,7 +77,7 @@ static void refine_cap(struct netcoal_model *m, const struct netcoal_aim *t)
 /* What a loop may lose is aimed at with some room: a step that is hardly longer has it. */
 static u32 cap_in_steps(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
-	u32 cap = m->cap.holdoff_ns, down = cap - cap % t->step_ns;
+	u32 cap = m->cap.holdoff_ns, down = netcoal_steps_down(t, cap);
 	u64 up = (u64)down + t->step_ns;
 
 	return up <= t->budget_ns && up * 100 <= (u64)cap * (100 + CAP_ROOM_PCT) ? up : down;
@@ -88,7 +88,7 @@ static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t
 {
 	u32 x = netcoal_x_milli(netcoal_trial_kappa(&m->trial), cap_in_steps(m, t));
 	u32 base = netcoal_sums_batch(&m->base);
-	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->steer_after), MILLI);
+	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->seems_after), MILLI);
 
 	return m->cap.few.frames ||
 	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
@@ -186,7 +186,7 @@ static u32 limit_of(const struct netcoal_model *m, const struct netcoal_aim *t, 
 		*why = NETCOAL_VERDICT_ELASTIC;
 		return cap_in_steps(m, t);
 	}
-	return limit - limit % t->step_ns;
+	return netcoal_steps_down(t, limit);
 }
 
 /* Frames end the hold-off of a loop; a target that wants less goes by time. */

@@ -419,8 +419,7 @@ void netcoal_model_nothing_saved(struct netcoal_model *m, struct netcoal_decisio
 static struct netcoal_setting whole_steps(const struct netcoal_aim *t,
 					  const struct netcoal_setting *want)
 {
-	return (struct netcoal_setting){want->holdoff_ns - want->holdoff_ns % t->step_ns,
-					want->frames};
+	return (struct netcoal_setting){netcoal_steps_down(t, want->holdoff_ns), want->frames};
 }
 
 /**
@@ -438,7 +437,7 @@ void netcoal_model_start_trial(struct netcoal_model *m, const struct netcoal_aim
 	struct netcoal_setting long_one = whole_steps(t, high);
 
 	netcoal_trial_start(&m->trial, &short_one, &long_one, netcoal_sums_batch(&m->base),
-			    t->steer_after, t->after);
+			    t->seems_after, t->after);
 	m->phase = MODEL_TRIAL;
 	m->lost = 0;
 	netcoal_sums_clear(&m->held);
