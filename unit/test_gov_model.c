@@ -272,6 +272,41 @@ static void loops_share_limited_interrupts(void **state)
 	assert_true((q.packets - packets) * 2 > (q.sequences - sequences) * 3);
 }
 
+/* A thousand batches of such a mean and variance, at two groups a hold-off of 20 us. */
+static enum netcoal_shape shape(double mean, double variance)
+{
+	struct netcoal_sums s = { .ns = 1000 * mean * 10000, .packets = 1000 * mean,
+				  .squares = 1000 * (mean * mean + variance),
+				  .sequences = 1000, .windows = 16 };
+
+	return netcoal_sums_shape(&s, 20000, 1000);
+}
+
+/* What is paced or comes in trains would look like a NIC that limits interrupts. */
+static void only_chance_tells_shapes(void **state)
+{
+	assert_int_equal(shape(3, 2), NETCOAL_SHAPE_BEFORE);
+	assert_int_equal(shape(2.14, 1.58), NETCOAL_SHAPE_AFTER);
+	assert_int_equal(shape(2, 0.1), NETCOAL_SHAPE_UNKNOWN);
+	assert_int_equal(shape(2.1, 6), NETCOAL_SHAPE_UNKNOWN);
+	assert_int_equal(shape(2.6, 1.6), NETCOAL_SHAPE_UNKNOWN);
+}
+
+/* Where a limit counts from the last interrupt, few packets wait for all of it. */
+static void limits_leave_more_of_the_target(void **state)
+{
+	struct toy_queue before = poisson(300000), after = poisson(300000);
+
+	before.poll_ns = after.poll_ns = 250;
+	before.lim.budget_ns = after.lim.budget_ns = 40000;
+	after.limits = true;
+	toy_start(&before, "model");
+	toy_start(&after, "model");
+	toy_windows(&before, 1000);
+	toy_windows(&after, 1000);
+	assert_true(after.gov.setting.holdoff_ns > before.gov.setting.holdoff_ns);
+}
+
 /*
  * A timer that finds nothing is dearer than none, so a trial goes without. Bursts fill
  * one that the rate alone would leave empty; trials once spent long without for nothing.
@@ -695,6 +730,8 @@ int main(void)
 		cmocka_unit_test(loops_share_interrupts),
 		cmocka_unit_test(chance_is_seldom_a_loop),
 		cmocka_unit_test(loops_share_limited_interrupts),
+		cmocka_unit_test(only_chance_tells_shapes),
+		cmocka_unit_test(limits_leave_more_of_the_target),
 		cmocka_unit_test(bursts_need_no_trial_without),
 		cmocka_unit_test(low_belief_is_tested),
 		cmocka_unit_test(polling_is_part_of_the_target),

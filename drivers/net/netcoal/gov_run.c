@@ -38,7 +38,7 @@
 #define SHOWS_PCT		2U
 /* Windows of one hold-off that tell where it begins. */
 #define SHAPE_WINDOWS		16
-/* Packets that come within a timer, below which it often finds none. */
+/* Groups that come within a timer, below which it often finds none. */
 #define VAIN_MILLI		1250
 
 /* The load is not the one that was tested; its hold-off is a guess again. */
@@ -88,7 +88,7 @@ static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t
 {
 	u32 x = netcoal_x_milli(netcoal_trial_kappa(&m->trial), cap_in_steps(m, t));
 	u32 base = netcoal_sums_batch(&m->base);
-	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, t->seems_after), MILLI);
+	u32 batch = netcoal_ratio(base, netcoal_batch_milli(x, m->trial.after), MILLI);
 
 	return m->cap.few.frames ||
 	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);

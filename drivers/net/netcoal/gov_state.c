@@ -120,7 +120,7 @@ void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_win
 void netcoal_model_learn_shape(struct netcoal_model *m, const struct netcoal_aim *t)
 {
 	enum netcoal_shape shape = netcoal_sums_shape(&m->held, t->have.holdoff_ns,
-						      netcoal_sums_batch(&m->base));
+						      netcoal_model_base_batch(m));
 
 	if (!t->after && shape != NETCOAL_SHAPE_UNKNOWN)
 		m->after = shape == NETCOAL_SHAPE_AFTER;

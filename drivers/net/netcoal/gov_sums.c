@@ -17,8 +17,10 @@
 /* Groups within a hold-off that tell where it begins, in thousandths. */
 #define SHAPE_MIN_MILLI		250
 #define SHAPE_MAX_MILLI		16000
-/* Variance of batches, as a part of what came besides the first: chance has all of it. */
-#define EVEN_PART		2
+/* Variance of batches over what came besides the first: chance has all of it, twice and
+ * half of it are not told from that.
+ */
+#define CHANCE_TIMES		2
 
 static void sums_halve(struct netcoal_sums *s)
 {
@@ -146,7 +148,7 @@ u32 netcoal_sums_empty(const struct netcoal_sums *s)
  * @base_milli: batch without hold-off, in thousandths
  *
  * Those that begin after a batch bring smaller ones. So do paced packets and trains,
- * which nothing joins for a while, but theirs are more even than those of chance.
+ * which nothing joins for a while, but theirs are more or less even than those of chance.
  *
  * Return: what batches are close to, if they can tell.
  */
@@ -158,10 +160,11 @@ enum netcoal_shape netcoal_sums_shape(const struct netcoal_sums *s, u32 holdoff_
 	u32 x = netcoal_x_milli(kappa, holdoff_ns);
 	u32 batch = netcoal_ratio(netcoal_sums_batch(s), NETCOAL_MILLI, base);
 	u64 deviation = netcoal_ratio(netcoal_sums_deviation(s), NETCOAL_MILLI, base);
-	u64 least = (u64)(batch - min(batch, NETCOAL_MILLI)) * NETCOAL_MILLI / EVEN_PART;
+	u64 variance = deviation * deviation;
+	u64 chance = (u64)(batch - min(batch, NETCOAL_MILLI)) * NETCOAL_MILLI;
 
-	if (x < SHAPE_MIN_MILLI || x > SHAPE_MAX_MILLI || !least || deviation * deviation < least ||
-	    deviation * deviation > 4 * least)
+	if (x < SHAPE_MIN_MILLI || x > SHAPE_MAX_MILLI || !chance ||
+	    variance * CHANCE_TIMES < chance || variance > chance * CHANCE_TIMES)
 		return NETCOAL_SHAPE_UNKNOWN;
 	return netcoal_shape_of(x, batch);
 }

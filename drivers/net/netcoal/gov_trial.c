@@ -108,9 +108,9 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 	       s->sequences >= SHORT_HALF_SEQUENCES;
 }
 
-static bool is_few(const struct netcoal_setting *set, bool after)
+static bool is_few(const struct netcoal_setting *set, bool timer)
 {
-	return !after && set->frames <= NETCOAL_FEW_FRAMES;
+	return !timer && set->frames <= NETCOAL_FEW_FRAMES;
 }
 
 static u32 groups_of(u32 frames, u32 base_milli)
@@ -128,7 +128,7 @@ static u64 kappa_of(const struct netcoal_trial *tr, const struct netcoal_sums *s
 	u32 batch = netcoal_ratio(netcoal_sums_batch(s), NETCOAL_MILLI, tr->base_milli);
 	u64 x = netcoal_x_of_batch(batch, tr->after);
 
-	if (is_few(&tr->high, tr->after))
+	if (is_few(&tr->high, tr->timer))
 		return div_u64(netcoal_sums_pps(s) * NETCOAL_MILLI, tr->base_milli);
 	return min_t(u64, div_u64(x * (NETCOAL_NS_PER_SEC / NETCOAL_MILLI),
 				  max_t(u32, tr->high.holdoff_ns, 1)),
@@ -157,7 +157,7 @@ static u32 wait_of(const struct netcoal_trial *tr, const struct netcoal_setting 
 {
 	struct netcoal_gathered g;
 
-	if (!is_few(set, tr->after))
+	if (!is_few(set, tr->timer))
 		return netcoal_wait_ns(kappa, set->holdoff_ns, tr->after);
 	netcoal_gather(kappa, set->holdoff_ns, groups_of(set->frames, tr->base_milli), &g);
 	return g.wait_ns;
@@ -249,7 +249,7 @@ static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
 		return NETCOAL_TRIAL_GOES_ON;
 	mean = div_s64(tr->sum, tr->n);
 	error = error_of(tr, half_packets);
-	if (tr->n > 2 && (u64)error * error * tr->n > SPREAD_MAX * SPREAD_MAX)
+	if (tr->n > 2 && (u64)error * error * tr->n > SHARED_HALVES * SPREAD_MAX * SPREAD_MAX)
 		return NETCOAL_TRIAL_NOISE;
 	if (tr->refine && tr->n > 2 && (s32)error * REFINE_KNOWN < mean)
 		return NETCOAL_TRIAL_CLOSED;
@@ -296,14 +296,14 @@ static enum netcoal_trial_end quick_end(struct netcoal_trial *tr)
 	return NETCOAL_TRIAL_GOES_ON;
 }
 
-/* What a half tells besides its rate: where hold-offs begin, and how packets come. */
+/* What a half tells besides its rate: the first, where hold-offs begin; high ones, κ. */
 static void note_half(struct netcoal_trial *tr, const struct netcoal_sums *s)
 {
 	enum netcoal_shape shape;
 
 	if (tr->is_high) {
 		tr->kappa = kappa_of(tr, s);
-	} else if (tr->slow && !tr->timer) {
+	} else if (tr->slow && !tr->timer && !tr->halves) {
 		shape = netcoal_sums_shape(s, tr->low.holdoff_ns, tr->base_milli);
 		if (shape != NETCOAL_SHAPE_UNKNOWN)
 			tr->after = shape == NETCOAL_SHAPE_AFTER;
