@@ -174,8 +174,8 @@ FULL = (
            others="netcoal-250us", some="udp-20k bursts", shift=4),
     Device("veth", f"{FEW} dim netcoal-100us", "rr-1 rr-8 rr-64 udp-5k udp-20k bursts step",
            others="netcoal-50us netcoal-250us", some=SOME),
-    Device("virtio-net", f"{FEW} dim netcoal-100us",
+    Device("virtio-net", f"{DEFERRED} dim netcoal-100us",
            "rr-1 rr-16k stream udp-20k bursts netpipe", topology="bond"),
-    Device("virtio-net", f"{FEW} dim netcoal-100us", "rr-1 rr-8 udp-5k udp-20k",
+    Device("virtio-net", f"{DEFERRED} dim netcoal-100us", "rr-1 rr-8 udp-5k udp-20k",
            topology="route"),
 )

@@ -102,7 +102,7 @@ xen_options() {
 	      -seed "$seed" -display none -monitor none -nodefaults -no-reboot
 	      -accel tcg,thread=single,tb-size=512 -icount "shift=$shift_,sleep=off"
 	      -rtc base=2026-01-01,clock=vm
-	      -cpu max,-smap,-smep,-erms,-fsrm,-rdrand,-rdseed,-xsave,-avx,-avx2,-pku
+	      -cpu max,-smap,-smep,-erms,-fsrm,-rdrand,-rdseed,-xsave,-avx,-avx2,-pku,-cx16
 	      -kernel "$xen_dir/xen" -append "${words[*]} $xen_append"
 	      -initrd "$kernel_dir/vmlinux ${append[*]},$work_dir/initrd")
 }
