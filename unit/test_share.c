@@ -137,6 +137,74 @@ static void the_division_is_the_best(void **state)
 	}
 }
 
+/* Each would take what such a loop may lose, and take the others' losses for its own. */
+static void a_closed_loop_leaves_nothing(void **state)
+{
+	struct netcoal_stage s[] = {
+		usable(10000, 2500, 20 * US, 500 * US), usable(10000, 2500, 0, 0),
+		usable(10000, 2500, 0, 0),
+	};
+
+	s[0].closed_pps = 10000;
+	netcoal_share(s, 3, 500 * US);
+	assert_int_equal(s[0].share_ns, 500 * US);
+	assert_int_equal(s[1].share_ns, 0);
+	assert_int_equal(s[2].share_ns, 0);
+	/* found by the second: the first keeps what it has */
+	s[0].closed_pps = 0;
+	s[1].closed_pps = 10000;
+	netcoal_share(s, 3, 500 * US);
+	assert_int_equal(s[0].share_ns, 62500);
+	assert_int_equal(s[1].share_ns, 437500);
+	assert_int_equal(s[2].share_ns, 0);
+	/* of a few packets among many it is none of the stage's */
+	s[1].closed_pps = 600;
+	s[1].granted_ns = 400 * US;
+	netcoal_share(s, 3, 500 * US);
+	assert_in_range(s[2].share_ns, 1, 500 * US);
+}
+
+static void decide(struct netcoal_claim *c, u32 spent_ns, u32 verdict, int windows)
+{
+	struct netcoal_decision d = { .spent_ns = spent_ns, .verdict = verdict };
+
+	d.closed = verdict == NETCOAL_VERDICT_ELASTIC;
+	while (windows--)
+		netcoal_claim_note(c, &d, 100);
+}
+
+/* One that asks for less may only be trying that; a window that settles says nothing. */
+static void a_claim_outlives_half_a_trial(void **state)
+{
+	struct netcoal_claim c = { 0 };
+
+	decide(&c, 100, NETCOAL_VERDICT_BUDGET, 1);
+	decide(&c, 50, NETCOAL_VERDICT_ELASTIC, 64);
+	assert_int_equal(c.ns, 100);
+	decide(&c, 100, NETCOAL_VERDICT_SETTLE, 1);
+	assert_true(c.closed);
+	decide(&c, 50, NETCOAL_VERDICT_BUDGET, 80);
+	assert_int_equal(c.ns, 50);
+	assert_false(c.closed);
+}
+
+/* By the rates of their last windows, a load that jumps made each stage a leader in turn. */
+static void rates_are_of_one_time(void **state)
+{
+	struct netcoal_claim c = { 0 };
+	int i;
+
+	for (i = 0; i < 200; i++) {
+		decide(&c, 0, NETCOAL_VERDICT_IDLE, i % 2 ? 20 : 200);
+		netcoal_claim_pps(&c, 100);
+		if (i > 40)
+			assert_in_range(c.pps, 95000, 125000);
+	}
+	c = (struct netcoal_claim){ .packets = 5, .seen = U32_MAX - 994 };
+	netcoal_claim_pps(&c, 1000);
+	assert_int_equal(c.pps, 1000 / 8);
+}
+
 static void frames_are_what_the_batch_brings(void **state)
 {
 	struct netcoal_stage s[] = {
@@ -223,6 +291,9 @@ int main(void)
 		cmocka_unit_test(bounds_hold),
 		cmocka_unit_test(leaders_share_by_the_root_of_their_costs),
 		cmocka_unit_test(the_division_is_the_best),
+		cmocka_unit_test(a_closed_loop_leaves_nothing),
+		cmocka_unit_test(a_claim_outlives_half_a_trial),
+		cmocka_unit_test(rates_are_of_one_time),
 		cmocka_unit_test(frames_are_what_the_batch_brings),
 		cmocka_unit_test(nothing_breaks_the_budget),
 	};

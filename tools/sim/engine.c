@@ -44,6 +44,9 @@ static void dispatch(struct sim *s, const struct event *ev)
 	case EV_SENT:
 		queue_on_sent(&s->q[ev->index]);
 		break;
+	case EV_PATH:
+		stages_divide(s);
+		break;
 	}
 }
 
@@ -94,6 +97,7 @@ static struct sim *start(const struct scenario *sc, const struct contender *c)
 	hist_init(&s->hold);
 	for (stage = 0; sc->n_stages > 1 && stage < sc->n_stages; stage++)
 		hist_init(&s->at_stage[stage]);
+	stages_divide(s);
 	for (stage = 0; stage < sc->n_stages; stage++)
 		queue_start(s, stage);
 	traffic_start(s);
@@ -149,7 +153,8 @@ static void simulate(const struct scenario *sc, const struct contender *c,
 void sim_run(const struct scenario *sc, const struct contender *c,
 	     struct result *r)
 {
-	if (cache_get(sc, c, r))
+	/* What is kept has no decisions to trace. */
+	if (!sim_trace && cache_get(sc, c, r))
 		return;
 	simulate(sc, c, r);
 	cache_put(sc, c, r);

@@ -12,6 +12,7 @@
 #include "heap.h"
 #include "hist.h"
 #include "ring.h"
+#include "share.h"
 #include "source.h"
 
 enum {
@@ -25,6 +26,7 @@ enum {
 	EV_APPLY,	/* index: queue */
 	EV_LINK,	/* index: queue of the next stage */
 	EV_SENT,	/* index: transmit queue */
+	EV_PATH,	/* stages share their latency anew */
 };
 
 enum queue_state {
@@ -68,9 +70,8 @@ struct sim;
  * @noted_ns: of that, in windows that ended
  * @want: what the device has been told
  * @asked: what the governor asked for
- * @claim_ns: of the latency target that stages share, what is taken
- * @claim_age: windows since less was asked for
- * @closed: it found a closed loop, if it is one of netcoal's
+ * @claim: on the latency target that stages share, if it is one of netcoal's
+ * @irq_cost_ns: as last believed, likewise
  * @holdoff_ns: as the device does it
  * @frames: as the device does it
  * @total: running sums of what governors are told
@@ -111,9 +112,8 @@ struct queue {
 	double noted_ns;
 	struct netcoal_setting want;
 	struct netcoal_setting asked;
-	uint32_t claim_ns;
-	unsigned int claim_age;
-	bool closed;
+	struct netcoal_claim claim;
+	uint32_t irq_cost_ns;
 	ns_t holdoff_ns;
 	uint32_t frames;
 	struct netcoal_window total;
@@ -209,6 +209,7 @@ struct sim {
 	struct queue q[QUEUES_ALL];
 	int n_queues;
 	int first[STAGES_MAX];
+	uint32_t share_ns[STAGES_MAX];	/* of the latency target */
 	struct cpu cpu[STAGES_MAX];
 	struct source *sources;
 	int *source_queue;
@@ -247,6 +248,10 @@ void queue_on_link(struct queue *q);
 void queue_on_sent(struct queue *q);
 void queue_handle_packet(struct queue *q);
 bool queue_timed(const struct queue *q);
+
+/* stages.c */
+void stages_divide(struct sim *s);
+uint32_t stages_share(const struct queue *q);
 
 /* cpu.c */
 void cpu_work(struct sim *s, int cpu);

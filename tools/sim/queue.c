@@ -20,8 +20,6 @@
 /* txqueuelen of an Ethernet device. */
 #define BACKLOG_PACKETS	1000
 #define LINK_PACKETS	(1 << 16)
-/* A stage that asks for less may only be testing that, for so many windows. */
-#define CLAIM_WINDOWS	80
 
 /* ---- what governors may ask ------------------------------------------------ */
 
@@ -64,35 +62,6 @@ bool queue_timed(const struct queue *q)
 	return kind == DEVICE_DEFER || kind == DEVICE_HOLD || kind == DEVICE_SUSPEND;
 }
 
-/*
- * A path's stages share one latency target. They take from it in the order in
- * which packets cross them, for a batch made early is one for all that follow.
- * What a transmit queue holds off is no packet, so it neither takes nor shares.
- * A stage that found a closed loop, or suspects one, leaves nothing: it takes all
- * that such a loop may lose, and would blame itself for what others do meanwhile.
- */
-static uint32_t budget_left(const struct queue *q)
-{
-	const struct sim *s = q->sim;
-	double left = s->sc->policy.latency_ns;
-	int stage;
-
-	for (stage = 0; stage < q->stage && !queue_stage(q)->tx; stage++) {
-		int queues = s->sc->stages[stage].queues, i;
-		ns_t longest = 0;
-
-		for (i = 0; i < queues && !s->sc->stages[stage].tx; i++) {
-			const struct queue *up = &s->q[s->first[stage] + i];
-
-			if (up->closed)
-				return 0;
-			longest = fmax(longest, fmax(up->claim_ns, up->asked.holdoff_ns));
-		}
-		left -= longest;
-	}
-	return left > 0 ? left : 0;
-}
-
 /* What the module would tell a governor of this queue. */
 void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 {
@@ -103,7 +72,7 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 	uint32_t frames_max = st->device.frames_max ?: NETCOAL_FRAMES_MAX;
 
 	*lim = (struct netcoal_limits){
-		.budget_ns = budget_left(q),
+		.budget_ns = stages_share(q),
 		.cpu_target_ns = sc->policy.cpu_ns,
 		.prefer = sc->policy.prefer_cpu ? NETCOAL_PREFER_CPU :
 						  NETCOAL_PREFER_LATENCY,
@@ -168,21 +137,11 @@ uint32_t queue_bytes(const struct queue *q)
 	return q->ended_bytes;
 }
 
-/* What a queue takes from the latency target that its path shares. */
-static void claim(struct queue *q, uint32_t spent_ns)
-{
-	if (spent_ns < q->claim_ns && ++q->claim_age < CLAIM_WINDOWS)
-		return;
-	q->claim_ns = spent_ns;
-	q->claim_age = 0;
-}
-
 /* Why a governor decided as it did; only late decisions are counted. */
-void queue_verdict(struct queue *q, const struct netcoal_decision *d)
+void queue_verdict(struct queue *q, const struct netcoal_decision *d, uint32_t packets)
 {
-	claim(q, d->spent_ns);
-	if (d->verdict != NETCOAL_VERDICT_SETTLE)
-		q->closed = d->closed;
+	netcoal_claim_note(&q->claim, d, packets);
+	q->irq_cost_ns = d->irq_cost_ns;
 	if (q->sim->handled >= q->sim->half && d->verdict < VERDICTS_MAX)
 		q->sim->verdicts[d->verdict]++;
 }

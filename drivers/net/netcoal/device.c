@@ -713,6 +713,7 @@ static int __net_init netcoal_net_init(struct net *net)
 	INIT_LIST_HEAD(&part->bars);
 	INIT_LIST_HEAD(&part->paths);
 	part->paths_due = jiffies;
+	part->paths_rated = jiffies;
 	ratelimit_state_init(&part->decisions, HZ, NETCOAL_EVENTS_PER_S);
 	ratelimit_set_flags(&part->decisions, RATELIMIT_MSG_ON_RELEASE);
 	return 0;

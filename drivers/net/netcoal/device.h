@@ -26,6 +26,7 @@ struct netcoal_map;
  * @bars: struct netcoal_bar, devices that were detached by name
  * @paths: struct netcoal_path
  * @paths_due: jiffies when their shares are next worked out; read without a lock
+ * @paths_rated: jiffies when their stages' rates were last brought up to date
  * @decisions: limits the rate of decision events
  *
  * All lists under rtnl.
@@ -36,6 +37,7 @@ struct netcoal_net {
 	struct list_head bars;
 	struct list_head paths;
 	unsigned long paths_due;
+	unsigned long paths_rated;
 	struct ratelimit_state decisions;
 };
 

@@ -172,7 +172,7 @@ static int netcoal_nl_put_stage_device(struct sk_buff *skb, struct net *net,
 	if (s->frames_max &&
 	    nla_put_u32(skb, NETCOAL_A_PATH_STAGE_FRAMES_MAX, s->frames_max))
 		return -EMSGSIZE;
-	if (nla_put_u32(skb, NETCOAL_A_PATH_STAGE_HOLDOFF_NS, s->spent_ns) ||
+	if (nla_put_u32(skb, NETCOAL_A_PATH_STAGE_HOLDOFF_NS, s->holdoff_ns) ||
 	    nla_put_u64_64bit(skb, NETCOAL_A_PATH_STAGE_RX_PPS, s->pps,
 			      NETCOAL_A_PATH_STAGE_PAD) ||
 	    nla_put_u32(skb, NETCOAL_A_PATH_STAGE_IRQ_COST_NS, s->irq_cost_ns))

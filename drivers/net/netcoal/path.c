@@ -50,19 +50,30 @@ struct netcoal_path *netcoal_path_find(struct net *net, const char *name)
 /* A stage is as slow as its slowest queue, and as busy as all of them. */
 static void netcoal_path_add_queue(struct netcoal_queue *q, struct netcoal_stage *s)
 {
-	struct netcoal_decision d;
-	u64 windows, changes;
+	struct netcoal_claim claim;
+	unsigned long judged;
+	u32 irq_cost_ns, holdoff_ns;
+	u64 windows;
 
 	if (q->tx_only)
 		return;
-	netcoal_queue_report(q, &d, &windows, &changes);
-	s->spent_ns = max3(s->spent_ns, d.spent_ns, d.setting.holdoff_ns);
+	spin_lock(&q->lock);
+	claim = q->claim;
+	judged = q->judged_jiffies;
+	irq_cost_ns = q->decision.irq_cost_ns;
+	holdoff_ns = q->decision.setting.holdoff_ns;
+	windows = q->windows;
+	spin_unlock(&q->lock);
+	s->holdoff_ns = max(s->holdoff_ns, holdoff_ns);
+	s->spent_ns = max(s->spent_ns, claim.ns);
 	if (!windows)
 		return;
 	s->known = true;
-	if (time_before(jiffies, READ_ONCE(q->judged_jiffies) + NETCOAL_PATH_FRESH_JIFFIES))
-		s->pps += d.pps;
-	s->irq_cost_ns = max(s->irq_cost_ns, d.irq_cost_ns);
+	if (time_before(jiffies, judged + NETCOAL_PATH_FRESH_JIFFIES)) {
+		s->pps += claim.pps;
+		s->closed_pps += claim.closed ? claim.pps : 0;
+	}
+	s->irq_cost_ns = max(s->irq_cost_ns, irq_cost_ns);
 }
 
 static void netcoal_path_add_device(const struct netcoal_device *nd,
@@ -76,6 +87,28 @@ static void netcoal_path_add_device(const struct netcoal_device *nd,
 	s->irq_cost_ns = max(s->irq_cost_ns, nd->limits.irq_cost_ns);
 	for (i = 0; i < nd->nr_queues; i++)
 		netcoal_path_add_queue(nd->queues[i], s);
+}
+
+/* Rates of all queues, over one and the same time. */
+static void netcoal_path_rate(struct net *net)
+{
+	struct netcoal_net *part = netcoal_net(net);
+	unsigned long elapsed = jiffies - part->paths_rated;
+	struct netcoal_device *nd;
+	unsigned int i;
+
+	if (elapsed < NETCOAL_PATH_JIFFIES / 2)
+		return;
+	part->paths_rated += elapsed;
+	list_for_each_entry(nd, &part->devices, list) {
+		for (i = 0; i < nd->nr_queues; i++) {
+			struct netcoal_queue *q = nd->queues[i];
+
+			spin_lock(&q->lock);
+			netcoal_claim_pps(&q->claim, max(jiffies_to_msecs(elapsed), 1U));
+			spin_unlock(&q->lock);
+		}
+	}
 }
 
 /* What of a stage its share depends on; an aggregate is all of its ports. */
@@ -256,6 +289,8 @@ void netcoal_path_update(struct net *net)
 	bool shared = false;
 
 	ASSERT_RTNL();
+	if (!list_empty(paths))
+		netcoal_path_rate(net);
 	list_for_each_entry(path, paths, list) {
 		netcoal_path_look(net, path);
 		netcoal_path_divide(path);

@@ -12,6 +12,7 @@
 #include "evtchn.h"
 #include "governor.h"
 #include "sense.h"
+#include "share.h"
 #include "slice.h"
 
 struct netcoal_device;
@@ -108,6 +109,7 @@ struct netcoal_mark {
  * @judged_jiffies: when that was
  * @windows: windows judged
  * @changes: times that the setting changed
+ * @claim: on a path's latency; written under @lock, read without
  * @requested_ns: hold-off last written, under rtnl or by @work (hold)
  * @effective_ns: hold-off that reads back, likewise
  * @index: place among the device's NAPIs
@@ -150,6 +152,7 @@ struct netcoal_queue {
 	unsigned long judged_jiffies;
 	u64 windows;
 	u64 changes;
+	struct netcoal_claim claim;
 	u32 requested_ns;
 	u32 effective_ns;
 

@@ -12,7 +12,12 @@
  * one leaves unspent:
  *
  *    pressing   T >= 7/8 share    it gets all that it can have
+ *    closed     a loop            likewise, and nothing flows on
  *    else       share = 2 T, at least an eighth of that; the rest flows on
+ * A closed loop crosses all stages, and what each may lose adds up: the one that found
+ * it takes all. Stages that tried hold-offs at the same time would also blame each
+ * other, so a suspicion is enough, and T is the longest of late: one that asks for
+ * less may only be trying that.
  *
  * A stage *leads* if it is the first, comes after a remote stage, or has much
  * traffic that the one before has not. Between leaders nothing is carried over:
@@ -33,10 +38,49 @@
 /* Costs beyond these are taken for these: only their ratio counts. */
 #define SHARE_COST_MIN_NS	100
 #define SHARE_COST_MAX_NS	100000000
+/* A part of the packets that makes a stage's loops matter. */
+#define SHARE_CLOSED_PART	16
+/* Windows that a claim outlives what it was made for: more than half a trial takes. */
+#define CLAIM_WINDOWS		80
+/* Rates are means of the last few times that shares were worked out. */
+#define CLAIM_MEAN_OF		8
 /* The square root's fraction, bits. */
 #define SHARE_ROOT_BITS		10
 /* Largest level of the water: covers a second on the smallest root, and gaps. */
 #define SHARE_LEVEL_BITS	38
+
+/**
+ * netcoal_claim_note() - a queue has decided
+ * @c: its claim
+ * @d: the decision
+ * @packets: of the window
+ */
+void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d, u32 packets)
+{
+	c->packets += packets;
+	if (d->verdict != NETCOAL_VERDICT_SETTLE)
+		c->closed = d->closed;
+	if (d->spent_ns < c->ns && ++c->age < CLAIM_WINDOWS)
+		return;
+	c->ns = d->spent_ns;
+	c->age = 0;
+}
+
+/**
+ * netcoal_claim_pps() - bring a queue's rate up to date
+ * @c: its claim
+ * @elapsed_ms: time since this was done last, not 0
+ *
+ * Stages are told apart by their rates. Those of their last windows are of different
+ * moments, and of a load that jumps they say nothing of each other.
+ */
+void netcoal_claim_pps(struct netcoal_claim *c, u32 elapsed_ms)
+{
+	u64 now = div_u64((u64)(c->packets - c->seen) * 1000, elapsed_ms);
+
+	c->seen = c->packets;
+	c->pps = min_t(u64, (u64)c->pps * (CLAIM_MEAN_OF - 1) + now, U32_MAX) / CLAIM_MEAN_OF;
+}
 
 static u64 share_root(u64 value)
 {
@@ -130,9 +174,15 @@ static u64 share_between_leaders(struct netcoal_stage *stage, unsigned int n, u6
 	return left;
 }
 
+static bool share_is_closed(const struct netcoal_stage *s)
+{
+	return s->closed_pps && s->closed_pps >= s->pps / SHARE_CLOSED_PART;
+}
+
 static bool share_presses(const struct netcoal_stage *s)
 {
-	return !s->known || (u64)s->spent_ns * 8 >= (u64)s->granted_ns * 7;
+	return !s->known || share_is_closed(s) ||
+	       (u64)s->spent_ns * 8 >= (u64)s->granted_ns * 7;
 }
 
 static bool share_is_last(const struct netcoal_stage *stage, unsigned int n, unsigned int i)
@@ -160,7 +210,7 @@ static void share_flow_on(struct netcoal_stage *stage, unsigned int n, u64 carri
 		if (!share_is_last(stage, n, i) && !share_presses(s))
 			s->share_ns = clamp_t(u64, max_t(u64, 2ULL * s->spent_ns, most_ns / 8),
 					      min_t(u64, s->floor_ns, most_ns), most_ns);
-		carried_ns -= s->share_ns;
+		carried_ns = share_is_closed(s) ? 0 : carried_ns - s->share_ns;
 	}
 }
 

@@ -9,6 +9,26 @@
 
 #include <linux/types.h>
 
+#include "governor.h"
+
+/**
+ * struct netcoal_claim - what a queue takes of the latency that its path shares
+ * @ns: longest hold-off that it asked for lately
+ * @age: windows since it asked for as much
+ * @closed: it found a closed loop, or suspects one
+ * @packets: packets of all its windows, low bits
+ * @seen: of these, known to @pps
+ * @pps: packets per second, of the last second or so
+ */
+struct netcoal_claim {
+	u32 ns;
+	u8 age;
+	bool closed;
+	u32 packets;
+	u32 seen;
+	u32 pps;
+};
+
 /**
  * struct netcoal_stage - a stage of a path
  * @usable: a governed device, which can coalesce; else a remote stage, or one
@@ -17,9 +37,11 @@
  * @remote_ns: budget that a remote stage keeps
  * @floor_ns: least hold-off that its policy allows
  * @bound_ns: longest hold-off that it may have, >= @floor_ns
- * @spent_ns: hold-off that it has
+ * @holdoff_ns: hold-off that it has, only to be shown
+ * @spent_ns: longest claim of its queues
  * @granted_ns: share that it has
  * @pps: packets per second, 0 if not known
+ * @closed_pps: of these, of queues that found a closed loop
  * @irq_cost_ns: what one interrupt costs, or what else begins a batch
  * @share_ns: gets the share
  * @frames_max: gets what the batches of the stage before bring, 0 for no bound
@@ -30,14 +52,18 @@ struct netcoal_stage {
 	u32 remote_ns;
 	u32 floor_ns;
 	u32 bound_ns;
+	u32 holdoff_ns;
 	u32 spent_ns;
 	u32 granted_ns;
 	u64 pps;
+	u64 closed_pps;
 	u32 irq_cost_ns;
 	u32 share_ns;
 	u32 frames_max;
 };
 
+void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d, u32 packets);
+void netcoal_claim_pps(struct netcoal_claim *c, u32 elapsed_ms);
 u32 netcoal_share(struct netcoal_stage *stage, unsigned int n, u32 latency_ns);
 
 #endif /* _NETCOAL_SHARE_H */
