@@ -12,6 +12,7 @@
 
 #include "gov_aim.h"
 #include "gov_trial.h"
+#include "gov_state.h"
 #include "toy_queue.h"
 
 static const struct netcoal_limits usual = {
@@ -556,6 +557,36 @@ static void heavier_packets_keep_no_loop_in_trials(void **state)
 	assert_true(q.changes - changes < 8000 / 100);
 }
 
+/* Its halves last equally long, and one with a pause was longer than sums remember. */
+static void a_pause_holds_no_trial_up(void **state)
+{
+	struct toy_queue q = poisson(100000);
+	const struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	int i;
+
+	toy_start(&q, "model");
+	for (i = 0; i < 2000 && m->phase != MODEL_TRIAL; i++)
+		toy_window(&q);
+	toy_windows(&q, 4);
+	assert_int_equal(m->phase, MODEL_TRIAL);
+	q.next_ns[0] += 60e9;
+	toy_windows(&q, 12 * 512);
+	assert_int_equal(m->phase, MODEL_RUN);
+}
+
+/* Where nothing is held off but what a policy asks for, that is what a target is missed at. */
+static void a_policys_least_is_called_saturated(void **state)
+{
+	struct toy_queue q = loop(1, 100000);
+
+	q.lim.holdoff_min_ns = 5000;
+	q.lim.cpu_target_ns = 10;
+	toy_start(&q, "model");
+	toy_windows(&q, 400);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_true(q.last.closed);
+}
+
 static void cpu_target_stops_at_its_batch(void **state)
 {
 	struct toy_queue q = poisson(400000);
@@ -744,6 +775,8 @@ int main(void)
 		cmocka_unit_test(a_starved_cpu_is_no_witness),
 		cmocka_unit_test(heavier_packets_disprove_no_least_hold_off),
 		cmocka_unit_test(heavier_packets_keep_no_loop_in_trials),
+		cmocka_unit_test(a_pause_holds_no_trial_up),
+		cmocka_unit_test(a_policys_least_is_called_saturated),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),

@@ -14,8 +14,9 @@
 
 /* ε for frames: the last 3 % are not worth a longer wait. */
 #define FRAMES_EPS_PCT		3
-/* ε for the idle rule, to start to hold off, and half as much to go on. */
+/* ε for the idle rule, to start to hold off, and to go on. */
 #define IDLE_EPS_PCT		5
+#define IDLE_STAY_PCT		2
 /* Of an interrupt, what a timer that finds nothing costs, too: a poll. */
 #define EMPTY_SHARE		4
 /* Learned costs stay within this factor of the calibrated ones. */
@@ -121,7 +122,7 @@ static void want_wait(struct netcoal_aim *t, const struct netcoal_limits *lim)
 					      NETCOAL_VERDICT_FRAMES;
 	/* A target asks for what little there is to save. */
 	t->start_pct = t->cpu_target_ns ? 1 : IDLE_EPS_PCT;
-	t->stay_pct = t->cpu_target_ns ? 0 : IDLE_EPS_PCT / 2;
+	t->stay_pct = t->cpu_target_ns ? 0 : IDLE_STAY_PCT;
 }
 
 /**
@@ -147,7 +148,8 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 	t->step_ns = lim->step_ns;
 	t->cpu_target_ns = lim->cpu_target_ns;
 	t->frames_max = lim->frames_max;
-	t->few_max = lim->has_frames ? lim->frames_max : 1;
+	t->few_max = lim->has_frames && lim->frames_min <= 1 ? lim->frames_max : 1;
+	t->holdoff_min_ns = lim->holdoff_min_ns;
 	t->irq_ns = min_t(u64, (u64)irq + lim->irq_extra_ns, NETCOAL_COST_MAX_NS);
 	t->empty_ns = lim->timer_cost_ns ? min_t(u64, (u64)lim->timer_cost_ns + irq / EMPTY_SHARE,
 				       NETCOAL_COST_MAX_NS) : 0;

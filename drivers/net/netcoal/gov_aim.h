@@ -35,7 +35,8 @@ struct netcoal_costs {
  * @cpu_target_ns: CPU target, 0 if there is none
  * @budget_ns: longest wait that targets and policy allow
  * @frames_max: policy's and actuator's largest frames limit
- * @few_max: largest that may end a hold-off early, 1 if none can
+ * @few_max: largest that may end a hold-off early, 1 if none can or a policy asks for more
+ * @holdoff_min_ns: the policy's least hold-off
  * @start_pct: share of the CPU that a hold-off must promise to save
  * @stay_pct: share of the CPU that it must save
  * @verdict: the term that sets the longest wait
@@ -56,6 +57,7 @@ struct netcoal_aim {
 	u32 budget_ns;
 	u32 frames_max;
 	u32 few_max;
+	u32 holdoff_min_ns;
 	u32 start_pct;
 	u32 stay_pct;
 	enum netcoal_verdict verdict;

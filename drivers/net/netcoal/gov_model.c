@@ -241,7 +241,9 @@ static void settle(struct netcoal_model *m, const struct netcoal_window *win,
 static void say_saturated(const struct netcoal_model *m, const struct netcoal_aim *t,
 			  struct netcoal_decision *d)
 {
-	const struct netcoal_sums *s = t->have.holdoff_ns ? &m->held : &m->base;
+	/* A policy's least hold-off is a base, too. */
+	bool none = !t->have.holdoff_ns || m->phase == MODEL_MEASURE;
+	const struct netcoal_sums *s = none ? &m->base : &m->held;
 	u32 cost = t->have.holdoff_ns ? t->held_ns : t->irq_ns;
 
 	d->closed = d->verdict == NETCOAL_VERDICT_ELASTIC || d->verdict == NETCOAL_VERDICT_LOCKSTEP;

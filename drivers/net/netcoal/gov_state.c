@@ -415,11 +415,13 @@ void netcoal_model_nothing_saved(struct netcoal_model *m, struct netcoal_decisio
 	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 }
 
-/* A trial judges what it asked for, so that has to be what the actuator can do. */
+/* A trial judges what it asked for, so that has to be what actuator and policy allow. */
 static struct netcoal_setting whole_steps(const struct netcoal_aim *t,
 					  const struct netcoal_setting *want)
 {
-	return (struct netcoal_setting){netcoal_steps_down(t, want->holdoff_ns), want->frames};
+	u32 holdoff_ns = netcoal_steps_down(t, want->holdoff_ns);
+
+	return (struct netcoal_setting){max(holdoff_ns, t->holdoff_min_ns), want->frames};
 }
 
 /**

@@ -22,7 +22,7 @@
  * @len_ns: length of the window, > 0
  * @packets: packets handled
  * @polls: polls run, timer polls and empty ones included
- * @empty_polls: polls that found nothing
+ * @empty_polls: sequences that found nothing
  * @full_polls: polls that used their whole budget
  * @sequences: runs of polls, each started by an interrupt or a timer
  * @hardirqs: interrupts taken, or 0 where the kernel does not say

@@ -161,7 +161,8 @@ static __always_inline void netcoal_probe_rx(struct netcoal_queue *q,
 		/* (run + work)^2 - run^2 */
 		if (likely(run < NETCOAL_RUN_MAX))
 			st->squares += work * (2 * run + work);
-	} else {
+	} else if (likely(!run)) {
+		/* a full poll's repoll is the same sequence */
 		st->empty_polls++;
 	}
 	if (netcoal_window_due(st, now) || netcoal_hold_wants(q))

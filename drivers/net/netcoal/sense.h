@@ -29,7 +29,7 @@ struct netcoal_polled {
  * struct netcoal_counts - what was counted for one queue, over all CPUs
  * @packets: work that polls reported
  * @polls: polls, empty ones included
- * @empty_polls: polls that found nothing
+ * @empty_polls: sequences that found nothing
  * @full_polls: polls that used their whole budget
  * @sequences: runs of polls, each started by an interrupt or a timer
  * @busy: time spent polling, in ticks of netcoal_clock()
