@@ -114,7 +114,7 @@ static int word_index(const struct file *f, const char *path, json_t *v,
 			strcat(list, k->words[i]);
 		}
 	}
-	wrong(f, path, "not one of %s", list);
+	wrong(f, path, "%s is not one of %s", json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT), list);
 }
 
 static double number(const struct file *f, const char *path, json_t *v,
@@ -123,12 +123,12 @@ static double number(const struct file *f, const char *path, json_t *v,
 	double x;
 
 	if (!json_is_number(v))
-		wrong(f, path, "not a number");
+		wrong(f, path, "%s is not a number", json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT));
 	x = json_number_value(v);
 	if (x < k->min || x > k->max)
-		wrong(f, path, "%g is not within %g and %g", x, k->min, k->max);
+		wrong(f, path, "%.12g is not within %.12g and %.12g", x, k->min, k->max);
 	if (k->type != KEY_REAL && !k->scale && x != (double)(long long)x)
-		wrong(f, path, "%g is not a whole number", x);
+		wrong(f, path, "%.12g is not a whole number", x);
 	return k->scale ? x * k->scale : x;
 }
 
@@ -149,7 +149,8 @@ static void store(const struct file *f, const char *path, json_t *v,
 		break;
 	case KEY_BOOL:
 		if (!json_is_boolean(v))
-			wrong(f, path, "neither true nor false");
+			wrong(f, path, "%s is neither true nor false",
+			      json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT));
 		*(bool *)at = json_is_true(v);
 		break;
 	case KEY_WORD:

@@ -97,24 +97,24 @@ static unsigned long number(const char *what, const char *text,
 	return n;
 }
 
-static double real(const char *what, const char *text, const char **rest)
+static double real(const char *what, const char *text, double max, const char **rest)
 {
 	char *end;
 	double x = strtod(text, &end);
 
-	if (end == text || !(x >= 0 && x <= 1e9) || (*end && *end != ','))
-		die("%s: '%s' is not a number", what, text);
+	if (end == text || !(x >= 0 && x <= max) || (*end && *end != ','))
+		die("%s: '%s' is not a number from 0 to %.0f", what, text, max);
 	*rest = *end ? end + 1 : NULL;
 	return x;
 }
 
-static void parse_stages(const char *what, struct per_stage *p, const char *text)
+static void parse_stages(const char *what, struct per_stage *p, const char *text, double max)
 {
 	p->n = 0;
 	while (text) {
 		if (p->n == STAGES_MAX)
 			die("%s: more than %d stages", what, STAGES_MAX);
-		p->x[p->n++] = real(what, text, &text);
+		p->x[p->n++] = real(what, text, max, &text);
 	}
 }
 
@@ -127,21 +127,57 @@ static void open_trace(const char *file)
 	      "holdoff_ns frames pps batch_milli irq_ns packet_ns\n", sim_trace);
 }
 
-static void parse(int argc, char **argv, struct options *o)
+/* What each command takes; the rest would be ignored, and is an error. */
+static const struct verb {
+	const char *name;
+	const char *options;
+} verbs[] = {
+	{ "run", "gtufTspbc" },
+	{ "replay", "gtufTspbc" },
+	{ "sweep", "spbc" },
+	{ "compare", "spbgjHJcqoO" },
+	{ "draw", "s" },
+	{ "bench", "sp" },
+	{ "dim", "" },
+	{ "governors", "" },
+	{ }
+};
+
+static const char *long_name(int opt)
+{
+	const struct option *o = long_options;
+
+	while (o->val != opt)
+		o++;
+	return o->name;
+}
+
+static void check_option(const char *name, int opt)
+{
+	const struct verb *v;
+
+	for (v = verbs; v->name; v++)
+		if (!strcmp(v->name, name) && !strchr(v->options, opt))
+			die("%s: takes no --%s", name, long_name(opt));
+}
+
+static void parse(const char *verb, int argc, char **argv, struct options *o)
 {
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "g:t:u:f:s:p:T:j:H:J:c:qobO:h",
 				  long_options, NULL)) != -1) {
+		if (opt != 'h' && opt != '?')
+			check_option(verb, opt);
 		switch (opt) {
 		case 'g':
 			o->choice.governor = optarg;
 			break;
 		case 't':
-			parse_stages("--tuning", &o->choice.tuning, optarg);
+			parse_stages("--tuning", &o->choice.tuning, optarg, 1e9);
 			break;
 		case 'u':
-			parse_stages("--usecs", &o->choice.usecs, optarg);
+			parse_stages("--usecs", &o->choice.usecs, optarg, NETCOAL_TARGET_MAX_NS / 1e3);
 			break;
 		case 'f':
 			o->choice.frames = number("--frames", optarg, 1, UINT32_MAX);
@@ -381,7 +417,7 @@ int main(int argc, char **argv)
 
 	if (argc > 1) {
 		argv[1] = argv[0];
-		parse(argc - 1, argv + 1, &o);
+		parse(verb, argc - 1, argv + 1, &o);
 		argv += 1 + optind;
 	}
 	if (!strcmp(verb, "run"))
@@ -400,6 +436,8 @@ int main(int argc, char **argv)
 		return do_bench(&o);
 	if (!strcmp(verb, "governors"))
 		return do_governors();
-	fputs(usage, strcmp(verb, "help") && strcmp(verb, "--help") ? stderr : stdout);
-	return strcmp(verb, "help") && strcmp(verb, "--help");
+	if (strcmp(verb, "help") && strcmp(verb, "--help") && strcmp(verb, "-h"))
+		die("no command '%s'; see netcoal-sim help", verb);
+	fputs(usage, stdout);
+	return 0;
 }

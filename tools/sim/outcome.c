@@ -82,7 +82,7 @@ static void fill_cpus(struct sim *s, struct result *r)
 
 static void fill_queues(struct sim *s, struct result *r)
 {
-	double span = span_ns(s);
+	double span = span_ns(s), mean_ns;
 	uint64_t late = 0, windows_late = 0, settle;
 	int i;
 
@@ -90,9 +90,9 @@ static void fill_queues(struct sim *s, struct result *r)
 		struct queue *q = &s->q[i];
 
 		outcome_holdoff(q);
-		r->holdoff_ns += q->holdoff_sum / span;
-		r->stage_holdoff_ns[q->stage] += q->holdoff_sum / span /
-						 queue_stage(q)->queues;
+		mean_ns = q->holdoff_sum / span / queue_stage(q)->queues;
+		r->holdoff_ns += mean_ns;
+		r->stage_holdoff_ns[q->stage] += mean_ns;
 		r->windows += q->n_notes;
 		late += q->changes_late;
 		windows_late += q->windows_late;
@@ -100,7 +100,6 @@ static void fill_queues(struct sim *s, struct result *r)
 		if (settle > r->windows_to_settle)
 			r->windows_to_settle = settle;
 	}
-	r->holdoff_ns /= s->sc->stages[0].queues;
 	r->changes_per_50 = windows_late ? 50.0 * late / windows_late : 0;
 }
 

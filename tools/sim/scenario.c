@@ -308,7 +308,7 @@ static void read_load(const struct file *f, const char *path, json_t *v,
 	*l = load_default;
 	l->to = n_stages - 1;
 	keys_read(f, path, v, load_keys, l);
-	snprintf(inner, sizeof(inner), "%s.to", path);
+	snprintf(inner, sizeof(inner), "%s.%s", path, json_object_get(v, "to") ? "to" : "from");
 	if (l->to >= n_stages || l->to < l->from)
 		wrong(f, inner, "from %d to %d is no way through %d stage%s", l->from,
 		      l->to, n_stages, n_stages > 1 ? "s" : "");
