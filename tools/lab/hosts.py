@@ -10,6 +10,7 @@ import json
 import os
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -22,6 +23,8 @@ from cell import CellError
 
 # What to say instead of ssh, for hosts that are reached in another way.
 SSH = shlex.split(os.environ.get("NETCOAL_SSH", "ssh -o BatchMode=yes"))
+# Its own exit status where a host was not reached
+SSH_FAILED = 255
 SECONDS = 10
 # The server is there for this much longer before, and twice that after: on a busy host ssh and
 # sockperf take their time.
@@ -31,6 +34,10 @@ CONTENDERS = (
     "default", "fixed-0", "fixed-50us", "fixed-100us", "fixed-250us", "adaptive", "dim",
     "netcoal-50us", "netcoal-100us", "netcoal-250us",
 )
+
+
+class UnreachedError(CellError):
+    """ssh did not come as far as the command."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +61,8 @@ class Host:
         """Run it; its output."""
         done = subprocess.run(self.command(shell), input=given, capture_output=True, check=False)
         if done.returncode:
-            raise CellError(f"{self.ssh}: {shell}: {done.stderr.decode(errors='replace').strip()}")
+            kind = UnreachedError if done.returncode == SSH_FAILED else CellError
+            raise kind(f"{self.ssh}: {shell}: {done.stderr.decode(errors='replace').strip()}")
         return done.stdout.decode(errors="replace")
 
     def put(self, name: str, content: bytes) -> None:
@@ -134,16 +142,11 @@ LOADS = (
 )
 
 
-def contend(hosts: list[Host], contender: str) -> str | None:
-    """Put it in charge on both; how, or None where a host can't."""
+def contend(hosts: list[Host], contender: str) -> str:
+    """Put it in charge on both; how."""
     known = cell.NAMED.get(contender, contender).format(latency="100us")
-    method = ""
-    for host in hosts:
-        try:
-            method = host.tell(f"{host.dir}/host-bench contend {host.dev} {known}").strip()
-        except CellError:
-            return None
-    return method
+    methods = [host.tell(f"{host.dir}/host-bench contend {host.dev} {known}") for host in hosts]
+    return methods[-1].strip()
 
 
 def take(hosts: list[Host], load: RealLoad) -> tuple[dict, dict, str]:
@@ -197,6 +200,48 @@ def target_ns(contender: str) -> int | None:
     return cell.time_ns(contender.split("-")[1]) if contender.startswith("netcoal") else None
 
 
+def end(number: int, _frame) -> None:
+    """A signal that would end Python at once, and leave hosts with what contends."""
+    sys.exit(f"bench: {signal.Signals(number).name}")
+
+
+def told(error: CellError, what: str) -> CellError:
+    """It, on a line of its own."""
+    print(f"\nbench: {what}: {error}", file=sys.stderr, flush=True)
+    return error
+
+
+def restore(hosts: list[Host]) -> list[CellError]:
+    """Each as it was, also where another can't be; what failed."""
+    failed = []
+    for host in hosts:
+        try:
+            host.tell(f"{host.dir}/host-bench restore {host.dev}")
+        except CellError as error:
+            failed.append(told(error, f"{host.ssh} is not as it was"))
+    return failed
+
+
+def measure_contender(
+    hosts: list[Host], name: str, loads: list[RealLoad]
+) -> tuple[list[dict], list[CellError], bool]:
+    """Its rows, what failed, and whether both hosts can have it."""
+    rows, failed = [], []
+    try:
+        method = contend(hosts, name)
+    except UnreachedError as error:
+        return [], [told(error, name)], True
+    except CellError as error:
+        told(error, f"{name} is left out")
+        return [], [], False
+    for load in loads:
+        try:
+            rows.append(row(hosts, load, name, method))
+        except CellError as error:
+            failed.append(told(error, f"{load.name}.{name}"))
+    return rows, failed, True
+
+
 def measure(args, progress) -> tuple[list[dict], list[CellError]]:
     """All contenders that both hosts can have, under all loads; and what failed."""
     if len(args.host) != 2:
@@ -206,24 +251,22 @@ def measure(args, progress) -> tuple[list[dict], list[CellError]]:
     for host in hosts:
         host.put("load", (cell.BUILD / "load").read_bytes())
         host.put("host-bench", (cell.LAB / "host-bench").read_bytes())
-    names = [c for c in CONTENDERS if matrix.fits(c, args.contender)]
+    wanted = [*args.contender, "default"] if args.contender else []
+    names = [c for c in CONTENDERS if matrix.fits(c, wanted)]
     loads = [load for load in LOADS if matrix.fits(load.name, args.load)]
     rows, failed, begin, taken = [], [], time.monotonic(), 0
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
     try:
         for name in names:
-            method = contend(hosts, name)
-            for load in loads if method is not None else []:
-                try:
-                    rows.append(row(hosts, load, name, method))
-                except CellError as error:
-                    failed.append(error)
-                    print(f"\nbench: {load.name}.{name}: {error}", file=sys.stderr, flush=True)
+            more, faults, here = measure_contender(hosts, name, loads)
+            rows += more
+            failed += faults
             taken += 1
             left_s = (time.monotonic() - begin) / taken * (len(names) - taken)
-            progress(taken, len(names), left_s, name if method is not None else f"{name}: not here")
+            progress(taken, len(names), left_s, name if here else f"{name}: not here")
     finally:
-        for host in hosts:
-            host.tell(f"{host.dir}/host-bench restore {host.dev}")
-    if not rows:
+        failed += restore(hosts)
+    if not rows and not failed:
         raise CellError("no contender could be put in charge")
     return rows, failed

@@ -36,24 +36,41 @@ class TestHosts(unittest.TestCase):
         with self.assertRaises(CellError):
             hosts.of_sockperf("no answer")
 
+    def measured(self, tell, outcomes: list, contender: str = "default") -> tuple:
+        """Rows and faults, with what tell makes of a command, and a row's figures."""
+        args = mock.Mock(host=["a:eth1:1", "b:eth2:2"], contender=[contender], load=[])
+        with mock.patch.object(hosts.Host, "tell", tell), mock.patch("sys.stderr"), \
+                mock.patch("subprocess.run"), mock.patch.object(hosts.Host, "put"), \
+                mock.patch("signal.signal"), \
+                mock.patch.object(hosts, "row", side_effect=outcomes), \
+                mock.patch("pathlib.Path.read_bytes", return_value=b""):
+            return hosts.measure(args, lambda *_: None)
+
     def test_a_failed_load_does_not_end_the_run(self) -> None:
-        """And both hosts get back what they had."""
+        """And both hosts get back what they had, also if one of them can't."""
         told: list[str] = []
 
         def tell(host, shell, given=b""):
             told.append(f"{host.ssh} {shell}")
+            if host.ssh == "a" and " restore " in shell:
+                raise hosts.UnreachedError("gone")
             return "how"
 
-        args = mock.Mock(host=["a:eth1:1", "b:eth2:2"], contender=["default"], load=[])
-        outcomes = [CellError("no"), {"load": "x"}, {"load": "y"}]
-        with mock.patch.object(hosts.Host, "tell", tell), mock.patch("sys.stderr"), \
-                mock.patch("subprocess.run"), mock.patch.object(hosts.Host, "put"), \
-                mock.patch.object(hosts, "row", side_effect=outcomes), \
-                mock.patch("pathlib.Path.read_bytes", return_value=b""):
-            rows, failed = hosts.measure(args, lambda *_: None)
-        self.assertEqual((len(rows), len(failed)), (2, 1))
+        rows, failed = self.measured(tell, [CellError("no"), {"load": "x"}, {"load": "y"}])
+        self.assertEqual((len(rows), len(failed)), (2, 2))
         self.assertEqual(told[-2:], ["a /tmp/netcoal-bench.eth1/host-bench restore eth1",
                                      "b /tmp/netcoal-bench.eth2/host-bench restore eth2"])
+
+    def test_not_here_is_no_failure_and_unreached_is(self) -> None:
+        """The default is measured beside whom one asks for."""
+        for error, faults in ((CellError("no module"), 0), (hosts.UnreachedError("gone"), 1)):
+            def tell(host, shell, given=b"", error=error):
+                if "contend" in shell and shell.endswith("dim-1ms"):
+                    raise error
+                return "how"
+
+            rows, failed = self.measured(tell, [{"load": c} for c in "xyz"], "dim")
+            self.assertEqual((len(rows), len(failed)), (3, faults))
 
 
 if __name__ == "__main__":
