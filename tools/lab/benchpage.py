@@ -6,10 +6,10 @@ from html import escape
 from pathlib import Path
 
 from benchtable import champion_of, title, totals
-from figures import Row, base_of, digits, groups, irqs, rate, ratio, span
+from figures import Row, base_of, digits, groups, irqs, rate, rate_key, ratio, span
 from fronts import Curve, Front, Spot, Strip, kind
-from judge import CHAMPION, TARGET_NS, is_static
-from page import MEASURED, PAGE, STYLE, head, plain, scrolling, section
+from judge import CHAMPION, DEVICE_OF, LOAD_OF, TARGET_NS, holdoff_ns, is_static
+from page import MEASURED, PAGE, STYLE, head, plain, scaled_note, scrolling, section
 from plots import tag
 
 TITLE = "netcoal, benchmarked"
@@ -26,6 +26,11 @@ HOW = MEASURED.replace(
     "Every contender on every device has a guest of its own, in which its loads run one after the "
     "other:",
 )
+# How throughput is called where it is an axis, and its unit there.
+RATE_AXES = {
+    "bps": ("throughput, Mb/s", 1e6), "beside_bps": ("throughput of the stream, Mb/s", 1e6),
+    "tps": ("round trips/s", 1), "pps": ("packets/s, thousands", 1e3),
+}
 NOT_FIGURES = {
     "nic", "load", "contender", "title", "command", "method", "netcoal", "kernel", "qemu", "run",
     "series", "curve", "commit", "lost_by", "rate_key", "driver", "protocol", "shift", "seed",
@@ -35,7 +40,8 @@ NOT_FIGURES = {
 def spot(row: Row, key: str, unit: float) -> Spot:
     """A row in the plane."""
     return Spot(
-        row["contender"], row["cpu_ns_per_packet"] / 1000, row[key] / unit, is_static(row), row["lost"]
+        row["contender"], row["cpu_ns_per_packet"] / 1000, row[key] / unit, is_static(row),
+        row["lost"], holdoff_ns(row["contender"]),
     )
 
 
@@ -48,9 +54,9 @@ def front(rows: list[Row]) -> str:
         plot = Front([spot(r, "p99_ns", 1000) for r in rows], "p99 latency, µs", True)
         better = "lower left is better"
     else:
-        limit, unit = None, 1e6 if row["rate_key"] == "bps" else 1e3
-        words = "throughput, Mb/s" if row["rate_key"] == "bps" else "packets/s, thousands"
-        plot = Front([spot(r, row["rate_key"] or "pps", unit) for r in rows], words, False)
+        limit, key = None, rate_key(row)
+        words, unit = RATE_AXES[key]
+        plot = Front([spot(r, key, unit) for r in rows], words, False)
         better = "upper left is better"
     caption = tag(
         "figcaption", tag("b", escape(row["load"])), f" {escape(row['title'])}. ", tag("i", better)
@@ -87,9 +93,16 @@ def hold_offs(rows: list[Row]) -> list[Curve]:
     ]
 
 
+def legend(rows: list[Row]) -> str:
+    """Whose curve has which colour."""
+    names = (tag("span", class_=f"swatch {kind(row['contender'])}") + escape(row["contender"])
+             for row in rows)
+    return tag("ul", *(tag("li", name) for name in names), class_="legend")
+
+
 def strips(rows: list[Row]) -> str:
     """Rate, hold-off, batch and latency over time."""
-    some = [row for row in rows if row["contender"] in SERIES_OF]
+    some = [row for row in rows if row["contender"] in SERIES_OF and row.get("series")]
     if not some:
         return ""
     end_ms = len(some[0]["series"]["received"]) * some[0]["series"]["bin_ns"] / 1e6
@@ -100,7 +113,7 @@ def strips(rows: list[Row]) -> str:
         ("longest one-way time, µs", curves(some, "max_ns", 1e3)),
     )
     caption = tag("figcaption", tag("b", escape(some[0]["load"])),
-                  f" {escape(some[0]['title'])}; over ms. ", reactions(some))
+                  f" {escape(some[0]['title'])}; over ms. ", reactions(some), legend(some))
     return tag(
         "figure", caption, *(Strip(text, lines, end_ms).draw() for text, lines in drawn if lines),
         class_="series",
@@ -118,7 +131,9 @@ def reactions(rows: list[Row]) -> str:
 
 def netpipe(rows: list[Row]) -> str:
     """NetPIPE's curves; sizes by their logarithm."""
-    some = [row for row in rows if row["contender"] in SERIES_OF]
+    some = [row for row in rows if row["contender"] in SERIES_OF and row.get("curve")]
+    if not some:
+        return ""
     drawn = []
     for text, at, unit in (("throughput, Mb/s", 1, 1), ("one way, µs", 2, 1000)):
         lines = [
@@ -126,7 +141,7 @@ def netpipe(rows: list[Row]) -> str:
             for row in some
         ]
         drawn.append(Strip(f"{text}, by the size of a message, log2 of bytes", lines, 17).draw())
-    caption = tag("figcaption", tag("b", "netpipe"), " ", escape(rows[0]["title"]))
+    caption = tag("figcaption", tag("b", "netpipe"), " ", escape(rows[0]["title"]), legend(some))
     return tag("figure", caption, *drawn, class_="series")
 
 
@@ -159,6 +174,16 @@ def cells_table(rows: list[Row]) -> str:
     return scrolling(head(*titles), *bodies, class_="figures")
 
 
+def aside(row: Row) -> str:
+    """What of a row's machine and target is not as usual."""
+    words = []
+    if row["shift"]:
+        words.append(f"at {1 << row['shift']} ns")
+    if row["latency_target_ns"] not in (None, TARGET_NS):
+        words.append(f"target {span(row['latency_target_ns'])}")
+    return f" <small>{escape(', '.join(words))}</small>" if words else ""
+
+
 def summary_row(rows: list[Row], row: Row) -> str:
     """The champion under one load."""
     base = base_of(rows)
@@ -170,7 +195,7 @@ def summary_row(rows: list[Row], row: Row) -> str:
         f"{rate(base)} → {rate(row)}",
         "lost: " + ", ".join(row["lost_by"]) if row["lost"] else "kept",
     )
-    return tag("tr", tag("th", escape(row["nic"]) + (f" <small>at {1 << row['shift']} ns</small>" if row["shift"] else "")),
+    return tag("tr", tag("th", escape(row["nic"]) + aside(row)),
                tag("th", escape(row["load"])), *(tag("td", escape(text)) for text in texts),
                class_="missed-row" if row["lost"] else "")
 
@@ -180,7 +205,7 @@ def summary(rows: list[Row]) -> str:
     titles = ["", "", "of default's CPU", "CPU per packet", "of the best static setting's",
               "p99 latency", "throughput", "the aims"]
     lines = []
-    for of_load in groups(rows, "nic", "shift", "load").values():
+    for of_load in groups(rows, *LOAD_OF).values():
         row = champion_of(of_load)
         if row:
             lines.append(summary_row(of_load, row))
@@ -193,8 +218,8 @@ def device_section(rows: list[Row]) -> str:
     return section(
         title(rows[0]),
         tag("div", *(front(of_load) for of_load in loads), class_="plots"),
-        *(strips(of_load) for of_load in loads if of_load[0].get("series")),
-        *(netpipe(of_load) for of_load in loads if of_load[0].get("curve")),
+        *(strips(of_load) for of_load in loads),
+        *(netpipe(of_load) for of_load in loads),
         cells_table(rows),
     )
 
@@ -203,12 +228,21 @@ def versions(rows: list[Row]) -> str:
     """What ran, and what it cost."""
     row = rows[0]
     costs = sum(r["host_cpu_s"] for r in rows)
+    commits = dict.fromkeys(word for r in rows for word in r["commit"].split())
     text = (
         f"Linux {', '.join(sorted({r['kernel'] for r in rows}))}; QEMU {row.get('qemu', '-')}; "
-        f"netcoal {row['commit']}; {row['run']}; {len(rows)} cells of up to "
+        f"netcoal {', '.join(commits)}; {row['run']}; {len(rows)} cells of up to "
         f"{max(r['samples_taken'] for r in rows)} starts; {costs:,.0f} s of the host's CPU time."
     )
     return tag("p", escape(text), class_="machine")
+
+
+def how(rows: list[Row]) -> str:
+    """In the lab, or on hosts; a lab with a clock of its own has no other page to be told on."""
+    if all(row["shift"] is None for row in rows):
+        return tag("p", "On real hosts, with real time, by the programs named with each load; see "
+                        "Documentation/benchmark.rst.")
+    return HOW + scaled_note(rows)
 
 
 def commands(rows: list[Row]) -> str:
@@ -241,10 +275,10 @@ def render(rows: list[Row]) -> str:
     main = tag(
         "main",
         tag("header", tag("h1", TITLE), tag("p", escape(LEAD)), versions(rows)),
-        section("netcoal with a latency target of 100 µs", summary(rows),
+        section("netcoal, by default with a latency target of 100 µs", summary(rows),
                 tag("pre", escape(totals(rows)))),
-        *(device_section(of_device) for of_device in groups(rows, "nic", "kernel", "shift").values()),
-        section("How it was measured", HOW, commands(rows), figures_of(rows)),
+        *(device_section(of_device) for of_device in groups(rows, *DEVICE_OF).values()),
+        section("How it was measured", how(rows), commands(rows), figures_of(rows)),
     )
     style = STYLE.read_text() + Path(__file__).with_name("benchpage.css").read_text()
     return PAGE.format(title=TITLE, style=style, main=main)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from statistics import geometric_mean
 
 from figures import Row, base_of, groups, rate, ratio, span
-from judge import CHAMPION, against, by_aims, is_ours, standings
+from judge import CHAMPION, DEVICE_OF, against, by_aims, is_ours, standings
 
 
 def by_name(rows: list[Row], name: str) -> Row | None:
@@ -66,10 +66,11 @@ def line(texts: list[str], first: int) -> str:
 
 def title(row: Row) -> str:
     """What a group of lines ran on."""
+    source = f", from {row['by']}" if row.get("by") else ""
     if not row["kernel"]:
-        return f"{row['nic']}, from {row['by']}"
+        return f"{row['nic']}{source}"
     cpu = "real time" if row["shift"] is None else f"{1 << row['shift']} ns an instruction"
-    return f"{row['nic']}, Linux {row['kernel']}, {cpu}"
+    return f"{row['nic']}, Linux {row['kernel']}, {cpu}{source}"
 
 
 def device_lines(rows: list[Row]) -> list[list[str]]:
@@ -87,7 +88,7 @@ def device_lines(rows: list[Row]) -> list[list[str]]:
 def table(rows: list[Row]) -> str:
     """A line per device and load, of the champion; of all where it did not take part."""
     lines = []
-    for of_device in groups(rows, "nic", "kernel", "shift").values():
+    for of_device in groups(rows, *DEVICE_OF).values():
         texts = [[name for name, _, _ in COLUMNS], *device_lines(of_device)]
         first = max(len(some[0]) for some in texts) + 1
         lines += [title(of_device[0]), "", *(line(some, first) for some in texts), ""]

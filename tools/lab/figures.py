@@ -72,7 +72,7 @@ def groups(rows: list[Row], *keys: str) -> dict[tuple, list[Row]]:
     """Rows by the values of some keys, in order of appearance."""
     found: dict[tuple, list[Row]] = {}
     for row in rows:
-        found.setdefault(tuple(row[key] for key in keys), []).append(row)
+        found.setdefault(tuple(row.get(key) for key in keys), []).append(row)
     return found
 
 

@@ -9,11 +9,16 @@ from html import escape
 from plots import tag
 
 
+# Those with a colour each; netcoal with another target has the one of its name alone.
+NETCOAL = ("netcoal-50us", "netcoal-100us", "netcoal-250us", "netcoal-cpu")
+
+
 def kind(contender: str) -> str:
     """Class of a contender in the style sheet."""
-    if contender == "default" or contender.startswith("netcoal"):
+    if contender == "default" or contender in NETCOAL:
         return contender
-    return contender.partition("-")[0]
+    first = contender.partition("-")[0]
+    return "fixed" if first == "best" else first
 
 
 def nice(low: float, high: float, about: int = 4) -> list[float]:
@@ -22,7 +27,7 @@ def nice(low: float, high: float, about: int = 4) -> list[float]:
     size = 10 ** math.floor(math.log10(raw))
     step = next(s * size for s in (1, 2, 2.5, 5, 10) if s * size >= raw)
     first = math.floor(low / step)
-    return [i * step for i in range(first, math.ceil(high / step) + 1)]
+    return [i * step for i in range(first, max(math.ceil(high / step), first + 1) + 1)]
 
 
 def powers(low: float, high: float) -> list[float]:
@@ -59,6 +64,7 @@ class Spot:
     y: float
     static: bool
     lost: bool = False
+    holdoff_ns: int = 0
 
 
 class Front:
@@ -108,10 +114,11 @@ class Front:
         )
 
     def chain(self) -> str:
-        """The static settings in the order they were given: by their hold-off."""
+        """The fixed settings by their hold-off."""
+        fixed = [s for s in self.spots if s.name.startswith("fixed-")]
         points = " ".join(
-            f"{self.x.at(s.x):.1f},{self.y.at(s.y):.1f}" for s in self.spots
-            if s.static and s.name != "default"
+            f"{self.x.at(s.x):.1f},{self.y.at(s.y):.1f}"
+            for s in sorted(fixed, key=lambda s: s.holdoff_ns)
         )
         return tag("polyline", class_="chain", points=points)
 
@@ -185,7 +192,11 @@ class Strip:
 
     def draw(self) -> str:
         """The whole strip."""
-        parts = [tag("text", escape(self.title), class_="axis-title", x=4, y=11)]
+        names = ", ".join(curve.name for curve in self.curves)
+        parts = [
+            tag("title", escape(f"{self.title}: {names}")),
+            tag("text", escape(self.title), class_="axis-title", x=4, y=11),
+        ]
         for value in self.y.ticks:
             y = self.y.at(value)
             parts.append(tag("line", class_="grid", x1=self.LEFT, x2=self.x.end, y1=y, y2=y))

@@ -23,6 +23,10 @@ TARGET_NS = 100_000
 CHAMPION = "netcoal-100us"
 RIVALS = ("dim", "dim-100us", "adaptive")
 
+# What rows have in common that are compared: the machine, by whom it was measured, and the load.
+DEVICE_OF = ("nic", "kernel", "shift", "by")
+LOAD_OF = (*DEVICE_OF, "load")
+
 
 def is_static(row: Row) -> bool:
     """One setting, whatever the load; best-static was chosen elsewhere."""
@@ -86,10 +90,18 @@ def faults(row: Row, base: Row, best: Row) -> list[str]:
     return found
 
 
+def without_default(rows: list[Row]) -> list[list[Row]]:
+    """Loads whose default failed: there is nothing to judge the others by."""
+    return [
+        of_load for of_load in groups(rows, *LOAD_OF).values()
+        if base_of(of_load)["contender"] != "default"
+    ]
+
+
 def judge(rows: list[Row]) -> list[Row]:
     """The same rows with oracle, its cost, and whether they lost; only netcoal's can."""
     judged = []
-    for of_load in groups(rows, "nic", "shift", "load").values():
+    for of_load in groups(rows, *LOAD_OF).values():
         base = base_of(of_load)
         for row in of_load:
             best = best_static(of_load, row["latency_target_ns"] or TARGET_NS)
@@ -146,7 +158,7 @@ def against(
 ) -> dict[str, dict[str, int]]:
     """For each rival of the champion's, in how many cells it came out how."""
     counted: dict[str, dict[str, int]] = {}
-    for of_load in groups(rows, "nic", "shift", "load").values():
+    for of_load in groups(rows, *LOAD_OF).values():
         by_name = {row["contender"]: row for row in of_load}
         for rival in RIVALS if CHAMPION in by_name else ():
             if rival in by_name:
@@ -171,7 +183,7 @@ class Standing:
 def standings(rows: list[Row]) -> dict[str, Standing]:
     """Of all contenders but netcoal's with other targets, whose aims are others."""
     found: dict[str, Standing] = {}
-    for of_load in groups(rows, "nic", "shift", "load").values():
+    for of_load in groups(rows, *LOAD_OF).values():
         base = base_of(of_load)
         able = [row for row in of_load if not is_ours(row) or row["contender"] == CHAMPION]
         if not any(is_ours(row) for row in able) or len(able) < 2:

@@ -45,7 +45,7 @@ def shaped(row: dict, path: Path) -> dict:
     missing = [key for key in (MACHINES if is_machine else NEEDED) if key not in row]
     if missing:
         raise OthersError(f"{path}: a row without {missing[0]}")
-    return of_machine(row, path) if is_machine else {**UNTOLD, "by": str(path), **row}
+    return of_machine(row, path) if is_machine else {**UNTOLD, **row, "by": str(path)}
 
 
 def read(path: Path) -> list[dict]:

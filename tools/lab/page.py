@@ -270,10 +270,13 @@ def nic_section(rows: list[Row]) -> str:
 
 def scaled_note(rows: list[Row]) -> str:
     """For guests whose clock shows more than 1 ns per instruction."""
-    shifts = {row["shift"]: row["nic"] for row in rows if row["shift"]}
+    shifts: dict[int, dict[str, None]] = {}
+    for row in rows:
+        if row["shift"]:
+            shifts.setdefault(row["shift"], {})[row["nic"]] = None
     return "".join(
-        SCALED.format(nics=escape(nic), scale=1 << shift, floor=128000 / (1 << shift))
-        for shift, nic in shifts.items()
+        SCALED.format(nics=escape(", ".join(nics)), scale=1 << shift, floor=128000 / (1 << shift))
+        for shift, nics in shifts.items()
     )
 
 

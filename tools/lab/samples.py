@@ -12,8 +12,9 @@ from pathlib import Path
 import cell
 from cell import Cell
 
-# From the top of the repository: what makes the loads, and what netcoal's contenders need besides.
-OF_ALL = ("tools/lab/guest-bench", "tools/lab/load")
+# From the top of the repository: what makes the loads and reads what they tell, and what netcoal's
+# contenders need besides.
+OF_ALL = ("tools/lab/guest-bench", "tools/lab/load", "tools/lab/cell.py")
 OF_NETCOAL = ("drivers/net/netcoal", "include/uapi", "tools/netcoal")
 
 # A figure is spread if its samples are: the difference between the largest and the least, in % of
@@ -94,6 +95,16 @@ class Inputs:
         return hashlib.sha256("\n".join(all_).encode()).hexdigest()[:16]
 
 
+def whole_lines(path: Path) -> list[str]:
+    """Of a file whose writer may have been killed: half a line at its end is taken off, or the next
+    one would be written behind it."""
+    text = path.read_text()
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        path.write_text(whole)
+    return whole.splitlines()
+
+
 class Samples:
     """A file with a line each; of several of one cell the last one counts."""
 
@@ -101,9 +112,7 @@ class Samples:
         self.path, self.inputs, self.measured = path, inputs, measured
         self.kept: dict[tuple[str, str], dict] = {}
         if path.exists():
-            # A writer that was killed may have left half a line.
-            text = path.read_text()
-            for line in text[: text.rfind("\n") + 1].splitlines():
+            for line in whole_lines(path):
                 row = json.loads(line)
                 if "inputs" in row:
                     self.kept[row.pop("name"), row["inputs"]] = row

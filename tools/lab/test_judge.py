@@ -51,6 +51,22 @@ class TestJudge(unittest.TestCase):
                       row("netcoal-100us", 66, 60_000))
         self.assertEqual(rows["netcoal-100us"]["oracle"], "fixed-500us")
 
+    def test_another_kernel_or_another_run_is_another_default(self) -> None:
+        """They were judged by whichever came first."""
+        rows = [
+            row(contender, cpu, 50_000, kernel=kernel, by=by)
+            for kernel, by, factor in (("6.1", None, 1), ("6.12", None, 2), ("6.1", "file", 3))
+            for contender, cpu in (("default", 100 * factor), ("netcoal-100us", 101 * factor))
+        ]
+        self.assertEqual([r["lost"] for r in judge.judge(rows)], [False] * 6)
+        self.assertEqual(len(judge.against([*rows, row("dim", 90, 50_000, kernel="6.12")])), 1)
+
+    def test_nobody_is_judged_without_a_default(self) -> None:
+        """By no hold-off, say, as if that were it."""
+        alone = [row("fixed-0", 100, 50_000), row("netcoal-100us", 90, 50_000)]
+        self.assertEqual(judge.without_default(alone), [alone])
+        self.assertEqual(judge.without_default([*alone, row("default", 100, 50_000)]), [])
+
     def test_each_aim_is_missed_by_name(self) -> None:
         """And the rest are kept."""
         for bad, why in (

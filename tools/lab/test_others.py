@@ -67,6 +67,28 @@ class TestOthers(unittest.TestCase):
         page = benchpage.render([{**row, "run": "bench"} for row in rows])
         self.assertIn(CASE, page)
 
+    def test_another_run_that_kept_less(self) -> None:
+        """Its rows have no time series, and say nothing of whom they are by."""
+        full = {"nic": "n", "load": "step", "kernel": "6.1", "shift": 0, "by": None, "run": "bench",
+                "p99_ns": 50_000, "max_ns": 60_000}
+        series = {"bin_ns": 10**6, "received": [1, 2], "takes": [1, 1], "max_ns": [5, 6],
+                  "decisions": []}
+        rows = self.read(*({**full, "contender": name, "cpu_ns_per_packet": 100}
+                           for name in ("default", "netcoal-100us")))
+        ours = [{**row, "by": None, "series": series} for row in rows]
+        page = benchpage.render(judge(ours + rows))
+        self.assertEqual(page.count('class="series"'), 1)
+        self.assertEqual(benchtable.table(judge(ours + rows)).count("1.00"), 4)
+
+    def test_rates_are_called_what_they_are(self) -> None:
+        """Round trips of 50 MB were packets, in thousands."""
+        base = {"nic": "n", "kernel": "6.1", "shift": 0, "p99_ns": None, "max_ns": None,
+                "run": "bench"}
+        for key, words in benchpage.RATE_AXES.items():
+            rows = self.read({**base, "load": "l", "contender": "default", "cpu_ns_per_packet": 9,
+                              "rate_key": key, key: 5.0})
+            self.assertIn(words[0], benchpage.render(judge(rows)))
+
     def test_spread_is_shown_where_there_are_starts(self) -> None:
         """A single one has none."""
         rows = judge(self.read(machine("default", 100, 50_000), machine("netcoal", 80, 300_000)))

@@ -15,6 +15,8 @@ BARE = Cell("e1000e", matrix.LOADS["rr-1"], "fixed-50us")
 DIM = Cell("e1000e", matrix.LOADS["rr-1"], "dim")
 OURS = Cell("e1000e", matrix.LOADS["rr-1"], "netcoal-100us")
 
+FILES = ("tools/lab/guest-bench", "tools/lab/cell.py")
+
 
 def machine(words: tuple[str, ...]) -> str:
     """In the place of tools/lab/run --fingerprint."""
@@ -29,7 +31,7 @@ class TestSamples(unittest.TestCase):
         self.addCleanup(made.cleanup)
         self.top = Path(made.name)
         for name in (*samples.OF_ALL, *samples.OF_NETCOAL):
-            path = self.top / name / "file" if name != "tools/lab/guest-bench" else self.top / name
+            path = self.top / name if name in FILES else self.top / name / "file"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(name)
 
@@ -50,8 +52,8 @@ class TestSamples(unittest.TestCase):
             self.assertEqual(self.changed(f"{place}/file"), [False, True, True], place)
 
     def test_the_generator_concerns_all(self) -> None:
-        """And so does what puts a contender in charge."""
-        for path in ("tools/lab/load/file", "tools/lab/guest-bench", "tools/lab/load/more"):
+        """And so do what puts a contender in charge, and what reads the figures."""
+        for path in ("tools/lab/load/file", "tools/lab/load/more", *FILES):
             self.assertEqual(self.changed(path), [True] * 3, path)
 
     def test_the_machine_concerns_all(self) -> None:
@@ -83,11 +85,15 @@ class TestSamples(unittest.TestCase):
         self.assertEqual(Samples(path, Inputs(self.top, machine), "three").find(OURS)["commit"], "two")
 
     def test_half_a_line_is_none(self) -> None:
-        """A writer that was killed left it."""
+        """A writer that was killed left it; the next line is not written behind it."""
         path = self.top / "kept"
         Samples(path, Inputs(self.top, machine), "one").add(BARE, {"packets": 1})
         path.write_text(path.read_text() + '{"name": "virt')
-        self.assertIsNotNone(Samples(path, Inputs(self.top, machine), "two").find(BARE))
+        kept = Samples(path, Inputs(self.top, machine), "two")
+        self.assertIsNotNone(kept.find(BARE))
+        kept.add(OURS, {"packets": 2})
+        kept = Samples(path, Inputs(self.top, machine), "three")
+        self.assertEqual([kept.find(p)["packets"] for p in (BARE, OURS)], [1, 2])
 
     def test_guests_of_others_have_no_netcoal(self) -> None:
         """Or its size would shift what happens when."""
