@@ -151,7 +151,7 @@ static void own_sequence(struct queue *q, void *state, uint32_t packets)
 	queue_limits(q, &lim);
 	netcoal_gov_decide(&o->gov, &win, &lim, &d);
 	o->watch.want = queue_stage(q)->tx ? 1 : d.next_sequences;
-	queue_verdict(q, &d, win.packets);
+	queue_verdict(q, &d);
 	trace(q, &win, &d);
 	queue_set(q, d.setting);
 }

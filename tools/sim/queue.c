@@ -138,9 +138,9 @@ uint32_t queue_bytes(const struct queue *q)
 }
 
 /* Why a governor decided as it did; only late decisions are counted. */
-void queue_verdict(struct queue *q, const struct netcoal_decision *d, uint32_t packets)
+void queue_verdict(struct queue *q, const struct netcoal_decision *d)
 {
-	netcoal_claim_note(&q->claim, d, packets);
+	netcoal_claim_note(&q->claim, d);
 	q->irq_cost_ns = d->irq_cost_ns;
 	if (q->sim->handled >= q->sim->half && d->verdict < VERDICTS_MAX)
 		q->sim->verdicts[d->verdict]++;

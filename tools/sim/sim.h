@@ -321,7 +321,7 @@ bool queue_settled_since(const struct queue *q, ns_t start);
 void queue_set(struct queue *q, struct netcoal_setting s);
 void queue_set_now(struct queue *q, struct netcoal_setting s);
 void queue_window_done(struct queue *q, uint32_t packets);
-void queue_verdict(struct queue *q, const struct netcoal_decision *d, uint32_t packets);
+void queue_verdict(struct queue *q, const struct netcoal_decision *d);
 uint32_t queue_bytes(const struct queue *q);
 
 void sim_run(const struct scenario *sc, const struct contender *c,

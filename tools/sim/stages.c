@@ -25,8 +25,9 @@ static void measure(struct sim *s, int stage, struct netcoal_stage *out)
 		struct queue *q = &s->q[i];
 
 		if (s->now_ns)
-			netcoal_claim_pps(&q->claim, PATH_PERIOD_NS / NS_PER_MS);
-		out->known |= q->claim.packets > 0;
+			netcoal_claim_pps(&q->claim, q->total.packets,
+					  PATH_PERIOD_NS / NS_PER_MS);
+		out->known |= q->irq_cost_ns > 0;
 		out->spent_ns = max(out->spent_ns, q->claim.ns);
 		out->pps += q->claim.pps;
 		out->closed_pps += q->claim.closed ? q->claim.pps : 0;
@@ -49,7 +50,7 @@ static void clamp_queues(struct sim *s, int stage)
 		struct queue *q = &s->q[i];
 		struct netcoal_setting set = q->asked;
 
-		if (q->claim.packets && set.holdoff_ns > s->share_ns[stage]) {
+		if (q->irq_cost_ns && set.holdoff_ns > s->share_ns[stage]) {
 			set.holdoff_ns = s->share_ns[stage];
 			queue_set(q, set);
 		}

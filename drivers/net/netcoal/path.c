@@ -20,6 +20,7 @@
 #include "path.h"
 #include "policy.h"
 #include "queue.h"
+#include "window.h"
 
 /* How often shares are worked out anew, under traffic. */
 #define NETCOAL_PATH_JIFFIES	(HZ / 10)
@@ -94,8 +95,10 @@ static void netcoal_path_rate(struct net *net)
 {
 	struct netcoal_net *part = netcoal_net(net);
 	unsigned long elapsed = jiffies - part->paths_rated;
+	struct netcoal_counts sum;
 	struct netcoal_device *nd;
 	unsigned int i;
+	u64 hardirqs;
 
 	if (elapsed < NETCOAL_PATH_JIFFIES / 2)
 		return;
@@ -104,8 +107,10 @@ static void netcoal_path_rate(struct net *net)
 		for (i = 0; i < nd->nr_queues; i++) {
 			struct netcoal_queue *q = nd->queues[i];
 
+			netcoal_window_totals(q, &sum, &hardirqs);
 			spin_lock(&q->lock);
-			netcoal_claim_pps(&q->claim, max(jiffies_to_msecs(elapsed), 1U));
+			netcoal_claim_pps(&q->claim, sum.packets,
+					  max(jiffies_to_msecs(elapsed), 1U));
 			spin_unlock(&q->lock);
 		}
 	}

@@ -59,7 +59,7 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 	q->judged_jiffies = jiffies;
 	q->windows++;
 	q->changes += changed;
-	netcoal_claim_note(&q->claim, d, win->packets);
+	netcoal_claim_note(&q->claim, d);
 	spin_unlock(&q->lock);
 	return changed;
 }

@@ -53,11 +53,9 @@
  * netcoal_claim_note() - a queue has decided
  * @c: its claim
  * @d: the decision
- * @packets: of the window
  */
-void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d, u32 packets)
+void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d)
 {
-	c->packets += packets;
 	if (d->verdict != NETCOAL_VERDICT_SETTLE)
 		c->closed = d->closed;
 	if (d->spent_ns < c->ns && ++c->age < CLAIM_WINDOWS)
@@ -69,16 +67,17 @@ void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *
 /**
  * netcoal_claim_pps() - bring a queue's rate up to date
  * @c: its claim
+ * @packets: that it ever polled, low bits
  * @elapsed_ms: time since this was done last, not 0
  *
- * Stages are told apart by their rates. Those of their last windows are of different
- * moments, and of a load that jumps they say nothing of each other.
+ * Stages are told apart by their rates. Those of windows are of different moments, and
+ * of a load that jumps, or is sparse, they say nothing of each other.
  */
-void netcoal_claim_pps(struct netcoal_claim *c, u32 elapsed_ms)
+void netcoal_claim_pps(struct netcoal_claim *c, u32 packets, u32 elapsed_ms)
 {
-	u64 now = div_u64((u64)(c->packets - c->seen) * 1000, elapsed_ms);
+	u64 now = div_u64((u64)(packets - c->seen) * 1000, elapsed_ms);
 
-	c->seen = c->packets;
+	c->seen = packets;
 	c->pps = min_t(u64, (u64)c->pps * (CLAIM_MEAN_OF - 1) + now, U32_MAX) / CLAIM_MEAN_OF;
 }
 

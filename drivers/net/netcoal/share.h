@@ -16,15 +16,13 @@
  * @ns: longest hold-off that it asked for lately
  * @age: windows since it asked for as much
  * @closed: it found a closed loop, or suspects one
- * @packets: packets of all its windows, low bits
- * @seen: of these, known to @pps
+ * @seen: packets that @pps knows of, low bits
  * @pps: packets per second, of the last second or so
  */
 struct netcoal_claim {
 	u32 ns;
 	u8 age;
 	bool closed;
-	u32 packets;
 	u32 seen;
 	u32 pps;
 };
@@ -62,8 +60,8 @@ struct netcoal_stage {
 	u32 frames_max;
 };
 
-void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d, u32 packets);
-void netcoal_claim_pps(struct netcoal_claim *c, u32 elapsed_ms);
+void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d);
+void netcoal_claim_pps(struct netcoal_claim *c, u32 packets, u32 elapsed_ms);
 u32 netcoal_share(struct netcoal_stage *stage, unsigned int n, u32 latency_ns);
 
 #endif /* _NETCOAL_SHARE_H */
