@@ -238,7 +238,7 @@ def versions(rows: list[Row]) -> str:
 
 
 def how(rows: list[Row]) -> str:
-    """In the lab, or on hosts; a lab with a clock of its own has no other page to be told on."""
+    """In the lab, or on real hosts."""
     if all(row["shift"] is None for row in rows):
         return tag("p", "On real hosts, with real time, by the programs named with each load; see "
                         "Documentation/benchmark.rst.")

@@ -100,6 +100,12 @@ void wrong(const struct file *f, const char *path, const char *fmt, ...)
 
 /* ---- values ---------------------------------------------------------------- */
 
+/* A wrong value, as it stands in the file; the program ends with it. */
+static const char *text_of(json_t *v)
+{
+	return json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+}
+
 static int word_index(const struct file *f, const char *path, json_t *v,
 		      const struct key *k)
 {
@@ -114,7 +120,7 @@ static int word_index(const struct file *f, const char *path, json_t *v,
 			strcat(list, k->words[i]);
 		}
 	}
-	wrong(f, path, "%s is not one of %s", json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT), list);
+	wrong(f, path, "%s is not one of %s", text_of(v), list);
 }
 
 static double number(const struct file *f, const char *path, json_t *v,
@@ -123,7 +129,7 @@ static double number(const struct file *f, const char *path, json_t *v,
 	double x;
 
 	if (!json_is_number(v))
-		wrong(f, path, "%s is not a number", json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT));
+		wrong(f, path, "%s is not a number", text_of(v));
 	x = json_number_value(v);
 	if (x < k->min || x > k->max)
 		wrong(f, path, "%.12g is not within %.12g and %.12g", x, k->min, k->max);
@@ -149,8 +155,7 @@ static void store(const struct file *f, const char *path, json_t *v,
 		break;
 	case KEY_BOOL:
 		if (!json_is_boolean(v))
-			wrong(f, path, "%s is neither true nor false",
-			      json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT));
+			wrong(f, path, "%s is neither true nor false", text_of(v));
 		*(bool *)at = json_is_true(v);
 		break;
 	case KEY_WORD:

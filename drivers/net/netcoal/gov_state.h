@@ -38,9 +38,8 @@
 #define CHECK_BACKOFF_GROWTH	8
 #define BACKOFF_MAX		65536
 #define TEST_BACKOFF_MAX	4096
-/* Windows that sums remember, without and with hold-off. */
+/* Windows that sums without hold-off remember. */
 #define BASE_WINDOWS		16
-#define HELD_WINDOWS		512
 
 #define MILLI			NETCOAL_MILLI
 #define NO_CAP			NETCOAL_TARGET_MAX_NS

@@ -29,8 +29,6 @@
 /* Or for so many packets, of dense loads. */
 #define DENSE_HALF_PACKETS	32768
 #define DENSE_HALF_LEAST	8
-/* Sums forget beyond: a half that was as long as a pause in the load would never end. */
-#define HALF_WINDOWS_MAX	512
 /* Part of the time since what was found last that a half takes. */
 #define SLOW_HALF_PART		4
 #define JUDGEMENTS_MAX		10	/* whose squares, of 20000 each, 32 bits hold */
@@ -99,7 +97,8 @@ void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine)
 bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s)
 {
-	if (s->ns < tr->half_ns && s->windows < HALF_WINDOWS_MAX)
+	/* Sums forget beyond: one as long as a pause in the load would never end. */
+	if (s->ns < tr->half_ns && s->windows < HELD_WINDOWS)
 		return false;
 	if (tr->quick)
 		return s->windows >= QUICK_HALF_WINDOWS;
@@ -172,7 +171,7 @@ static u32 loop_ns(const struct netcoal_trial *tr, s32 x)
 	u64 d1 = wait_of(tr, &tr->high, tr->kappa);
 	u32 high, low;
 
-	/* Nor do two waits that bounds made one. */
+	/* Two waits that bounds made one tell no more than a rate that did not fall. */
 	if (x <= 0 || d1 <= d0)
 		return NETCOAL_TARGET_MAX_NS;
 	x = min(x, 2 * TEN_THOUSAND - 1);

@@ -12,6 +12,9 @@
 
 #include "gov_sums.h"
 
+/* Windows that sums with one hold-off remember. */
+#define HELD_WINDOWS		512
+
 /**
  * struct netcoal_trial - alternation between two settings
  * @half_ns: length of the longest half; the others take as long, or bursts

@@ -51,30 +51,26 @@ struct netcoal_path *netcoal_path_find(struct net *net, const char *name)
 /* A stage is as slow as its slowest queue, and as busy as all of them. */
 static void netcoal_path_add_queue(struct netcoal_queue *q, struct netcoal_stage *s)
 {
+	struct netcoal_decision d;
 	struct netcoal_claim claim;
-	unsigned long judged;
-	u32 irq_cost_ns, holdoff_ns;
-	u64 windows;
+	u64 windows, changes;
 
 	if (q->tx_only)
 		return;
+	netcoal_queue_report(q, &d, &windows, &changes);
 	spin_lock(&q->lock);
 	claim = q->claim;
-	judged = q->judged_jiffies;
-	irq_cost_ns = q->decision.irq_cost_ns;
-	holdoff_ns = q->decision.setting.holdoff_ns;
-	windows = q->windows;
 	spin_unlock(&q->lock);
-	s->holdoff_ns = max(s->holdoff_ns, holdoff_ns);
+	s->holdoff_ns = max(s->holdoff_ns, d.setting.holdoff_ns);
 	s->spent_ns = max(s->spent_ns, claim.ns);
 	if (!windows)
 		return;
 	s->known = true;
-	if (time_before(jiffies, judged + NETCOAL_PATH_FRESH_JIFFIES)) {
+	if (time_before(jiffies, READ_ONCE(q->judged_jiffies) + NETCOAL_PATH_FRESH_JIFFIES)) {
 		s->pps += claim.pps;
 		s->closed_pps += claim.closed ? claim.pps : 0;
 	}
-	s->irq_cost_ns = max(s->irq_cost_ns, irq_cost_ns);
+	s->irq_cost_ns = max(s->irq_cost_ns, d.irq_cost_ns);
 }
 
 static void netcoal_path_add_device(const struct netcoal_device *nd,
@@ -107,6 +103,8 @@ static void netcoal_path_rate(struct net *net)
 		for (i = 0; i < nd->nr_queues; i++) {
 			struct netcoal_queue *q = nd->queues[i];
 
+			if (q->tx_only)
+				continue;
 			netcoal_window_totals(q, &sum, &hardirqs);
 			spin_lock(&q->lock);
 			netcoal_claim_pps(&q->claim, sum.packets,

@@ -100,7 +100,7 @@ struct netcoal_mark {
  * @mark_ns: ktime when the window began
  * @mark_squares: squares when the window began, low bits
  * @unsettled: a change took effect within the present window
- * @lock: protects @decision, @judged_jiffies, @windows and @changes
+ * @lock: protects @decision, @judged_jiffies, @windows, @changes and @claim
  * @gov: the receive governor; only @work touches it
  * @governor: the one that it should be, written under rtnl
  * @own: limits of the queue's own policy, or NULL; under its device's lock
@@ -109,7 +109,7 @@ struct netcoal_mark {
  * @judged_jiffies: when that was
  * @windows: windows judged
  * @changes: times that the setting changed
- * @claim: on a path's latency; written under @lock, read without
+ * @claim: on a path's latency
  * @requested_ns: hold-off last written, under rtnl or by @work (hold)
  * @effective_ns: hold-off that reads back, likewise
  * @index: place among the device's NAPIs
@@ -142,7 +142,7 @@ struct netcoal_queue {
 	u32 mark_squares;
 	u32 usual_packets;
 	int unsettled;
-	spinlock_t lock;	/* @decision to @changes */
+	spinlock_t lock;	/* @decision to @claim */
 	struct netcoal_gov gov;
 	const struct netcoal_gov_ops *governor;
 	const struct netcoal_limits *own;

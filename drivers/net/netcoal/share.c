@@ -14,6 +14,7 @@
  *    pressing   T >= 7/8 share    it gets all that it can have
  *    closed     a loop            likewise, and nothing flows on
  *    else       share = 2 T, at least an eighth of that; the rest flows on
+ *
  * A closed loop crosses all stages, and what each may lose adds up: the one that found
  * it takes all. Stages that tried hold-offs at the same time would also blame each
  * other, so a suspicion is enough, and T is the longest of late: one that asks for
