@@ -110,7 +110,7 @@ class Cell:
     nic: str
     load: Load
     contender: str
-    kernel: str = "6.1"
+    kernel: str = "6.12"
     shift: int = 0
     seed: int = 1
     latency: str = "100us"
@@ -177,7 +177,8 @@ class Cell:
 
 def guest_command(cells: Sequence[Cell]) -> list[str]:
     """What runs in the guest that some cells share."""
-    words = ["bash", "/put/guest-bench", cells[0].topology, cells[0].guest_contender()]
+    first = cells[0]
+    words = ["bash", "/put/guest-bench", first.topology, str(first.scale), first.guest_contender()]
     for i, cell in enumerate(cells):
         words += ["--"] * (i > 0) + cell.load_command()
     return words

@@ -24,6 +24,7 @@ class TestCell(unittest.TestCase):
             words[2:],
             [
                 "pair",
+                "16",
                 "fixed-1600us",
                 "udp",
                 "udp",
