@@ -392,6 +392,45 @@ static void even_batches_leave_more_of_the_target(void **state)
 	assert_true(even.gov.setting.holdoff_ns + 19 * 600 <= 100000);
 }
 
+/*
+ * Packets that are paced make batches of two sizes, and the deviation of those says more
+ * than there is: one packet more than without hold-off is all that any waits for.
+ */
+static void paced_packets_leave_more_of_the_target(void **state)
+{
+	const u32 target_ns = 100000, packet_ns = 6000;
+	struct toy_queue q = paced(20000);
+
+	q.limits = true;
+	q.lim.budget_ns = target_ns;
+	q.poll_ns = packet_ns;
+	q.irq_ns = q.lim.irq_cost_ns = 15000;
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_in_range(q.gov.setting.holdoff_ns, target_ns - packet_ns * 3 / 2,
+			target_ns - packet_ns);
+}
+
+/* What came as a load began once made its rate seem to have been higher without hold-off. */
+static void a_start_is_no_base(void **state)
+{
+	struct toy_queue q = paced(20000);
+	u64 changes;
+
+	q.lim.budget_ns = 200000;
+	q.pps = 5;
+	toy_start(&q, "model");
+	toy_windows(&q, 2);
+	q.pps = 22500;
+	toy_windows(&q, 2);
+	q.pps = 20000;
+	toy_windows(&q, 60);
+	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
+	changes = q.changes;
+	toy_windows(&q, 400);
+	assert_int_equal(q.changes, changes);
+}
+
 /* Groups that follow the first, x on average, in all batches but what a hundredth of packets see. */
 static unsigned int slow_groups(double x)
 {
@@ -770,6 +809,8 @@ int main(void)
 		cmocka_unit_test(a_trial_keeps_the_target),
 		cmocka_unit_test(reading_is_part_of_the_target),
 		cmocka_unit_test(even_batches_leave_more_of_the_target),
+		cmocka_unit_test(paced_packets_leave_more_of_the_target),
+		cmocka_unit_test(a_start_is_no_base),
 		cmocka_unit_test(a_hold_off_that_saves_nothing_ends),
 		cmocka_unit_test(other_work_disproves_nothing),
 		cmocka_unit_test(a_starved_cpu_is_no_witness),

@@ -38,6 +38,11 @@
  * of all, a half and a third, what kept most targets at the least CPU in the lab.
  */
 #define READ_PART		2
+/* Batches are even if their variance is above the least by at most that part of it, or,
+ * in millionths, where that is hardly any, as if one of so many was longer.
+ */
+#define EVEN_PART		8
+#define EVEN_LEAST		(MILLION / 32)
 /* A hold-off that was so much shorter says little of how batches grow. */
 #define TIMES_MAX		(16 * NETCOAL_MILLI)
 
@@ -166,11 +171,15 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
  * @packet_ns: time to poll a packet, and to read it
  * @group_milli: packets that come together, in thousandths
  * @after: hold-offs begin after a batch
+ * @even: batches are as much alike as they can be
+ * @odd_milli: deviation from that, in groups, in thousandths
  */
 struct tail {
 	u32 packet_ns;
 	u32 group_milli;
 	bool after;
+	bool even;
+	u32 odd_milli;
 };
 
 /*
@@ -224,21 +233,50 @@ static u32 skew_of(const struct tail *k, u32 batch, u64 variance, u32 z_milli)
 	return square > MILLI ? netcoal_ratio(skew, square - MILLI, 6 * MILLI) : 0;
 }
 
+/*
+ * Packets that are paced make batches of two sizes, one group apart: none have less
+ * variance at their mean. However often either comes, the longer is the mean, rounded up.
+ */
+static void note_even(struct tail *k, u32 batch, u64 variance)
+{
+	u32 groups = netcoal_ratio(batch, MILLI, k->group_milli);
+	u32 deviation = netcoal_ratio(int_sqrt64(variance), MILLI, k->group_milli);
+	u32 part = groups % MILLI;
+	u64 least = (u64)part * (MILLI - part), odd = (u64)deviation * deviation;
+
+	odd -= min(odd, least);
+	k->even = odd <= max_t(u64, least / EVEN_PART, EVEN_LEAST);
+	k->odd_milli = int_sqrt64(odd);
+}
+
+/* Packets of the longest batch that counts, in thousandths, if batches are even. */
+static u32 longest_even(const struct tail *k, u32 batch)
+{
+	u32 groups_milli = netcoal_ratio(batch, MILLI, k->group_milli);
+	u64 longest = (u64)DIV_ROUND_UP(groups_milli, MILLI) * MILLI +
+		      netcoal_ratio(k->odd_milli, tail_before(groups_milli), MILLI);
+
+	return netcoal_ratio(longest, k->group_milli, MILLI);
+}
+
 /* The time to handle the batch that the 99th percentile of packets waits for. */
 static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 holdoff_ns)
 {
 	u32 batch = min_t(u64, batch_milli, NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma = min_t(u64, int_sqrt64(variance), NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma_ns = netcoal_ratio(sigma, k->packet_ns, MILLI);
+	u64 ns, longest_ns;
 	u32 z;
 
+	longest_ns = netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI);
 	if (k->after && holdoff_ns) {
 		z = tail_after(sigma_ns, holdoff_ns);
 	} else {
 		z = tail_before(netcoal_ratio(batch, MILLI, k->group_milli));
 		batch += k->after ? 0 : skew_of(k, batch, variance, z);
 	}
-	return netcoal_ratio(batch, k->packet_ns, MILLI) + div_u64((u64)z * sigma_ns, MILLI);
+	ns = netcoal_ratio(batch, k->packet_ns, MILLI) + div_u64((u64)z * sigma_ns, MILLI);
+	return k->even ? min_t(u64, ns, longest_ns) : ns;
 }
 
 /*
@@ -278,10 +316,16 @@ u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums
 {
 	u32 b1 = netcoal_sums_batch(held), b0 = min(netcoal_sums_batch(base), b1);
 	u64 v1 = variance_of(held), v0 = min(variance_of(base), v1);
-	struct tail k = { packet_of_batch(held, irq_ns), b0, after };
-	u64 at_zero = tail_ns(&k, b0, v0, 0);
+	struct tail k = {
+		.packet_ns = packet_of_batch(held, irq_ns),
+		.group_milli = b0,
+		.after = after,
+	};
 	u32 low = SHARE_MIN, high = MILLI;
+	u64 at_zero;
 
+	note_even(&k, b1, v1);
+	at_zero = tail_ns(&k, b0, v0, 0);
 	while (low < high) {
 		u32 mid = (low + high + 1) / 2;
 		u32 wait_ns = div_u64((u64)budget_ns * mid, MILLI);

@@ -139,9 +139,11 @@ static void measure(struct netcoal_model *m, const struct netcoal_window *win,
 		m->rest = 0;
 		netcoal_sums_clear(&m->base);
 	}
+	/* Nor is the window in which it rose. */
 	if (still_rises(m, t))
 		netcoal_sums_clear(&m->base);
-	netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+	else
+		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 	netcoal_model_guess_share(m);
 	goal = netcoal_model_first_holdoff(m, t, netcoal_sums_batch(&m->base));
 	if (!goal || m->wait || m->rest || m->base.windows < MEASURE_WINDOWS) {
