@@ -238,6 +238,7 @@ static u32 believable(const struct netcoal_trial *tr, u32 error)
  *    a doubt, and not half of that loss is likely        open
  *    loss even in the best case is too much              closed
  *    undecided at the end, known well enough             by what is likely
+ *    undecided at the end, a loop is known               likewise
  *    undecided at the end, and not known well            noise
  */
 static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
@@ -266,7 +267,8 @@ static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
 		return NETCOAL_TRIAL_CLOSED;
 	if (!last)
 		return NETCOAL_TRIAL_GOES_ON;
-	if (error > ERROR_MAX)
+	/* What is known of a loop is averaged with, so that little does little. */
+	if (error > ERROR_MAX && !tr->refine)
 		return NETCOAL_TRIAL_NOISE;
 	return loss_at(tr, mean) > LOSS_LIKELY ? NETCOAL_TRIAL_CLOSED :
 						  NETCOAL_TRIAL_OPEN;
