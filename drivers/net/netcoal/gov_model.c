@@ -103,10 +103,22 @@ static bool base_moved(const struct netcoal_model *m)
 }
 
 /* A load that starts is no base yet: what a test loses would not show. */
-static bool still_rises(const struct netcoal_model *m, const struct netcoal_aim *t)
+static bool still_rises(const struct netcoal_model *m, const struct netcoal_aim *t, u32 pct)
 {
 	return m->base.windows && m->base.windows < MEASURE_WINDOWS &&
-	       t->pps * 100 > netcoal_sums_pps(&m->base) * RATE_RISES_PCT;
+	       t->pps * 100 > netcoal_sums_pps(&m->base) * pct;
+}
+
+/* Nor is the window in which it began, with what had been held up before. */
+static void note_base(struct netcoal_model *m, const struct netcoal_window *win,
+		      const struct netcoal_aim *t)
+{
+	bool begins = still_rises(m, t, RATE_MOVED * 100);
+
+	if (still_rises(m, t, RATE_RISES_PCT))
+		netcoal_sums_clear(&m->base);
+	if (!begins)
+		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 }
 
 /*
@@ -139,11 +151,7 @@ static void measure(struct netcoal_model *m, const struct netcoal_window *win,
 		m->rest = 0;
 		netcoal_sums_clear(&m->base);
 	}
-	/* Nor is the window in which it rose. */
-	if (still_rises(m, t))
-		netcoal_sums_clear(&m->base);
-	else
-		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+	note_base(m, win, t);
 	netcoal_model_guess_share(m);
 	goal = netcoal_model_first_holdoff(m, t, netcoal_sums_batch(&m->base));
 	if (!goal || m->wait || m->rest || m->base.windows < MEASURE_WINDOWS) {
