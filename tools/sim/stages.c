@@ -7,9 +7,8 @@
 
 #include "engine.h"
 
-/* The module's NETCOAL_PATH_JIFFIES, and what part of a share it takes for noise. */
+/* The module's NETCOAL_PATH_JIFFIES. */
 #define PATH_PERIOD_NS	(100 * NS_PER_MS)
-#define PATH_GROWTH	16
 
 static void measure(struct sim *s, int stage, struct netcoal_stage *out)
 {
@@ -33,12 +32,6 @@ static void measure(struct sim *s, int stage, struct netcoal_stage *out)
 		out->closed_pps += q->claim.closed ? q->claim.pps : 0;
 		out->irq_cost_ns = max(out->irq_cost_ns, q->irq_cost_ns);
 	}
-}
-
-/* So small a change is noise. */
-static bool matters(uint32_t share_ns, uint32_t new_ns)
-{
-	return new_ns < share_ns || new_ns - share_ns > share_ns / PATH_GROWTH;
 }
 
 /* A share that shrank counts at once, as in the module. */
@@ -70,7 +63,7 @@ void stages_divide(struct sim *s)
 		measure(s, i, &stage[i]);
 	netcoal_share(stage, n, s->sc->policy.latency_ns);
 	for (i = 0; i < n; i++) {
-		if (!stage[i].usable || !matters(s->share_ns[i], stage[i].share_ns))
+		if (!stage[i].usable || !netcoal_share_matters(s->share_ns[i], stage[i].share_ns))
 			continue;
 		s->share_ns[i] = stage[i].share_ns;
 		if (s->n_queues)

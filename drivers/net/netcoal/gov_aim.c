@@ -265,18 +265,19 @@ static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 hold
 	u32 batch = min_t(u64, batch_milli, NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma = min_t(u64, int_sqrt64(variance), NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma_ns = netcoal_ratio(sigma, k->packet_ns, MILLI);
-	u64 ns, longest_ns;
+	u64 longest_ns = U64_MAX;
 	u32 z;
 
-	longest_ns = netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI);
+	if (k->even)
+		longest_ns = netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI);
 	if (k->after && holdoff_ns) {
 		z = tail_after(sigma_ns, holdoff_ns);
 	} else {
 		z = tail_before(netcoal_ratio(batch, MILLI, k->group_milli));
 		batch += k->after ? 0 : skew_of(k, batch, variance, z);
 	}
-	ns = netcoal_ratio(batch, k->packet_ns, MILLI) + div_u64((u64)z * sigma_ns, MILLI);
-	return k->even ? min_t(u64, ns, longest_ns) : ns;
+	return min(longest_ns, netcoal_ratio(batch, k->packet_ns, MILLI) +
+			       div_u64((u64)z * sigma_ns, MILLI));
 }
 
 /*

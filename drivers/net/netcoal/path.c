@@ -24,8 +24,6 @@
 
 /* How often shares are worked out anew, under traffic. */
 #define NETCOAL_PATH_JIFFIES	(HZ / 10)
-/* A share that grows by less than this part of it is left as it is. */
-#define NETCOAL_PATH_GROWTH	16
 /* Rates are of the present only while windows are not older than this. */
 #define NETCOAL_PATH_FRESH_JIFFIES	(2 * HZ)
 
@@ -260,12 +258,8 @@ static bool netcoal_path_grows(const struct netcoal_path_part *part)
 /* So small a change is noise; but leaving a path is none. */
 static bool netcoal_path_matters(const struct netcoal_path_part *part)
 {
-	u32 share_ns = part->share_ns, frames_max = part->frames_max;
-
-	if (part->new_share_ns < share_ns || part->new_frames_max < frames_max)
-		return true;
-	return part->new_share_ns - share_ns > share_ns / NETCOAL_PATH_GROWTH ||
-	       part->new_frames_max - frames_max > frames_max / NETCOAL_PATH_GROWTH;
+	return netcoal_share_matters(part->share_ns, part->new_share_ns) ||
+	       netcoal_share_matters(part->frames_max, part->new_frames_max);
 }
 
 /* Who gets less, first: at no time have all together more than the latency. */

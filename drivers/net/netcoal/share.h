@@ -60,6 +60,21 @@ struct netcoal_stage {
 	u32 frames_max;
 };
 
+/* What grows by less than this part of it is left as it is. */
+#define NETCOAL_SHARE_GROWTH	16
+
+/**
+ * netcoal_share_matters() - is a share, or a limit of frames, another one?
+ * @old: as it is
+ * @now: as it was worked out
+ *
+ * Return: true if it shrank, or grew by more than noise.
+ */
+static inline bool netcoal_share_matters(u32 old, u32 now)
+{
+	return now < old || now - old > old / NETCOAL_SHARE_GROWTH;
+}
+
 void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d);
 void netcoal_claim_pps(struct netcoal_claim *c, u32 packets, u32 elapsed_ms);
 u32 netcoal_share(struct netcoal_stage *stage, unsigned int n, u32 latency_ns);
