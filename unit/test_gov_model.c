@@ -350,6 +350,21 @@ static void low_belief_is_tested(void **state)
 	assert_true(q.last.batch_milli > 2500);
 }
 
+/* The same where the target seems met only as long as a host's part is not added. */
+static void low_belief_beside_a_host_is_tested(void **state)
+{
+	struct toy_queue q = poisson(20000);
+
+	q.irq_ns = 2000;
+	q.lim.irq_cost_ns = 800;
+	q.lim.irq_extra_ns = 2800;
+	q.lim.cpu_target_ns = 4300;
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_in_range(q.last.irq_cost_ns, 4500, 5100);
+	assert_true(q.last.batch_milli > 1200);
+}
+
 /*
  * What a batch takes to poll comes on top of the hold-off, as packets are handed
  * over when it is polled: 20 packets of 600 ns take 12 us, and sometimes more.
@@ -647,6 +662,40 @@ static void cpu_target_stops_at_its_batch(void **state)
 	assert_in_range(q.gov.setting.holdoff_ns, 19000, 26000);
 }
 
+/*
+ * Packets that are paced join a hold-off that is longer than they are apart, and none a
+ * shorter one. The target's guess once was, and then none was held off for good.
+ */
+static void cpu_target_finds_a_pace(void **state)
+{
+	struct toy_queue q = paced(28700);
+
+	q.limits = true;
+	q.lim.budget_ns = 250000;
+	q.lim.step_ns = 4000;
+	q.lim.cpu_target_ns = 2100;	/* 1.7 packets per interrupt */
+	toy_start(&q, "model");
+	toy_windows(&q, 400);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_CPU_TARGET);
+	assert_in_range(q.last.batch_milli, 1600, 2100);
+	assert_in_range(q.gov.setting.holdoff_ns, 48000, 76000);
+}
+
+/* A timer that a target would make so short that most are in vain: a longer one pays. */
+static void a_target_looks_beyond_timers_in_vain(void **state)
+{
+	struct netcoal_model m = {};
+	struct netcoal_aim t = {
+		.pps = 139000, .irq_ns = 2000, .empty_ns = 1750, .packet_ns = 700,
+		.cpu_target_ns = 1800, .batch_milli = 1850, .budget_ns = 21000, .start_pct = 1,
+		.after = true,
+	};
+
+	assert_int_equal(netcoal_model_first_holdoff(&m, &t, 1000), 21000);
+	t.batch_milli = 1000;	/* met as it is */
+	assert_int_equal(netcoal_model_first_holdoff(&m, &t, 1000), 0);
+}
+
 /* What is believed of an interrupt's cost does not matter for long. */
 static void costs_are_learned(void **state)
 {
@@ -813,6 +862,7 @@ int main(void)
 		cmocka_unit_test(limits_leave_more_of_the_target),
 		cmocka_unit_test(bursts_need_no_trial_without),
 		cmocka_unit_test(low_belief_is_tested),
+		cmocka_unit_test(low_belief_beside_a_host_is_tested),
 		cmocka_unit_test(polling_is_part_of_the_target),
 		cmocka_unit_test(longer_polling_counts_at_once),
 		cmocka_unit_test(messages_keep_the_target),
@@ -829,6 +879,8 @@ int main(void)
 		cmocka_unit_test(a_pause_holds_no_trial_up),
 		cmocka_unit_test(a_policys_least_is_called_saturated),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
+		cmocka_unit_test(cpu_target_finds_a_pace),
+		cmocka_unit_test(a_target_looks_beyond_timers_in_vain),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),
 		cmocka_unit_test(polls_tell_of_an_unreachable_cpu_target),

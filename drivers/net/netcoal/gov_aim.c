@@ -156,6 +156,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 	t->few_max = lim->has_frames && lim->frames_min <= 1 ? lim->frames_max : 1;
 	t->holdoff_min_ns = lim->holdoff_min_ns;
 	t->irq_ns = min_t(u64, (u64)irq + lim->irq_extra_ns, NETCOAL_COST_MAX_NS);
+	t->unseen_ns = lim->irq_extra_ns;
 	t->empty_ns = lim->timer_cost_ns ? min_t(u64, (u64)lim->timer_cost_ns + irq / EMPTY_SHARE,
 				       NETCOAL_COST_MAX_NS) : 0;
 	t->packet_ns = clamp_t(u32, packet, 1, NETCOAL_COST_MAX_NS);

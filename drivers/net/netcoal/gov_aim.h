@@ -28,6 +28,7 @@ struct netcoal_costs {
  * @pps: λ
  * @have: the setting in force
  * @irq_ns: c_i
+ * @unseen_ns: of that, what these CPUs don't see, a host's part
  * @empty_ns: c_e
  * @held_ns: c_i + e c_e, with e as measured
  * @packet_ns: c_p
@@ -49,6 +50,7 @@ struct netcoal_aim {
 	u64 pps;
 	struct netcoal_setting have;
 	u32 irq_ns;
+	u32 unseen_ns;
 	u32 empty_ns;
 	u32 held_ns;
 	u32 packet_ns;

@@ -202,7 +202,8 @@ static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 {
 	u32 batch = netcoal_sums_batch(&m->held), base = netcoal_model_base_batch(m), why;
 	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
-	u64 want = netcoal_aim_wanted(t, base, batch);
+	/* How batches grow from next to nothing, nothing tells. */
+	u64 want = min(netcoal_aim_wanted(t, base, batch), 2 * (u64)have);
 	bool far = have > limit && t->have.frames == t->frames_max;
 
 	want = min_t(u64, want, limit);
@@ -331,6 +332,24 @@ static bool cap_fails(const struct netcoal_model *m)
 	       netcoal_sums_pps(&m->held) * 100 < least;
 }
 
+/*
+ * A hold-off that a CPU target made shorter may be too short for packets that are paced:
+ * a longer one is no lockstep's, or that shows there.
+ */
+static bool longer_instead(struct netcoal_model *m, const struct netcoal_aim *t,
+			   struct netcoal_decision *d)
+{
+	u32 why, limit = limit_of(m, t, &why);
+
+	if (!t->cpu_target_ns || !t->have.holdoff_ns || t->have.holdoff_ns >= limit ||
+	    t->have.frames != t->frames_max)
+		return false;
+	m->lulls = 0;
+	netcoal_sums_clear(&m->held);
+	netcoal_model_set(d, min_t(u64, 2 * (u64)t->have.holdoff_ns, limit), t->verdict_short);
+	return true;
+}
+
 /**
  * netcoal_model_run() - a window of a hold-off that passed its test
  * @m: the state
@@ -346,7 +365,8 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 	if (netcoal_model_stays_in_lockstep(m, win, t) ||
 	    (m->held.windows >= LOCKSTEP_WINDOWS &&
 	     netcoal_model_in_lockstep(m, &m->held, t, LOCKSTEP_RUN))) {
-		netcoal_model_lockstep(m, d);
+		if (!longer_instead(m, t, d))
+			netcoal_model_lockstep(m, d);
 		return;
 	}
 	if (netcoal_model_load_moved(m, &m->held, t->pps)) {

@@ -261,12 +261,15 @@ bool netcoal_model_load_moved(struct netcoal_model *m, const struct netcoal_sums
 
 /*
  * A CPU target that is missed by what the CPUs did, whatever is believed of
- * costs: what a hold-off saves has to be seen.
+ * costs: what a hold-off saves has to be seen. What an interrupt costs besides, a host
+ * for one, these CPUs don't see.
  */
 static bool target_doubtful(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
+	u32 unseen = netcoal_ratio(t->unseen_ns, MILLI, netcoal_sums_batch(&m->base));
+
 	return t->cpu_target_ns && !m->costs.irq_ns && m->base.cpu_ns && m->base.packets &&
-	       netcoal_cpu_per_packet(&m->base) > t->cpu_target_ns;
+	       netcoal_cpu_per_packet(&m->base) + unseen > t->cpu_target_ns;
 }
 
 /**
@@ -284,13 +287,13 @@ u32 netcoal_model_first_holdoff(const struct netcoal_model *m, const struct netc
 {
 	u64 need = div64_u64((t->batch_milli - MILLI) * (NETCOAL_NS_PER_SEC / MILLI),
 			     max_t(u64, t->pps, 1));
-	u32 goal = min_t(u64, need, t->budget_ns);
+	/* A target is approached from above: just too short looks like lockstep. */
+	u32 goal = need && t->cpu_target_ns ? t->budget_ns : min_t(u64, need, t->budget_ns);
 	u32 x = netcoal_x_milli(t->pps, goal);
 	u32 batch = max(base_milli, netcoal_batch_milli(x, t->after));
 
-	/* A target is approached from above: just too short looks like lockstep. */
 	if (netcoal_aim_saves(t, base_milli, batch, netcoal_empty_milli(x), t->start_pct))
-		return t->cpu_target_ns ? t->budget_ns : goal;
+		return goal;
 	/* Bursts may still be worth it: what they bring, only a test can say. */
 	if (base_milli >= BURST_MILLI && base_milli < t->batch_milli)
 		return t->budget_ns;
