@@ -696,6 +696,76 @@ static void a_target_looks_beyond_timers_in_vain(void **state)
 	assert_int_equal(netcoal_model_first_holdoff(&m, &t, 1000), 0);
 }
 
+/* Windows of batches that cost cost_ns each, and packets of packet_ns. */
+static struct netcoal_sums costing(u32 batch, u32 cost_ns, u32 packet_ns)
+{
+	return (struct netcoal_sums){
+		.ns = 1000000000, .windows = 8, .sequences = 1000, .packets = 1000 * batch,
+		.cpu_ns = 1000ULL * (cost_ns + batch * packet_ns),
+	};
+}
+
+/*
+ * Trains are too alike with and without a hold-off to tell what an interrupt costs. It costs
+ * no more than all that the CPUs did; where twice that was believed, hold-offs were longer
+ * than a CPU target needs.
+ */
+static void belief_is_bounded_by_what_is_seen(void **state)
+{
+	struct netcoal_sums held = costing(50, 4500, 600);
+	struct netcoal_setting have = { 50000, 1024 };
+	struct netcoal_limits lim = usual;
+	struct netcoal_costs costs = {};
+	struct netcoal_aim t;
+
+	lim.irq_cost_ns = 9000;
+	lim.cpu_target_ns = 750;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	assert_in_range(t.held_ns, 4450, 4550);
+	assert_in_range(t.batch_milli, 29500, 30500);
+	/* Other work bounds nothing, nor does none. */
+	held.cpu_ns *= 2;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	assert_int_equal(t.held_ns, 9000);
+	held.cpu_ns = 0;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	assert_int_equal(t.held_ns, 9000);
+}
+
+/* What batches behind a timer cost says little of a timer that is much shorter. */
+static void timers_get_shorter_by_halves(void **state)
+{
+	struct netcoal_aim t = {
+		.have = { 57000, 1024 }, .irq_ns = 3500, .held_ns = 1200, .packet_ns = 500,
+		.cpu_target_ns = 2200, .batch_milli = 1000, .frames_max = 1024, .step_ns = 1000,
+	};
+
+	assert_int_equal(netcoal_aim_wanted(&t, 1000, 4000), 1000);
+	t.after = true;
+	t.seems_after = true;
+	assert_int_equal(netcoal_aim_wanted(&t, 1000, 4000), 28000);
+}
+
+/* Nor do batches of a short timer, of which interrupts begin some, say what those cost. */
+static void short_timers_unlearn_nothing(void **state)
+{
+	struct netcoal_sums base = costing(1, 2500, 600), close = costing(1, 2500, 600);
+	struct netcoal_sums far = costing(20, 2500, 600);
+	struct netcoal_limits lim = usual;
+	struct netcoal_costs costs = {};
+
+	base.packets = base.sequences = 20000;
+	base.cpu_ns = 20000ULL * (2500 + 600);
+	lim.timer_cost_ns = 500;
+	netcoal_costs_learn(&costs, &base, &far, &lim);
+	assert_in_range(costs.irq_ns, 2400, 2600);
+	close.packets = 20000;
+	close.sequences = 14000;
+	close.cpu_ns = 20000ULL * 1100;
+	netcoal_costs_learn(&costs, &base, &close, &lim);
+	assert_in_range(costs.irq_ns, 2400, 2600);
+}
+
 /* What is believed of an interrupt's cost does not matter for long. */
 static void costs_are_learned(void **state)
 {
@@ -881,6 +951,9 @@ int main(void)
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(cpu_target_finds_a_pace),
 		cmocka_unit_test(a_target_looks_beyond_timers_in_vain),
+		cmocka_unit_test(belief_is_bounded_by_what_is_seen),
+		cmocka_unit_test(timers_get_shorter_by_halves),
+		cmocka_unit_test(short_timers_unlearn_nothing),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),
 		cmocka_unit_test(polls_tell_of_an_unreachable_cpu_target),

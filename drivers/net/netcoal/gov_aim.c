@@ -96,6 +96,22 @@ static u32 held_cost(const struct netcoal_aim *t, u32 empty_milli)
 		     NETCOAL_COST_MAX_NS);
 }
 
+static bool enough_to_learn(const struct netcoal_sums *s)
+{
+	return s->cpu_ns && s->packets && s->windows >= LEARN_WINDOWS;
+}
+
+/*
+ * The CPUs did all that a batch costs here, whatever else they did: it costs no more.
+ */
+static u32 seen_cost(const struct netcoal_aim *t, const struct netcoal_sums *held)
+{
+	u64 all = netcoal_cpu_per_packet(held), batch = netcoal_sums_batch(held);
+	u64 seen = div_u64((all - min_t(u64, all, t->packet_ns)) * batch, MILLI) + t->unseen_ns;
+
+	return max_t(u64, min_t(u64, seen, NETCOAL_COST_MAX_NS), t->held_ns / COST_BOUND);
+}
+
 /* B*, where waiting for more packets stops to pay. */
 static void want_batch(struct netcoal_aim *t, const struct netcoal_limits *lim)
 {
@@ -163,6 +179,8 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 	if (lim->cpu_target_ns)
 		t->packet_ns = max(t->packet_ns, costs->polled_ns);
 	t->held_ns = held_cost(t, netcoal_sums_empty(held));
+	if (lim->cpu_target_ns && enough_to_learn(held))
+		t->held_ns = min(t->held_ns, seen_cost(t, held));
 	want_batch(t, lim);
 	want_wait(t, lim);
 }
@@ -364,11 +382,6 @@ bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_mil
 	return then * 100 < now * (100 - eps_pct);
 }
 
-static bool enough_to_learn(const struct netcoal_sums *s)
-{
-	return s->cpu_ns && s->packets && s->windows >= LEARN_WINDOWS;
-}
-
 /* Two points of one load, at two batches. */
 static bool comparable(const struct netcoal_sums *a, const struct netcoal_sums *b)
 {
@@ -456,6 +469,18 @@ static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns
 	return target_met(t, batch_at(t, base, batch, down)) ? down : down + t->step_ns;
 }
 
+/*
+ * None that is shorter: a batch behind a timer costs less than an interrupt, and the more of
+ * them an interrupt begins, the more of that.
+ */
+static u64 shortest(const struct netcoal_aim *t, u32 base)
+{
+	u64 half = t->after ? netcoal_steps_down(t, t->have.holdoff_ns / 2) : 0;
+	bool none = netcoal_aim_cpu_ns(t, t->irq_ns, base) <= t->cpu_target_ns;
+
+	return none ? half : max_t(u64, half, t->step_ns);
+}
+
 /**
  * netcoal_aim_wanted() - the hold-off that brings B*
  * @t: the terms
@@ -468,7 +493,7 @@ u64 netcoal_aim_wanted(const struct netcoal_aim *t, u32 base, u32 batch)
 {
 	u64 want = holdoff_of_batch(t, base, batch);
 
-	return t->cpu_target_ns ? stepped(t, base, batch, want) : want;
+	return t->cpu_target_ns ? max(stepped(t, base, batch, want), shortest(t, base)) : want;
 }
 
 /**
@@ -563,6 +588,9 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	y1 = netcoal_cpu_per_packet(h);
 	y1 -= min(y1, vain_per_packet(h, lim));
 	if (x0 < x1 + APART_MILLI || y0 <= y1)
+		return;
+	/* Short timers begin part of their batches, and save part of an interrupt. */
+	if (lim->timer_cost_ns && costs->irq_ns && x0 < 2 * x1)
 		return;
 	irq = bounded_cost(div64_u64((y0 - y1) * MILLI, x0 - x1), lim->irq_cost_ns);
 	packet = y1 - min(y1, div_u64(irq * x1, MILLI));
