@@ -192,6 +192,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
  * @after: hold-offs begin after a batch
  * @even: batches are as much alike as they can be
  * @odd_milli: deviation from that, in groups, in thousandths
+ * @within_ns: of the time to poll a packet, what the next hold-off contains
  */
 struct tail {
 	u32 packet_ns;
@@ -199,6 +200,7 @@ struct tail {
 	bool after;
 	bool even;
 	u32 odd_milli;
+	u32 within_ns;
 };
 
 /*
@@ -284,19 +286,21 @@ static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 hold
 	u32 batch = min_t(u64, batch_milli, NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma = min_t(u64, int_sqrt64(variance), NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma_ns = netcoal_ratio(sigma, k->packet_ns, MILLI);
+	u32 within_ns = netcoal_ratio(batch_milli, k->within_ns, MILLI);
 	u64 longest_ns = U64_MAX;
 	u32 z;
 
 	if (k->even)
 		longest_ns = netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI);
 	if (k->after && holdoff_ns) {
-		z = tail_after(sigma_ns, holdoff_ns);
+		z = tail_after(sigma_ns, holdoff_ns - min(holdoff_ns, within_ns));
 	} else {
 		z = tail_before(netcoal_ratio(batch, MILLI, k->group_milli));
 		batch += k->after ? 0 : skew_of(k, batch, variance, z);
 	}
-	return min(longest_ns, netcoal_ratio(batch, k->packet_ns, MILLI) +
-			       div_u64((u64)z * sigma_ns, MILLI));
+	longest_ns = min(longest_ns, netcoal_ratio(batch, k->packet_ns, MILLI) +
+				     div_u64((u64)z * sigma_ns, MILLI));
+	return longest_ns - min_t(u64, longest_ns, within_ns);
 }
 
 /*
@@ -321,7 +325,7 @@ static u32 packet_of_batch(const struct netcoal_sums *s, u32 irq_ns)
  * @irq_ns: c_i
  * @holdoff_ns: that hold-off, up to a second
  * @budget_ns: the latency target
- * @after: hold-offs begin after a batch
+ * @begin: what hold-offs begin with
  *
  * A batch is polled before its packets are handed over, and its last packet is read
  * after all others, so larger ones delay packets beyond T: by what the 99th percentile
@@ -332,18 +336,21 @@ static u32 packet_of_batch(const struct netcoal_sums *s, u32 irq_ns)
  * polling takes most of is no target for coalescing.
  */
 u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
-		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns, bool after)
+		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns,
+		      enum netcoal_begin begin)
 {
 	u32 b1 = netcoal_sums_batch(held), b0 = min(netcoal_sums_batch(base), b1);
 	u64 v1 = variance_of(held), v0 = min(variance_of(base), v1);
 	struct tail k = {
 		.packet_ns = packet_of_batch(held, irq_ns),
 		.group_milli = b0,
-		.after = after,
+		.after = begin != NETCOAL_BEGIN_PACKET,
 	};
 	u32 low = SHARE_MIN, high = MILLI;
 	u64 at_zero;
 
+	if (begin == NETCOAL_BEGIN_IRQ)
+		k.within_ns = netcoal_ratio(netcoal_sums_busy(held), MILLI, b1);
 	note_even(&k, b1, v1);
 	at_zero = tail_ns(&k, b0, v0, 0);
 	while (low < high) {

@@ -24,6 +24,19 @@ struct netcoal_costs {
 };
 
 /**
+ * enum netcoal_begin - what a hold-off begins with
+ * @NETCOAL_BEGIN_PACKET: its first packet
+ * @NETCOAL_BEGIN_POLLED: the end of the last batch's polls, as a timer's does
+ * @NETCOAL_BEGIN_IRQ: the interrupt of the last batch, as where a NIC limits the rate of
+ *	those, so that it contains that batch's polls
+ */
+enum netcoal_begin {
+	NETCOAL_BEGIN_PACKET,
+	NETCOAL_BEGIN_POLLED,
+	NETCOAL_BEGIN_IRQ,
+};
+
+/**
  * struct netcoal_aim - the terms of a decision
  * @pps: λ
  * @have: the setting in force
@@ -80,7 +93,8 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 		    const struct netcoal_setting *have, u64 pps,
 		    const struct netcoal_limits *lim, struct netcoal_aim *t);
 u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
-		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns, bool after);
+		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns,
+		      enum netcoal_begin begin);
 bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_milli,
 		       u32 empty_milli, u32 eps_pct);
 bool netcoal_aim_saw(const struct netcoal_sums *base, const struct netcoal_sums *held,

@@ -78,6 +78,13 @@ void netcoal_model_guess_share(struct netcoal_model *m)
 	m->share = MILLI - clamp_t(u64, polls, MILLI / 8, MILLI * 5 / 8) + MILLI / 8;
 }
 
+static enum netcoal_begin begin_of(const struct netcoal_model *m, const struct netcoal_limits *lim)
+{
+	if (lim->timer_cost_ns)
+		return NETCOAL_BEGIN_POLLED;
+	return m->after ? NETCOAL_BEGIN_IRQ : NETCOAL_BEGIN_PACKET;
+}
+
 /**
  * netcoal_model_learn_share() - what a batch takes to poll
  * @m: the state
@@ -104,7 +111,7 @@ void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_win
 		return;
 	share = netcoal_aim_share(base_counts(m) ? &m->base : &none, &now,
 				  m->costs.irq_ns ?: lim->irq_cost_ns, have->holdoff_ns,
-				  lim->budget_ns, lim->timer_cost_ns || m->after);
+				  lim->budget_ns, begin_of(m, lim));
 	if (share * 101 < m->share * 100 || (now.windows >= SHARE_RAISE_WINDOWS &&
 					     share * 100 > m->share * (100 + SHARE_SMALL_PCT)))
 		m->share = share;
