@@ -30,6 +30,8 @@
 #define CAP_ROOM_PCT		8
 /* Windows to average before the next adjustment, doubling up to this. */
 #define ADJUST_WINDOWS_MAX	512
+/* Times that a load moved, after which it jumps. */
+#define JUMPS			3
 /* Windows of one hold-off before it is judged to save nothing. */
 #define IDLE_WINDOWS		8
 /* Windows of one hold-off before what the CPUs did is taken for a disproof. */
@@ -58,6 +60,19 @@ static void follow(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 	m->phase = MODEL_RUN;
 	netcoal_model_back_off(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN);
 	netcoal_model_set(d, goal, t->verdict);
+}
+
+/*
+ * A CPU target is met on average over a load that jumps: met in each lull, too, it would ask
+ * for far longer hold-offs there, and save no more.
+ */
+static bool averages(struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	if (!t->cpu_target_ns || m->cap.holdoff_ns != NO_CAP || m->follows < JUMPS)
+		return false;
+	m->moved = 0;
+	m->calm = 0;
+	return true;
 }
 
 /* Later trials refine what earlier ones found. */
@@ -161,7 +176,12 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 		return;
 	}
 	if (tr->slow && netcoal_model_load_moved(m, &m->held, t->pps)) {
-		follow(m, t, d);
+		if (!averages(m, t)) {
+			follow(m, t, d);
+			return;
+		}
+		trial_done(m, t, NETCOAL_TRIAL_NOISE, d);
+		m->adjust_after = ADJUST_WINDOWS_MAX;
 		return;
 	}
 	if (!netcoal_trial_half_done(tr, &m->held))
@@ -369,7 +389,7 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 			netcoal_model_lockstep(m, d);
 		return;
 	}
-	if (netcoal_model_load_moved(m, &m->held, t->pps)) {
+	if (netcoal_model_load_moved(m, &m->held, t->pps) && !averages(m, t)) {
 		follow(m, t, d);
 		return;
 	}
