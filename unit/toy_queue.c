@@ -24,13 +24,18 @@ static double while_on(double now_ns, double ns)
 /* When the packet that follows one handled at handled_ns arrives. */
 static double following(struct toy_queue *q, double arrived_ns, double handled_ns)
 {
+	unsigned int train = max(q->train, 1U);
+	double trains_per_s = q->pps / train;
+
+	if (q->load != TOY_LOOP && ++q->arrivals % train)
+		return arrived_ns;
 	switch (q->load) {
 	case TOY_POISSON:
-		return arrived_ns - log(uniform(q)) * 1e9 / q->pps;
+		return arrived_ns - log(uniform(q)) * 1e9 / trains_per_s;
 	case TOY_ONOFF:
-		return while_on(arrived_ns, -log(uniform(q)) * 5e8 / q->pps);
+		return while_on(arrived_ns, -log(uniform(q)) * 5e8 / trains_per_s);
 	case TOY_PACED:
-		return arrived_ns + 1e9 / q->pps;
+		return arrived_ns + 1e9 / trains_per_s;
 	default:
 		return handled_ns - log(uniform(q)) * q->loop_ns;
 	}

@@ -22,6 +22,7 @@ enum toy_load {
  * struct toy_queue - a queue, its load and its governor
  * @load: how packets come
  * @pps: rate of loads that are no loop
+ * @train: packets that come at once, 0 or 1 if none do; not of TOY_LOOP
  * @loop_ns: time from a packet handled to the next of a connection
  * @connections: of TOY_LOOP
  * @poll_ns: of a packet's cost, what is said to be polling
@@ -42,6 +43,7 @@ struct toy_queue {
 	double pps;
 	double loop_ns;
 	int connections;
+	unsigned int train;
 	u32 irq_ns;
 	u32 poll_ns;
 	u32 app_ns;
@@ -57,6 +59,7 @@ struct toy_queue {
 	/* private: */
 	double next_ns[TOY_CONNECTIONS_MAX];
 	u64 rng;
+	u64 arrivals;
 	bool fresh;
 };
 

@@ -43,6 +43,8 @@
  */
 #define EVEN_PART		8
 #define EVEN_LEAST		(MILLION / 32)
+/* Times a batch's variance beyond which it never pays to count polls as contained. */
+#define TIMES_LIKELY		16
 /* A hold-off that was so much shorter says little of how batches grow. */
 #define TIMES_MAX		(16 * NETCOAL_MILLI)
 
@@ -102,14 +104,15 @@ static bool enough_to_learn(const struct netcoal_sums *s)
 }
 
 /*
- * The CPUs did all that a batch costs here, whatever else they did: it costs no more.
+ * The CPUs did all that a batch costs here, whatever else they did: it costs no more. Of its
+ * packets only what they are known to cost is no part of that.
  */
-static u32 seen_cost(const struct netcoal_aim *t, const struct netcoal_sums *held)
+static u32 seen_cost(const struct netcoal_aim *t, const struct netcoal_sums *held, u32 packet_ns)
 {
 	u64 all = netcoal_cpu_per_packet(held), batch = netcoal_sums_batch(held);
-	u64 seen = div_u64((all - min_t(u64, all, t->packet_ns)) * batch, MILLI) + t->unseen_ns;
+	u64 seen = div_u64((all - min_t(u64, all, packet_ns)) * batch, MILLI) + t->unseen_ns;
 
-	return max_t(u64, min_t(u64, seen, NETCOAL_COST_MAX_NS), t->held_ns / COST_BOUND);
+	return clamp_t(u64, seen, t->held_ns / COST_BOUND, t->held_ns);
 }
 
 /* B*, where waiting for more packets stops to pay. */
@@ -125,7 +128,8 @@ static void want_batch(struct netcoal_aim *t, const struct netcoal_limits *lim)
 		t->batch_milli = most;
 		return;
 	}
-	t->batch_milli = clamp(netcoal_ratio(t->held_ns, MILLI, spare), MILLI, most);
+	t->batch_milli = clamp(netcoal_ratio(lim->cpu_target_ns ? t->seen_ns : t->held_ns, MILLI,
+					     spare), MILLI, most);
 }
 
 /* The longest wait that targets and policy allow, and what to call it. */
@@ -177,10 +181,11 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 				       NETCOAL_COST_MAX_NS) : 0;
 	t->packet_ns = clamp_t(u32, packet, 1, NETCOAL_COST_MAX_NS);
 	if (lim->cpu_target_ns)
-		t->packet_ns = max(t->packet_ns, costs->polled_ns);
+		t->packet_ns = max_t(u32, t->packet_ns, costs->polled_ns);
 	t->held_ns = held_cost(t, netcoal_sums_empty(held));
-	if (lim->cpu_target_ns && enough_to_learn(held))
-		t->held_ns = min(t->held_ns, seen_cost(t, held));
+	t->seen_ns = t->held_ns;
+	if (enough_to_learn(held))
+		t->seen_ns = seen_cost(t, held, costs->irq_ns ? t->packet_ns : costs->polled_ns);
 	want_batch(t, lim);
 	want_wait(t, lim);
 }
@@ -286,21 +291,39 @@ static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 hold
 	u32 batch = min_t(u64, batch_milli, NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma = min_t(u64, int_sqrt64(variance), NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma_ns = netcoal_ratio(sigma, k->packet_ns, MILLI);
-	u32 within_ns = netcoal_ratio(batch_milli, k->within_ns, MILLI);
 	u64 longest_ns = U64_MAX;
 	u32 z;
 
 	if (k->even)
 		longest_ns = netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI);
 	if (k->after && holdoff_ns) {
-		z = tail_after(sigma_ns, holdoff_ns - min(holdoff_ns, within_ns));
+		z = tail_after(sigma_ns, holdoff_ns);
 	} else {
 		z = tail_before(netcoal_ratio(batch, MILLI, k->group_milli));
 		batch += k->after ? 0 : skew_of(k, batch, variance, z);
 	}
-	longest_ns = min(longest_ns, netcoal_ratio(batch, k->packet_ns, MILLI) +
-				     div_u64((u64)z * sigma_ns, MILLI));
-	return longest_ns - min_t(u64, longest_ns, within_ns);
+	return min(longest_ns, netcoal_ratio(batch, k->packet_ns, MILLI) +
+			       div_u64((u64)z * sigma_ns, MILLI));
+}
+
+/*
+ * A hold-off that began with the last interrupt contains that batch's polls, and late is
+ * what this one takes longer. That has the variance of both, and more: polls find what comes
+ * meanwhile, so a long batch leaves less of T for the next, for a share ρ of the time that
+ * polls take ρ / (1 - ρ) of it. Where that is much, the polls were better not contained.
+ */
+static u64 tail_within_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 holdoff_ns)
+{
+	u64 plain_ns = tail_ns(k, batch_milli, variance, holdoff_ns);
+	u64 polls_ns = netcoal_ratio(batch_milli, k->within_ns, MILLI);
+	u32 rest_ns = holdoff_ns - min_t(u64, holdoff_ns, polls_ns);
+	u64 times, longer_ns;
+
+	if (!polls_ns || !rest_ns)
+		return plain_ns;
+	times = min_t(u64, netcoal_ratio(2 * (u64)holdoff_ns, 1, rest_ns) + 1, TIMES_LIKELY);
+	longer_ns = tail_ns(k, batch_milli, min(variance, U64_MAX / TIMES_LIKELY) * times, rest_ns);
+	return min(plain_ns, longer_ns - min(longer_ns, polls_ns));
 }
 
 /*
@@ -358,8 +381,8 @@ u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums
 		u32 wait_ns = div_u64((u64)budget_ns * mid, MILLI);
 		u32 times = min_t(u32, netcoal_ratio(wait_ns, MILLI, max_t(u32, holdoff_ns, 1)),
 				  TIMES_MAX);
-		u64 more = tail_ns(&k, b0 + div_u64((u64)(b1 - b0) * times, MILLI),
-				   v0 + div_u64(v1 - v0, MILLI) * times, wait_ns);
+		u64 more = tail_within_ns(&k, b0 + div_u64((u64)(b1 - b0) * times, MILLI),
+					  v0 + div_u64(v1 - v0, MILLI) * times, wait_ns);
 
 		more -= min(more, at_zero);
 		if (wait_ns + more + more / MARGIN_PART <= budget_ns)
@@ -461,11 +484,21 @@ static u64 holdoff_of_batch(const struct netcoal_aim *t, u32 base, u32 batch)
 	return have ? div64_u64(want * t->have.holdoff_ns, have) : NETCOAL_TARGET_MAX_NS;
 }
 
-/* Is a batch cheap enough for the CPU target? */
-static bool target_met(const struct netcoal_aim *t, u32 batch)
+/**
+ * netcoal_aim_met() - is the CPU target met?
+ * @t: the terms
+ * @cpu_ns: CPU time per packet
+ *
+ * Return: true if it is missed by too little to be worth a change.
+ */
+bool netcoal_aim_met(const struct netcoal_aim *t, u64 cpu_ns)
 {
-	return netcoal_aim_cpu_ns(t, t->held_ns, batch) * 100 <=
-	       (u64)t->cpu_target_ns * (100 + TARGET_MISS_PCT);
+	return cpu_ns * 100 <= (u64)t->cpu_target_ns * (100 + TARGET_MISS_PCT);
+}
+
+static bool seen_met(const struct netcoal_aim *t, u32 batch)
+{
+	return netcoal_aim_met(t, netcoal_aim_cpu_ns(t, t->seen_ns, batch));
 }
 
 /* A step down if that reaches the target, else a step up. */
@@ -473,7 +506,7 @@ static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns
 {
 	u64 down = netcoal_steps_down(t, want_ns);
 
-	return target_met(t, batch_at(t, base, batch, down)) ? down : down + t->step_ns;
+	return seen_met(t, batch_at(t, base, batch, down)) ? down : down + t->step_ns;
 }
 
 /*
@@ -483,9 +516,9 @@ static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns
 static u64 shortest(const struct netcoal_aim *t, u32 base)
 {
 	u64 half = t->after ? netcoal_steps_down(t, t->have.holdoff_ns / 2) : 0;
-	bool none = netcoal_aim_cpu_ns(t, t->irq_ns, base) <= t->cpu_target_ns;
 
-	return none ? half : max_t(u64, half, t->step_ns);
+	return netcoal_aim_met(t, netcoal_aim_cpu_ns(t, t->irq_ns, base)) ?
+		       half : max_t(u64, half, t->step_ns);
 }
 
 /**
@@ -516,7 +549,7 @@ bool netcoal_aim_near(const struct netcoal_aim *t, u32 batch, u64 want_ns)
 	u64 have = t->have.holdoff_ns;
 
 	if (t->cpu_target_ns)
-		return target_met(t, batch) &&
+		return seen_met(t, batch) &&
 		       have * 100 <= want_ns * (100 + TARGET_LONG_PCT);
 	have = (u64)batch * 100;
 	return have >= (u64)t->batch_milli * (100 - ADJUST_FRAMES_PCT) &&
@@ -562,9 +595,10 @@ static void learn_polled(struct netcoal_costs *costs, const struct netcoal_sums 
 	if (h->sequences < POLLED_SEQUENCES)
 		return;
 	if (b->sequences >= POLLED_SEQUENCES && many / 2 >= few && more > less)
-		costs->polled_ns = netcoal_ratio(more - less, MILLI, many - few);
+		costs->polled_ns = min_t(u32, netcoal_ratio(more - less, MILLI, many - few),
+					 NETCOAL_COST_MAX_NS);
 	/* The first may have been of other packets; of these none takes more than all. */
-	costs->polled_ns = min(costs->polled_ns, netcoal_ratio(more, MILLI, many));
+	costs->polled_ns = min_t(u32, costs->polled_ns, netcoal_ratio(more, MILLI, many));
 }
 
 /**
@@ -597,7 +631,7 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	if (x0 < x1 + APART_MILLI || y0 <= y1)
 		return;
 	/* Short timers begin part of their batches, and save part of an interrupt. */
-	if (lim->timer_cost_ns && costs->irq_ns && x0 < 2 * x1)
+	if (lim->timer_cost_ns && costs->far && x0 < 2 * x1)
 		return;
 	irq = bounded_cost(div64_u64((y0 - y1) * MILLI, x0 - x1), lim->irq_cost_ns);
 	packet = y1 - min(y1, div_u64(irq * x1, MILLI));
@@ -606,5 +640,6 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	if (packet > 2 * proven)
 		return;
 	costs->irq_ns = irq;
+	costs->far = x0 >= 2 * x1;
 	costs->packet_ns = bounded_cost(min(packet, proven), lim->packet_cost_ns);
 }

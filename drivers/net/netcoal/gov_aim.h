@@ -16,11 +16,13 @@
  * @packet_ns: c_p, if c_i is learned
  * @polled_ns: what a packet takes to poll, 0 if not learned; with a CPU target c_p is at
  *	least that
+ * @far: c_i is of two batches of which one is at least twice as large
  */
 struct netcoal_costs {
 	u32 irq_ns;
 	u32 packet_ns;
-	u32 polled_ns;
+	u32 polled_ns:31;
+	u32 far:1;
 };
 
 /**
@@ -44,6 +46,7 @@ enum netcoal_begin {
  * @unseen_ns: of that, what these CPUs don't see, a host's part
  * @empty_ns: c_e
  * @held_ns: c_i + e c_e, with e as measured
+ * @seen_ns: the same, or what the CPUs did for a batch if that was less
  * @packet_ns: c_p
  * @batch_milli: B*
  * @cpu_target_ns: CPU target, 0 if there is none
@@ -66,6 +69,7 @@ struct netcoal_aim {
 	u32 unseen_ns;
 	u32 empty_ns;
 	u32 held_ns;
+	u32 seen_ns;
 	u32 packet_ns;
 	u32 batch_milli;
 	u32 cpu_target_ns;
@@ -95,6 +99,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
 		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns,
 		      enum netcoal_begin begin);
+bool netcoal_aim_met(const struct netcoal_aim *t, u64 cpu_ns);
 bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_milli,
 		       u32 empty_milli, u32 eps_pct);
 bool netcoal_aim_saw(const struct netcoal_sums *base, const struct netcoal_sums *held,

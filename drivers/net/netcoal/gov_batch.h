@@ -7,8 +7,9 @@
  *
  *    before a batch   the hold-off begins with its first packet: a NIC's delay
  *                        batch  1 + x       mean wait  T (1 + x/2) / (1 + x)
- *    after a batch    it begins with the end of the one before: timers, and
- *                     NICs that limit the rate of interrupts. One in which
+ *    after a batch    it begins with the end of the one before: timers; or
+ *                     with its interrupt, nearly the same: NICs that limit
+ *                     the rate of those. One in which
  *                     nothing comes, as in e of them, hands back to the
  *                     interrupt, whose packet does not wait
  *                        batch  x + e       mean wait  T/2 x / (x + e)

@@ -254,7 +254,7 @@ static void say_saturated(const struct netcoal_model *m, const struct netcoal_ai
 	/* A policy's least hold-off is a base, too. */
 	bool none = !t->have.holdoff_ns || m->phase == MODEL_MEASURE;
 	const struct netcoal_sums *s = none ? &m->base : &m->held;
-	u32 cost = t->have.holdoff_ns ? t->held_ns : t->irq_ns;
+	u32 cost = t->have.holdoff_ns ? t->seen_ns : t->irq_ns;
 
 	d->closed = d->verdict == NETCOAL_VERDICT_ELASTIC || d->verdict == NETCOAL_VERDICT_LOCKSTEP;
 	if (!t->cpu_target_ns || !s->packets || d->verdict == NETCOAL_VERDICT_START ||

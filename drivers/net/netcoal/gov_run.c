@@ -28,10 +28,14 @@
 #define TARGET_UNDER_PCT	2
 /* A cap may be passed by this much for a whole step. */
 #define CAP_ROOM_PCT		8
-/* Windows to average before the next adjustment, doubling up to this. */
+/* Windows to average before the next adjustment, doubling up to the second; or to the
+ * first before one that goes only part of the way.
+ */
+#define ADJUST_WINDOWS		8
 #define ADJUST_WINDOWS_MAX	512
-/* Times that a load moved, after which it jumps. */
+/* Times that a load moved, after which it jumps; and windows after which it does not. */
 #define JUMPS			3
+#define MOVED_FOR_GOOD		1024
 /* Windows of one hold-off before it is judged to save nothing. */
 #define IDLE_WINDOWS		8
 /* Windows of one hold-off before what the CPUs did is taken for a disproof. */
@@ -66,13 +70,10 @@ static void follow(struct netcoal_model *m, const struct netcoal_aim *t, struct 
  * A CPU target is met on average over a load that jumps: met in each lull, too, it would ask
  * for far longer hold-offs there, and save no more.
  */
-static bool averages(struct netcoal_model *m, const struct netcoal_aim *t)
+static bool is_averaged(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
-	if (!t->cpu_target_ns || m->cap.holdoff_ns != NO_CAP || m->follows < JUMPS)
-		return false;
-	m->moved = 0;
-	m->calm = 0;
-	return true;
+	return t->cpu_target_ns && m->cap.holdoff_ns == NO_CAP && m->follows >= JUMPS &&
+	       m->moved < MOVED_FOR_GOOD;
 }
 
 /* Later trials refine what earlier ones found. */
@@ -176,12 +177,13 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 		return;
 	}
 	if (tr->slow && netcoal_model_load_moved(m, &m->held, t->pps)) {
-		if (!averages(m, t)) {
+		if (!is_averaged(m, t)) {
 			follow(m, t, d);
 			return;
 		}
 		trial_done(m, t, NETCOAL_TRIAL_NOISE, d);
 		m->adjust_after = ADJUST_WINDOWS_MAX;
+		m->fresh = false;
 		return;
 	}
 	if (!netcoal_trial_half_done(tr, &m->held))
@@ -213,7 +215,7 @@ static u32 limit_of(const struct netcoal_model *m, const struct netcoal_aim *t, 
 static bool stays_few(const struct netcoal_model *m, const struct netcoal_aim *t, u32 batch)
 {
 	return m->cap.few.frames && t->have.frames == m->cap.few.frames &&
-	       !(t->cpu_target_ns && netcoal_aim_cpu_ns(t, t->held_ns, batch) * 100 <=
+	       !(t->cpu_target_ns && netcoal_aim_cpu_ns(t, t->seen_ns, batch) * 100 <=
 					     (u64)t->cpu_target_ns * (100 - TARGET_UNDER_PCT));
 }
 
@@ -222,21 +224,22 @@ static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 {
 	u32 batch = netcoal_sums_batch(&m->held), base = netcoal_model_base_batch(m), why;
 	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
-	/* How batches grow from next to nothing, nothing tells. */
-	u64 want = min(netcoal_aim_wanted(t, base, batch), 2 * (u64)have);
+	u64 want = netcoal_aim_wanted(t, base, batch), most = max_t(u64, 2 * (u64)have, t->step_ns);
+	bool grows = t->cpu_target_ns && want > most && limit > most;
 	bool far = have > limit && t->have.frames == t->frames_max;
 
-	want = min_t(u64, want, limit);
+	/* How batches grow far beyond what was seen, nothing tells: a target goes step by step. */
+	want = min_t(u64, grows ? most : want, limit);
 	if (have <= limit && netcoal_aim_near(t, batch, want))
 		want = have;
-	d->verdict = want < limit ? t->verdict_short : why;
+	d->verdict = want < limit && !grows ? t->verdict_short : why;
 	if (stays_few(m, t, batch)) {
 		d->verdict = NETCOAL_VERDICT_ELASTIC;
 		return;
 	}
 	if (m->held.windows < m->adjust_after && !far)
 		return;
-	m->adjust_after = min(2 * m->adjust_after, ADJUST_WINDOWS_MAX);
+	m->adjust_after = min(2 * m->adjust_after, grows ? ADJUST_WINDOWS : ADJUST_WINDOWS_MAX);
 	if (want >= limit && why == NETCOAL_VERDICT_ELASTIC && m->cap.few.frames)
 		d->setting = m->cap.few;
 	else
@@ -389,9 +392,12 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 			netcoal_model_lockstep(m, d);
 		return;
 	}
-	if (netcoal_model_load_moved(m, &m->held, t->pps) && !averages(m, t)) {
-		follow(m, t, d);
-		return;
+	if (netcoal_model_load_moved(m, &m->held, t->pps)) {
+		if (!is_averaged(m, t)) {
+			follow(m, t, d);
+			return;
+		}
+		m->calm = 0;
 	}
 	if ((m->held.windows >= IDLE_WINDOWS &&
 	     !netcoal_model_saves(m, t, netcoal_model_base_batch(m))) ||

@@ -235,7 +235,7 @@ void netcoal_model_start_afresh(struct netcoal_model *m)
  */
 void netcoal_model_moved(struct netcoal_model *m)
 {
-	m->follows = min(m->follows + 1, FOLLOWS_MAX);
+	m->follows += m->follows < FOLLOWS_MAX;
 	m->calm = 0;
 	netcoal_model_start_afresh(m);
 }
@@ -260,7 +260,7 @@ bool netcoal_model_load_moved(struct netcoal_model *m, const struct netcoal_sums
 		return false;
 	}
 	if (pps > m->found_pps * RATE_MOVED || pps * RATE_MOVED < m->found_pps)
-		m->moved++;
+		m->moved = min(m->moved + 1, U16_MAX);
 	else
 		m->moved = 0;
 	return m->moved >= MOVED_WINDOWS << m->follows;
@@ -276,7 +276,7 @@ static bool target_doubtful(const struct netcoal_model *m, const struct netcoal_
 	u32 unseen = netcoal_ratio(t->unseen_ns, MILLI, netcoal_sums_batch(&m->base));
 
 	return t->cpu_target_ns && !m->costs.irq_ns && m->base.cpu_ns && m->base.packets &&
-	       netcoal_cpu_per_packet(&m->base) + unseen > t->cpu_target_ns;
+	       !netcoal_aim_met(t, netcoal_cpu_per_packet(&m->base) + unseen);
 }
 
 /**
@@ -295,10 +295,12 @@ u32 netcoal_model_first_holdoff(const struct netcoal_model *m, const struct netc
 	u64 need = div64_u64((t->batch_milli - MILLI) * (NETCOAL_NS_PER_SEC / MILLI),
 			     max_t(u64, t->pps, 1));
 	/* A target is approached from above: just too short looks like lockstep. */
-	u32 goal = need && t->cpu_target_ns ? t->budget_ns : min_t(u64, need, t->budget_ns);
+	u32 goal = t->cpu_target_ns ? t->budget_ns : min_t(u64, need, t->budget_ns);
 	u32 x = netcoal_x_milli(t->pps, goal);
 	u32 batch = max(base_milli, netcoal_batch_milli(x, t->after));
 
+	if (t->cpu_target_ns && netcoal_aim_met(t, netcoal_aim_cpu_ns(t, t->irq_ns, base_milli)))
+		return target_doubtful(m, t) ? t->budget_ns : 0;
 	if (netcoal_aim_saves(t, base_milli, batch, netcoal_empty_milli(x), t->start_pct))
 		return goal;
 	/* Bursts may still be worth it: what they bring, only a test can say. */

@@ -66,11 +66,11 @@ enum netcoal_model_phase {
  * @found_batch: batch at T = 0 when a test found that waiting buys nothing
  * @share: of the latency target, for hold-offs, in thousandths; polling has the rest
  * @adjust_after: windows to average before the next adjustment
+ * @calm: windows in which the load did not move
+ * @moved: windows in a row whose λ was far from @found_pps
  * @phase: see the diagram in gov_model.c
  * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
  *	loop, _IDLE once it showed that waiting buys nothing, else _START
- * @moved: windows in a row whose λ was far from @found_pps
- * @calm: windows in which the load did not move
  * @follows: times that it moved, less those long past
  * @lulls: windows in a row that looked like lockstep
  * @after: the device's hold-offs seem to begin after a batch
@@ -91,11 +91,11 @@ struct netcoal_model {
 	u16 share;
 	u16 adjust_after;
 	u16 calm;
+	u16 moved;
 	u8 phase;
 	u8 closed;
-	u8 moved;
-	u8 follows;
-	u8 lulls;
+	u8 follows:3;
+	u8 lulls:3;
 	bool after:1;
 	bool fresh:1;
 };
