@@ -588,6 +588,21 @@ static void limits_contain_polls(void **state)
 	}
 }
 
+/* Even ones may take turns between two sizes at the next hold-off, which no variance tells. */
+static void even_batches_are_not_contained(void **state)
+{
+	struct netcoal_sums base = { .ns = 1000000000, .windows = 64, .sequences = 10000,
+				     .packets = 70000, .squares = 490000,
+				     .busy_ns = 70000 * 1393 };
+	struct netcoal_sums held = { .ns = 1000000000, .windows = 64, .sequences = 5000,
+				     .packets = 70000, .squares = 980000,
+				     .busy_ns = 70000 * 1393 };
+
+	assert_int_equal(netcoal_aim_share(&base, &held, 2500, 50000, 50000, NETCOAL_BEGIN_IRQ),
+			 netcoal_aim_share(&base, &held, 2500, 50000, 50000,
+					   NETCOAL_BEGIN_POLLED));
+}
+
 /*
  * What a test saw of polling counts in the trial that follows it. Its hold-offs once
  * were as long as if batches took no time.
@@ -777,6 +792,25 @@ static void cpu_target_finds_a_pace(void **state)
 }
 
 /*
+ * The same where a hold-off begins with a packet. That it saved nothing ended it, before
+ * lockstep showed, and the whole latency target was tested again and again.
+ */
+static void cpu_target_comes_to_rest_at_a_pace(void **state)
+{
+	struct toy_queue q = paced(28510);
+	u64 changes;
+
+	q.lim.cpu_target_ns = 2800;
+	toy_start(&q, "model");
+	toy_windows(&q, 1500);
+	changes = q.changes;
+	toy_windows(&q, 1500);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_CPU_TARGET);
+	assert_in_range(q.gov.setting.holdoff_ns, 35000, 71000);
+	assert_true(q.changes - changes <= 20);
+}
+
+/*
  * Over a load that jumps a CPU target is met on average, by one hold-off. Met in each lull,
  * too, it kept those packets for ten times as long.
  */
@@ -849,7 +883,7 @@ static void what_moved_for_good_is_followed(void **state)
 		q.pps = i % 2 ? 30000 : 300000;
 		toy_windows(&q, 300);
 	}
-	toy_windows(&q, 800);
+	toy_windows(&q, 1500);
 	assert_in_range(q.last.batch_milli, 3500, 6000);
 }
 
@@ -1109,6 +1143,7 @@ int main(void)
 		cmocka_unit_test(longer_polling_counts_at_once),
 		cmocka_unit_test(messages_keep_the_target),
 		cmocka_unit_test(limits_contain_polls),
+		cmocka_unit_test(even_batches_are_not_contained),
 		cmocka_unit_test(a_trial_keeps_the_target),
 		cmocka_unit_test(reading_is_part_of_the_target),
 		cmocka_unit_test(even_batches_leave_more_of_the_target),
@@ -1123,6 +1158,7 @@ int main(void)
 		cmocka_unit_test(a_policys_least_is_called_saturated),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(cpu_target_finds_a_pace),
+		cmocka_unit_test(cpu_target_comes_to_rest_at_a_pace),
 		cmocka_unit_test(cpu_target_is_met_over_jumps),
 		cmocka_unit_test(a_target_that_is_met_starts_no_test),
 		cmocka_unit_test(a_target_finds_its_way_from_none),

@@ -310,7 +310,8 @@ static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 hold
  * A hold-off that began with the last interrupt contains that batch's polls, and late is
  * what this one takes longer. That has the variance of both, and more: polls find what comes
  * meanwhile, so a long batch leaves less of T for the next, for a share ρ of the time that
- * polls take ρ / (1 - ρ) of it. Where that is much, the polls were better not contained.
+ * polls take ρ / (1 - ρ) of it. Where that is much, or batches are too even for a variance to
+ * tell, the polls are better not contained.
  */
 static u64 tail_within_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 holdoff_ns)
 {
@@ -319,7 +320,7 @@ static u64 tail_within_ns(const struct tail *k, u64 batch_milli, u64 variance, u
 	u32 rest_ns = holdoff_ns - min_t(u64, holdoff_ns, polls_ns);
 	u64 times, longer_ns;
 
-	if (!polls_ns || !rest_ns)
+	if (!polls_ns || k->even || rest_ns < holdoff_ns / 2)
 		return plain_ns;
 	times = min_t(u64, netcoal_ratio(2 * (u64)holdoff_ns, 1, rest_ns) + 1, TIMES_LIKELY);
 	longer_ns = tail_ns(k, batch_milli, min(variance, U64_MAX / TIMES_LIKELY) * times, rest_ns);

@@ -28,8 +28,8 @@
 #define TARGET_UNDER_PCT	2
 /* A cap may be passed by this much for a whole step. */
 #define CAP_ROOM_PCT		8
-/* Windows to average before the next adjustment, doubling up to the second; or to the
- * first before one that goes only part of the way.
+/* Windows to average before the next adjustment, doubling up to the second; or to the first
+ * where a load has moved and the last adjustment went only part of the way.
  */
 #define ADJUST_WINDOWS		8
 #define ADJUST_WINDOWS_MAX	512
@@ -219,27 +219,39 @@ static bool stays_few(const struct netcoal_model *m, const struct netcoal_aim *t
 					     (u64)t->cpu_target_ns * (100 - TARGET_UNDER_PCT));
 }
 
+/* How batches grow far beyond what was seen, nothing tells: a target gets there by parts. */
+static bool goes_part_of(const struct netcoal_aim *t, u64 *want_ns)
+{
+	u64 most = max_t(u64, 2 * (u64)t->have.holdoff_ns, t->step_ns);
+
+	if (!t->cpu_target_ns || *want_ns <= most)
+		return false;
+	*want_ns = most;
+	return true;
+}
+
 /* Steer the batch to B* from what it is at the present hold-off. */
 static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
 {
 	u32 batch = netcoal_sums_batch(&m->held), base = netcoal_model_base_batch(m), why;
 	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
-	u64 want = netcoal_aim_wanted(t, base, batch), most = max_t(u64, 2 * (u64)have, t->step_ns);
-	bool grows = t->cpu_target_ns && want > most && limit > most;
+	u64 want = min_t(u64, netcoal_aim_wanted(t, base, batch), limit);
 	bool far = have > limit && t->have.frames == t->frames_max;
+	bool part = goes_part_of(t, &want);
 
-	/* How batches grow far beyond what was seen, nothing tells: a target goes step by step. */
-	want = min_t(u64, grows ? most : want, limit);
-	if (have <= limit && netcoal_aim_near(t, batch, want))
+	if (have <= limit && netcoal_aim_near(t, batch, want)) {
 		want = have;
-	d->verdict = want < limit && !grows ? t->verdict_short : why;
+		part = false;
+	}
+	d->verdict = want < limit && !part ? t->verdict_short : why;
 	if (stays_few(m, t, batch)) {
 		d->verdict = NETCOAL_VERDICT_ELASTIC;
 		return;
 	}
 	if (m->held.windows < m->adjust_after && !far)
 		return;
-	m->adjust_after = min(2 * m->adjust_after, grows ? ADJUST_WINDOWS : ADJUST_WINDOWS_MAX);
+	m->adjust_after = min(2 * m->adjust_after,
+			      part && m->moved ? ADJUST_WINDOWS : ADJUST_WINDOWS_MAX);
 	if (want >= limit && why == NETCOAL_VERDICT_ELASTIC && m->cap.few.frames)
 		d->setting = m->cap.few;
 	else
@@ -357,7 +369,7 @@ static bool cap_fails(const struct netcoal_model *m)
 
 /*
  * A hold-off that a CPU target made shorter may be too short for packets that are paced:
- * a longer one is no lockstep's, or that shows there.
+ * a longer one is no lockstep's, and saves, or else that shows there.
  */
 static bool longer_instead(struct netcoal_model *m, const struct netcoal_aim *t,
 			   struct netcoal_decision *d)
@@ -399,9 +411,13 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 		}
 		m->calm = 0;
 	}
-	if ((m->held.windows >= IDLE_WINDOWS &&
-	     !netcoal_model_saves(m, t, netcoal_model_base_batch(m))) ||
-	    (m->fresh && disproved(m, t))) {
+	if (m->held.windows >= IDLE_WINDOWS &&
+	    !netcoal_model_saves(m, t, netcoal_model_base_batch(m))) {
+		if (!longer_instead(m, t, d))
+			netcoal_model_nothing_saved(m, d);
+		return;
+	}
+	if (m->fresh && disproved(m, t)) {
 		netcoal_model_nothing_saved(m, d);
 		return;
 	}

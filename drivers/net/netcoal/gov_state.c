@@ -260,7 +260,7 @@ bool netcoal_model_load_moved(struct netcoal_model *m, const struct netcoal_sums
 		return false;
 	}
 	if (pps > m->found_pps * RATE_MOVED || pps * RATE_MOVED < m->found_pps)
-		m->moved = min(m->moved + 1, U16_MAX);
+		m->moved += m->moved < U16_MAX;
 	else
 		m->moved = 0;
 	return m->moved >= MOVED_WINDOWS << m->follows;
