@@ -4,6 +4,33 @@
 
 #include "toy_queue.h"
 
+/* Limits of a queue that may have 100 us. */
+const struct netcoal_limits toy_usual = {
+	.budget_ns = 100000,
+	.holdoff_max_ns = 1000000,
+	.frames_min = 1,
+	.frames_max = 1024,
+	.irq_cost_ns = 2500,
+	.packet_cost_ns = 600,
+	.step_ns = 1000,
+};
+
+struct toy_queue toy_paced(double pps)
+{
+	return (struct toy_queue){ .load = TOY_PACED, .pps = pps, .lim = toy_usual };
+}
+
+struct toy_queue toy_poisson(double pps)
+{
+	return (struct toy_queue){ .load = TOY_POISSON, .pps = pps, .lim = toy_usual };
+}
+
+struct toy_queue toy_loop(int connections, double loop_ns)
+{
+	return (struct toy_queue){ .load = TOY_LOOP, .connections = connections,
+				   .loop_ns = loop_ns, .lim = toy_usual };
+}
+
 static double uniform(struct toy_queue *q)
 {
 	q->rng ^= q->rng << 13;

@@ -63,6 +63,11 @@ struct toy_queue {
 	bool fresh;
 };
 
+extern const struct netcoal_limits toy_usual;
+
+struct toy_queue toy_paced(double pps);
+struct toy_queue toy_poisson(double pps);
+struct toy_queue toy_loop(int connections, double loop_ns);
 void toy_start(struct toy_queue *q, const char *governor);
 void toy_window(struct toy_queue *q);
 void toy_windows(struct toy_queue *q, unsigned int n);

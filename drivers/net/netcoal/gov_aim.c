@@ -43,8 +43,8 @@
  */
 #define EVEN_PART		8
 #define EVEN_LEAST		(MILLION / 32)
-/* Times a batch's variance beyond which it never pays to count polls as contained. */
-#define TIMES_LIKELY		16
+/* Most of 2 T / (T - P) for polls P of at most half of T, rounded. */
+#define WITHIN_TIMES		8
 /* A hold-off that was so much shorter says little of how batches grow. */
 #define TIMES_MAX		(16 * NETCOAL_MILLI)
 
@@ -128,8 +128,7 @@ static void want_batch(struct netcoal_aim *t, const struct netcoal_limits *lim)
 		t->batch_milli = most;
 		return;
 	}
-	t->batch_milli = clamp(netcoal_ratio(lim->cpu_target_ns ? t->seen_ns : t->held_ns, MILLI,
-					     spare), MILLI, most);
+	t->batch_milli = clamp(netcoal_ratio(t->seen_ns, MILLI, spare), MILLI, most);
 }
 
 /* The longest wait that targets and policy allow, and what to call it. */
@@ -184,7 +183,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 		t->packet_ns = max_t(u32, t->packet_ns, costs->polled_ns);
 	t->held_ns = held_cost(t, netcoal_sums_empty(held));
 	t->seen_ns = t->held_ns;
-	if (enough_to_learn(held))
+	if (lim->cpu_target_ns && enough_to_learn(held))
 		t->seen_ns = seen_cost(t, held, costs->irq_ns ? t->packet_ns : costs->polled_ns);
 	want_batch(t, lim);
 	want_wait(t, lim);
@@ -318,12 +317,12 @@ static u64 tail_within_ns(const struct tail *k, u64 batch_milli, u64 variance, u
 	u64 plain_ns = tail_ns(k, batch_milli, variance, holdoff_ns);
 	u64 polls_ns = netcoal_ratio(batch_milli, k->within_ns, MILLI);
 	u32 rest_ns = holdoff_ns - min_t(u64, holdoff_ns, polls_ns);
-	u64 times, longer_ns;
+	u32 times = netcoal_ratio(2 * (u64)holdoff_ns, 1, rest_ns) + 1;
+	u64 longer_ns;
 
 	if (!polls_ns || k->even || rest_ns < holdoff_ns / 2)
 		return plain_ns;
-	times = min_t(u64, netcoal_ratio(2 * (u64)holdoff_ns, 1, rest_ns) + 1, TIMES_LIKELY);
-	longer_ns = tail_ns(k, batch_milli, min(variance, U64_MAX / TIMES_LIKELY) * times, rest_ns);
+	longer_ns = tail_ns(k, batch_milli, min(variance, U64_MAX / WITHIN_TIMES) * times, rest_ns);
 	return min(plain_ns, longer_ns - min(longer_ns, polls_ns));
 }
 

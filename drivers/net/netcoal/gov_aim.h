@@ -46,7 +46,7 @@ enum netcoal_begin {
  * @unseen_ns: of that, what these CPUs don't see, a host's part
  * @empty_ns: c_e
  * @held_ns: c_i + e c_e, with e as measured
- * @seen_ns: the same, or what the CPUs did for a batch if that was less
+ * @seen_ns: the same, or with a CPU target what the CPUs did for a batch, if that was less
  * @packet_ns: c_p
  * @batch_milli: B*
  * @cpu_target_ns: CPU target, 0 if there is none

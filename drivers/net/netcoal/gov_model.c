@@ -62,7 +62,8 @@
  *
  * Tests repeat after twice as many windows each time, trials after eight times
  * as many, and at once when λ moves by more than 3x from what it was after the
- * last one. A test that lost packets for nothing is followed by a hundred times
+ * last one; but over a load that jumps, a CPU target is met on average. A test that
+ * lost packets for nothing is followed by a hundred times
  * as many without. A window in which a setting took effect is not judged.
  *
  * All arithmetic is on integers: times in ns up to a second, rates up to 1e9/s,

@@ -385,6 +385,36 @@ static bool longer_instead(struct netcoal_model *m, const struct netcoal_aim *t,
 	return true;
 }
 
+/* Is it another hold-off's turn, for lockstep, another load, or nothing that is saved? */
+static bool run_ends(struct netcoal_model *m, const struct netcoal_window *win,
+		     const struct netcoal_aim *t, struct netcoal_decision *d)
+{
+	if (netcoal_model_stays_in_lockstep(m, win, t) ||
+	    (m->held.windows >= LOCKSTEP_WINDOWS &&
+	     netcoal_model_in_lockstep(m, &m->held, t, LOCKSTEP_RUN))) {
+		if (!longer_instead(m, t, d))
+			netcoal_model_lockstep(m, d);
+		return true;
+	}
+	if (netcoal_model_load_moved(m, &m->held, t->pps)) {
+		if (!is_averaged(m, t)) {
+			follow(m, t, d);
+			return true;
+		}
+		m->calm = 0;
+	}
+	if (m->held.windows >= IDLE_WINDOWS &&
+	    !netcoal_model_saves(m, t, netcoal_model_base_batch(m))) {
+		if (!longer_instead(m, t, d))
+			netcoal_model_nothing_saved(m, d);
+		return true;
+	}
+	if (!m->fresh || !disproved(m, t))
+		return false;
+	netcoal_model_nothing_saved(m, d);
+	return true;
+}
+
 /**
  * netcoal_model_run() - a window of a hold-off that passed its test
  * @m: the state
@@ -397,30 +427,8 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 {
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	d->setting = t->have;
-	if (netcoal_model_stays_in_lockstep(m, win, t) ||
-	    (m->held.windows >= LOCKSTEP_WINDOWS &&
-	     netcoal_model_in_lockstep(m, &m->held, t, LOCKSTEP_RUN))) {
-		if (!longer_instead(m, t, d))
-			netcoal_model_lockstep(m, d);
+	if (run_ends(m, win, t, d))
 		return;
-	}
-	if (netcoal_model_load_moved(m, &m->held, t->pps)) {
-		if (!is_averaged(m, t)) {
-			follow(m, t, d);
-			return;
-		}
-		m->calm = 0;
-	}
-	if (m->held.windows >= IDLE_WINDOWS &&
-	    !netcoal_model_saves(m, t, netcoal_model_base_batch(m))) {
-		if (!longer_instead(m, t, d))
-			netcoal_model_nothing_saved(m, d);
-		return;
-	}
-	if (m->fresh && disproved(m, t)) {
-		netcoal_model_nothing_saved(m, d);
-		return;
-	}
 	if (m->cap.holdoff_ns == NO_CAP && m->held.windows >= SHAPE_WINDOWS &&
 	    is_power_of_2(m->held.windows))
 		netcoal_model_learn_shape(m, t);

@@ -1,0 +1,367 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the governor "model" makes of a CPU target, and of costs. */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "gov_aim.h"
+#include "gov_state.h"
+#include "toy_queue.h"
+
+struct range {
+	u32 from;
+	u32 to;
+};
+
+static void is_doubted(struct toy_queue *q, struct range irq_cost_ns, u32 batch_milli)
+{
+	toy_start(q, "model");
+	toy_windows(q, 60);
+	assert_in_range(q->last.irq_cost_ns, irq_cost_ns.from, irq_cost_ns.to);
+	assert_true(q->last.batch_milli > batch_milli);
+}
+
+/* Believed costs say that the target is met, the CPUs say that it is not. */
+static void low_belief_is_tested(void **state)
+{
+	struct toy_queue q = toy_poisson(200000);
+
+	q.irq_ns = 2500;
+	q.lim.irq_cost_ns = 800;
+	q.lim.cpu_target_ns = 1400;
+	is_doubted(&q, (struct range){ 2200, 2800 }, 2500);
+}
+
+/* The same where the target seems met only as long as a host's part is not added. */
+static void low_belief_beside_a_host_is_tested(void **state)
+{
+	struct toy_queue q = toy_poisson(20000);
+
+	q.irq_ns = 2000;
+	q.lim.irq_cost_ns = 800;
+	q.lim.irq_extra_ns = 2800;
+	q.lim.cpu_target_ns = 4300;
+	is_doubted(&q, (struct range){ 4500, 5100 }, 1200);
+}
+
+/* Where nothing is held off but what a policy asks for, that is what a target is missed at. */
+static void a_policys_least_is_called_saturated(void **state)
+{
+	struct toy_queue q = toy_loop(1, 100000);
+
+	q.lim.holdoff_min_ns = 5000;
+	q.lim.cpu_target_ns = 10;
+	toy_start(&q, "model");
+	toy_windows(&q, 400);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_true(q.last.closed);
+}
+
+static void meets_its_target(struct toy_queue *q, unsigned int windows, struct range batch_milli,
+			     struct range holdoff_ns)
+{
+	toy_start(q, "model");
+	toy_windows(q, windows);
+	assert_int_equal(q->last.verdict, NETCOAL_VERDICT_CPU_TARGET);
+	assert_in_range(q->last.batch_milli, batch_milli.from, batch_milli.to);
+	assert_in_range(q->gov.setting.holdoff_ns, holdoff_ns.from, holdoff_ns.to);
+}
+
+static void cpu_target_stops_at_its_batch(void **state)
+{
+	struct toy_queue q = toy_poisson(400000);
+
+	q.lim.cpu_target_ns = 850;	/* 10 packets per interrupt */
+	meets_its_target(&q, 30, (struct range){ 8500, 12000 }, (struct range){ 19000, 26000 });
+}
+
+/*
+ * Packets that are paced join a hold-off that is longer than they are apart, and none a
+ * shorter one. The target's guess once was, and then none was held off for good.
+ */
+static void cpu_target_finds_a_pace(void **state)
+{
+	struct toy_queue q = toy_paced(28700);
+
+	q.limits = true;
+	q.lim.budget_ns = 250000;
+	q.lim.step_ns = 4000;
+	q.lim.cpu_target_ns = 2100;	/* 1.7 packets per interrupt */
+	meets_its_target(&q, 400, (struct range){ 1600, 2100 }, (struct range){ 48000, 76000 });
+}
+
+/*
+ * The same where a hold-off begins with a packet. That it saved nothing ended it, before
+ * lockstep showed, and the whole latency target was tested again and again.
+ */
+static void cpu_target_comes_to_rest_at_a_pace(void **state)
+{
+	struct toy_queue q = toy_paced(28510);
+	u64 changes;
+
+	q.lim.cpu_target_ns = 2800;
+	toy_start(&q, "model");
+	toy_windows(&q, 1500);
+	changes = q.changes;
+	toy_windows(&q, 1500);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_CPU_TARGET);
+	assert_in_range(q.gov.setting.holdoff_ns, 35000, 71000);
+	assert_true(q.changes - changes <= 20);
+}
+
+/*
+ * Over a load that jumps a CPU target is met on average, by one hold-off. Met in each lull,
+ * too, it kept those packets for ten times as long.
+ */
+static void cpu_target_is_met_over_jumps(void **state)
+{
+	struct toy_queue q = toy_poisson(300000);
+	u32 longest = 0, i;
+	u64 changes;
+
+	q.lim.budget_ns = 250000;
+	q.lim.cpu_target_ns = 1200;	/* 4.2 packets per interrupt */
+	toy_start(&q, "model");
+	for (i = 0; i < 20; i++) {
+		q.pps = i % 2 ? 30000 : 300000;
+		toy_windows(&q, 150);
+	}
+	changes = q.changes;
+	for (; i < 40; i++) {
+		q.pps = i % 2 ? 30000 : 300000;
+		toy_windows(&q, 150);
+		longest = max(longest, q.gov.setting.holdoff_ns);
+	}
+	assert_in_range(longest, 10000, 60000);
+	assert_true(q.changes - changes <= 30);
+}
+
+/* Trains may meet a target by themselves, and then there is nothing to test. */
+static void a_target_that_is_met_starts_no_test(void **state)
+{
+	struct toy_queue q = toy_poisson(60000);
+
+	q.train = 3;
+	q.lim.cpu_target_ns = 1500;	/* 1433 as they come */
+	toy_start(&q, "model");
+	toy_windows(&q, 4000);
+	assert_int_equal(q.changes, 0);
+	/* And missed by less than is heeded later, either. */
+	q.lim.cpu_target_ns = 1420;
+	toy_windows(&q, 4000);
+	assert_int_equal(q.changes, 0);
+}
+
+/* Where a target was met without hold-off, it may be missed later: none grows to one, too. */
+static void a_target_finds_its_way_from_none(void **state)
+{
+	struct toy_queue q = toy_poisson(60000);
+
+	q.train = 3;
+	q.lim.cpu_target_ns = 1400;
+	toy_start(&q, "model");
+	toy_windows(&q, 200);
+	q.lim.cpu_target_ns = 1500;
+	toy_windows(&q, 2000);
+	q.train = 2;
+	q.pps = 150000;
+	toy_windows(&q, 2000);
+	assert_in_range(q.last.batch_milli, 2500, 4500);
+}
+
+/* Jumps once were averaged for good, and what a load had become was crept up to. */
+static void what_moved_for_good_is_followed(void **state)
+{
+	struct toy_queue q = toy_poisson(300000);
+	u32 i;
+
+	q.lim.budget_ns = 250000;
+	q.lim.cpu_target_ns = 1200;
+	toy_start(&q, "model");
+	for (i = 0; i < 10; i++) {
+		q.pps = i % 2 ? 30000 : 300000;
+		toy_windows(&q, 300);
+	}
+	toy_windows(&q, 1500);
+	assert_in_range(q.last.batch_milli, 3500, 6000);
+}
+
+/* A timer that a target would make so short that most are in vain: a longer one pays. */
+static void a_target_looks_beyond_timers_in_vain(void **state)
+{
+	struct netcoal_model m = {};
+	struct netcoal_aim t = {
+		.pps = 139000, .irq_ns = 2000, .empty_ns = 1750, .packet_ns = 700,
+		.cpu_target_ns = 1800, .batch_milli = 1850, .budget_ns = 21000, .start_pct = 1,
+		.after = true,
+	};
+
+	assert_int_equal(netcoal_model_first_holdoff(&m, &t, 1000), 21000);
+	t.cpu_target_ns = 2700;	/* met as it is */
+	assert_int_equal(netcoal_model_first_holdoff(&m, &t, 1000), 0);
+}
+
+/* Windows of batches that cost cost_ns each, and packets of packet_ns. */
+static struct netcoal_sums costing(u32 batch, u32 cost_ns, u32 packet_ns)
+{
+	return (struct netcoal_sums){
+		.ns = 1000000000, .windows = 8, .sequences = 1000, .packets = 1000 * batch,
+		.cpu_ns = 1000ULL * (cost_ns + batch * packet_ns),
+	};
+}
+
+/*
+ * Trains are too alike with and without a hold-off to tell what an interrupt costs. It costs
+ * no more than all that the CPUs did; where twice that was believed, hold-offs were longer
+ * than a CPU target needs.
+ */
+static void belief_is_bounded_by_what_is_seen(void **state)
+{
+	struct netcoal_sums held = costing(50, 4500, 600);
+	struct netcoal_setting have = { 50000, 1024 };
+	struct netcoal_limits lim = toy_usual;
+	struct netcoal_costs costs = { .polled_ns = 600 };
+	struct netcoal_aim t;
+
+	lim.irq_cost_ns = 9000;
+	lim.cpu_target_ns = 750;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	assert_in_range(t.seen_ns, 4450, 4550);
+	assert_in_range(t.batch_milli, 29500, 30500);
+	/* Other work bounds nothing, nor does none. */
+	held.cpu_ns *= 2;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	assert_int_equal(t.seen_ns, 9000);
+	held.cpu_ns = 0;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	assert_int_equal(t.seen_ns, 9000);
+}
+
+/* What batches behind a timer cost says little of a timer that is much shorter. */
+static void timers_get_shorter_by_halves(void **state)
+{
+	struct netcoal_aim t = {
+		.have = { 57000, 1024 }, .irq_ns = 3500, .seen_ns = 1200, .packet_ns = 500,
+		.cpu_target_ns = 2200, .batch_milli = 1000, .frames_max = 1024, .step_ns = 1000,
+	};
+
+	assert_int_equal(netcoal_aim_wanted(&t, 1000, 4000), 1000);
+	t.after = true;
+	t.seems_after = true;
+	assert_int_equal(netcoal_aim_wanted(&t, 1000, 4000), 28000);
+}
+
+/* Nor do batches of a short timer, of which interrupts begin some, say what those cost. */
+static void short_timers_unlearn_nothing(void **state)
+{
+	struct netcoal_sums base = costing(1, 2500, 600), close = costing(1, 2500, 600);
+	struct netcoal_sums far = costing(20, 2500, 600);
+	struct netcoal_limits lim = toy_usual;
+	struct netcoal_costs costs = {};
+
+	base.packets = base.sequences = 20000;
+	base.cpu_ns = 20000ULL * (2500 + 600);
+	lim.timer_cost_ns = 500;
+	netcoal_costs_learn(&costs, &base, &far, &lim);
+	assert_in_range(costs.irq_ns, 2400, 2600);
+	close.packets = 20000;
+	close.sequences = 14000;
+	close.cpu_ns = 20000ULL * 1100;
+	netcoal_costs_learn(&costs, &base, &close, &lim);
+	assert_in_range(costs.irq_ns, 2400, 2600);
+}
+
+/* What is believed of an interrupt's cost does not matter for long. */
+static void costs_are_learned(void **state)
+{
+	struct toy_queue q = toy_poisson(400000);
+
+	q.irq_ns = 5000;
+	q.lim.cpu_target_ns = 1100;	/* 10 packets at what it really costs */
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_in_range(q.last.irq_cost_ns, 4500, 5500);
+	assert_in_range(q.last.packet_cost_ns, 540, 660);
+	assert_in_range(q.last.batch_milli, 8000, 13000);
+
+	/* What can't be this queue's alone is not believed. */
+	q = toy_poisson(400000);
+	q.irq_ns = 500000;
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_int_equal(q.last.irq_cost_ns, toy_usual.irq_cost_ns);
+}
+
+static void unreachable_cpu_target_says_so(void **state)
+{
+	struct toy_queue q = toy_poisson(400000);
+
+	q.lim.cpu_target_ns = 500;
+	toy_start(&q, "model");
+	toy_windows(&q, 30);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+}
+
+/*
+ * Where other work hides what interrupts cost, polls still tell that a packet takes more than
+ * is believed. Such a target once passed for met, and nothing was held off.
+ */
+static void polls_tell_of_an_unreachable_cpu_target(void **state)
+{
+	struct toy_queue q = toy_poisson(100000);
+
+	q.lim.cpu_target_ns = 4000;
+	q.lim.packet_cost_ns = 600;
+	q.poll_ns = 4100;
+	q.app_ns = 20000;
+	toy_start(&q, "model");
+	toy_windows(&q, 1000);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_true(q.gov.setting.holdoff_ns >= 40000);
+}
+
+static void preferred_cpu_target_goes_beyond_the_budget(void **state)
+{
+	struct toy_queue q = toy_poisson(50000);
+
+	q.lim.cpu_target_ns = 850;
+	toy_start(&q, "model");
+	toy_windows(&q, 30);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
+	q.lim.prefer = NETCOAL_PREFER_CPU;
+	toy_start(&q, "model");
+	toy_windows(&q, 60);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_CPU_TARGET);
+	assert_in_range(q.gov.setting.holdoff_ns, 140000, 230000);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(low_belief_is_tested),
+		cmocka_unit_test(low_belief_beside_a_host_is_tested),
+		cmocka_unit_test(a_policys_least_is_called_saturated),
+		cmocka_unit_test(cpu_target_stops_at_its_batch),
+		cmocka_unit_test(cpu_target_finds_a_pace),
+		cmocka_unit_test(cpu_target_comes_to_rest_at_a_pace),
+		cmocka_unit_test(cpu_target_is_met_over_jumps),
+		cmocka_unit_test(a_target_that_is_met_starts_no_test),
+		cmocka_unit_test(a_target_finds_its_way_from_none),
+		cmocka_unit_test(what_moved_for_good_is_followed),
+		cmocka_unit_test(a_target_looks_beyond_timers_in_vain),
+		cmocka_unit_test(belief_is_bounded_by_what_is_seen),
+		cmocka_unit_test(timers_get_shorter_by_halves),
+		cmocka_unit_test(short_timers_unlearn_nothing),
+		cmocka_unit_test(costs_are_learned),
+		cmocka_unit_test(unreachable_cpu_target_says_so),
+		cmocka_unit_test(polls_tell_of_an_unreachable_cpu_target),
+		cmocka_unit_test(preferred_cpu_target_goes_beyond_the_budget),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
