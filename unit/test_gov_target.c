@@ -254,6 +254,34 @@ static void timers_get_shorter_by_halves(void **state)
 	assert_int_equal(netcoal_aim_wanted(&t, 1000, 4000), 28000);
 }
 
+/*
+ * A check took turns between half of a hold-off and all of it, for a fifth of a run of
+ * seconds, so its target was missed.
+ */
+static void a_check_meets_its_target_meanwhile(void **state)
+{
+	u32 i, rest, least = U32_MAX, most = 0, saturated = 0;
+	struct toy_queue q = toy_poisson(100000);
+
+	q.limits = true;
+	q.lim.budget_ns = 250000;
+	q.lim.cpu_target_ns = 1225;	/* 4 packets */
+	toy_start(&q, "model");
+	toy_windows(&q, 400);
+	rest = q.gov.setting.holdoff_ns;
+	for (i = 0; i < 2000; i++) {
+		toy_window(&q);
+		least = min(least, q.gov.setting.holdoff_ns);
+		most = max(most, q.gov.setting.holdoff_ns);
+		saturated += q.last.verdict == NETCOAL_VERDICT_SATURATED;
+	}
+	assert_in_range(rest, 37000, 43000);
+	assert_in_range(least, rest * 3 / 4, rest * 9 / 10);
+	assert_in_range(most, rest * 11 / 10, rest * 5 / 4);
+	assert_in_range(q.gov.setting.holdoff_ns, rest * 9 / 10, rest * 11 / 10);
+	assert_int_equal(saturated, 0);
+}
+
 /* Nor do batches of a short timer, of which interrupts begin some, say what those cost. */
 static void short_timers_unlearn_nothing(void **state)
 {
@@ -356,6 +384,7 @@ int main(void)
 		cmocka_unit_test(a_target_looks_beyond_timers_in_vain),
 		cmocka_unit_test(belief_is_bounded_by_what_is_seen),
 		cmocka_unit_test(timers_get_shorter_by_halves),
+		cmocka_unit_test(a_check_meets_its_target_meanwhile),
 		cmocka_unit_test(short_timers_unlearn_nothing),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),

@@ -24,6 +24,10 @@
 /* Likewise after this part of it, if less than this of the rate is left at a cap. */
 #define FAILS_PART		64
 #define CAP_KEEPS_PCT		92
+/* Of a hold-off for a CPU target, what a trial goes up and down by: so much that it tells, and
+ * so little that the longest waits are hardly longer.
+ */
+#define AROUND_PART		5
 /* A CPU target that is undercut by so much asks for less than a loop may wait. */
 #define TARGET_UNDER_PCT	2
 /* A cap may be passed by this much for a whole step. */
@@ -99,6 +103,28 @@ static u32 cap_in_steps(const struct netcoal_model *m, const struct netcoal_aim 
 	return up <= t->budget_ns && up * 100 <= (u64)cap * (100 + CAP_ROOM_PCT) ? up : down;
 }
 
+/* Do its halves take turns around the hold-off that a CPU target asked for? */
+static bool is_around(const struct netcoal_trial *tr, const struct netcoal_aim *t)
+{
+	return t->cpu_target_ns && tr->slow && !tr->refine &&
+	       2 * (u64)tr->low.holdoff_ns > tr->high.holdoff_ns;
+}
+
+/* What a trial found nothing against. */
+static void keep(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
+{
+	struct netcoal_trial *tr = &m->trial;
+
+	d->setting = tr->high;
+	d->verdict = t->verdict;
+	if (!is_around(tr, t)) {
+		m->adjust_after = 1;
+		return;
+	}
+	d->setting.holdoff_ns = (tr->low.holdoff_ns + tr->high.holdoff_ns) / 2;
+	d->verdict = t->verdict_short;
+}
+
 /* The batch that a hold-off by time will bring, as the trial saw packets come. */
 static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
@@ -129,16 +155,15 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 		m->cap = (struct netcoal_cap){.holdoff_ns = NO_CAP};
 	m->phase = MODEL_RUN;
 	m->after = m->trial.after && !t->after;
-	m->adjust_after = 1;
 	m->fresh = !m->trial.low.holdoff_ns;
 	netcoal_sums_clear(&m->held);
 	if (m->cap.holdoff_ns == NO_CAP) {
 		netcoal_model_back_off_more(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN,
 					    m->trial.slow ? CHECK_BACKOFF_GROWTH : 1, BACKOFF_MAX);
-		d->setting = m->trial.high;
-		d->verdict = t->verdict;
+		keep(m, t, d);
 		return;
 	}
+	m->adjust_after = 1;
 	saves = cap_saves(m, t);
 	if (!saves)
 		netcoal_model_rest(m);
@@ -170,8 +195,9 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 	else if (!tr->slow)
 		netcoal_model_count_lost(m, win, t);
-	d->verdict = !tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC ? NETCOAL_VERDICT_ELASTIC
-								       : t->verdict;
+	d->verdict = is_around(tr, t) ? t->verdict_short : t->verdict;
+	if (!tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC)
+		d->verdict = NETCOAL_VERDICT_ELASTIC;
 	if (tr->is_high && netcoal_model_stays_in_lockstep(m, win, t)) {
 		netcoal_model_lockstep(m, d);
 		return;
@@ -324,6 +350,27 @@ static u32 lower(const struct netcoal_model *m, const struct netcoal_aim *t)
 }
 
 /*
+ * A trial of what a CPU target asked for goes as far up as down, so that the target is met on
+ * average meanwhile. Waits that begin after a batch are any part of the hold-off, so the longest
+ * are hardly longer; of others a hold-off's first packet would wait for all of it.
+ */
+static bool try_around(struct netcoal_model *m, const struct netcoal_aim *t,
+		       struct netcoal_decision *d)
+{
+	u32 part = netcoal_steps_down(t, t->have.holdoff_ns / AROUND_PART), why;
+	struct netcoal_setting low = netcoal_model_by_time(t, t->have.holdoff_ns - part);
+	struct netcoal_setting high = netcoal_model_by_time(t, t->have.holdoff_ns + part);
+
+	if (!t->cpu_target_ns || !t->seems_after || !part || t->have.frames != t->frames_max ||
+	    low.holdoff_ns < t->holdoff_min_ns || high.holdoff_ns > limit_of(m, t, &why))
+		return false;
+	netcoal_model_start_trial(m, t, &low, &high);
+	netcoal_trial_slowly(&m->trial, m->backoff, false);
+	d->setting = low;
+	return true;
+}
+
+/*
  * A rate that is clearly below what it was without hold-off, and little CPU that is
  * saved, before it is time for a trial: the load's own doing or, as the hold-off may
  * have changed since its test, ours.
@@ -442,6 +489,6 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 		return;
 	else if (at_cap(m, t))
 		refine_again(m, t, d);
-	else
+	else if (!try_around(m, t, d))
 		trial_again(m, t, lower(m, t), d);
 }
