@@ -24,6 +24,7 @@
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
+#include <linux/string.h>
 
 #include "act_hold.h"
 #include "actuator.h"
@@ -42,6 +43,14 @@
 #define NETCOAL_HOLD_EARLY		8
 /* How much later the timer runs that found the poll before it still at it. */
 #define NETCOAL_HOLD_AGAIN_NS		(100 * NSEC_PER_USEC)
+
+/*
+ * These neither mask nor acknowledge an interrupt that finds the NAPI taken, so the
+ * line stays up and the CPU does nothing else until the hold is over.
+ */
+static const char * const netcoal_hold_storms[] = {
+	"8139cp", "8139too",
+};
 
 /*
  * A poll follows. What was missed it sees; left set, it would poll once more.
@@ -187,6 +196,9 @@ void netcoal_hold_release(struct netcoal_queue *q)
 
 static int netcoal_hold_prove(struct netcoal_device *nd)
 {
+	if (match_string(netcoal_hold_storms, ARRAY_SIZE(netcoal_hold_storms),
+			 netcoal_actuator_driver(nd->netdev)) >= 0)
+		return -EOPNOTSUPP;
 	/* Needs nothing of the driver but NAPIs, which the caller counted. */
 	nd->rx = (struct netcoal_ability){
 		.usable = true, .timer = true, .step_ns = 1,

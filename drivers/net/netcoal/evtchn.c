@@ -111,21 +111,12 @@ void netcoal_evtchn_find(struct netcoal_evtchn *ec, const struct net_device *net
 	rcu_read_unlock();
 }
 
-/**
- * netcoal_evtchn_mask() - keep a NAPI's event from interrupting
- * @ec: its event channel, may be none
- *
- * Only for who holds the NAPI's SCHED: nobody takes the interrupt away before
- * that is given back.
+/*
+ * Is it still the one that was found, of the same driver for the same queue? Numbers
+ * of interrupts are given anew as soon as they are free, so a device that reconnects
+ * may have left its own to a disk. The descriptor lives on while this RCU reader does.
  */
-void netcoal_evtchn_mask(struct netcoal_evtchn *ec)
-{
-	if (ec->irq && !xchg(&ec->masked, 1))
-		disable_irq_nosync(ec->irq);
-}
-
-/* Still the one that was masked, by the same driver for the same queue? */
-static bool netcoal_evtchn_is_ours(const struct netcoal_evtchn *ec)
+static bool netcoal_evtchn_is_ours(const struct netcoal_evtchn *ec, bool masked)
 {
 	struct irq_data *data = irq_get_irq_data(ec->irq);
 	struct irq_desc *desc;
@@ -136,9 +127,28 @@ static bool netcoal_evtchn_is_ours(const struct netcoal_evtchn *ec)
 		return false;
 	desc = irq_data_to_desc(data);
 	raw_spin_lock_irqsave(&desc->lock, flags);
-	ours = desc->action && desc->action->dev_id == ec->owner && desc->depth;
+	ours = desc->action && desc->action->dev_id == ec->owner && (!masked || desc->depth);
 	raw_spin_unlock_irqrestore(&desc->lock, flags);
 	return ours;
+}
+
+/**
+ * netcoal_evtchn_mask() - keep a NAPI's event from interrupting
+ * @ec: its event channel, may be none
+ *
+ * Only for who holds the NAPI's SCHED: nobody takes the interrupt away before
+ * that is given back. But it may have been taken away earlier.
+ */
+void netcoal_evtchn_mask(struct netcoal_evtchn *ec)
+{
+	if (!ec->irq || READ_ONCE(ec->lost) || READ_ONCE(ec->masked))
+		return;
+	rcu_read_lock();
+	if (!netcoal_evtchn_is_ours(ec, false))
+		WRITE_ONCE(ec->lost, true);
+	else if (!xchg(&ec->masked, 1))
+		disable_irq_nosync(ec->irq);
+	rcu_read_unlock();
 }
 
 /**
@@ -154,8 +164,10 @@ void netcoal_evtchn_unmask(struct netcoal_evtchn *ec)
 	if (!READ_ONCE(ec->masked) || !xchg(&ec->masked, 0))
 		return;
 	rcu_read_lock();
-	if (netcoal_evtchn_is_ours(ec))
+	if (netcoal_evtchn_is_ours(ec, true))
 		enable_irq(ec->irq);
+	else
+		WRITE_ONCE(ec->lost, true);
 	rcu_read_unlock();
 }
 
@@ -167,8 +179,14 @@ void netcoal_evtchn_unmask(struct netcoal_evtchn *ec)
  */
 void netcoal_evtchn_forget(struct netcoal_evtchn *ec)
 {
-	if (READ_ONCE(ec->masked))
+	if (!READ_ONCE(ec->masked))
+		return;
+	rcu_read_lock();
+	if (netcoal_evtchn_is_ours(ec, true))
 		xen_clear_irq_pending(ec->irq);
+	else
+		WRITE_ONCE(ec->lost, true);
+	rcu_read_unlock();
 }
 
 /**

@@ -2,6 +2,7 @@
 #ifndef _NETCOAL_EVTCHN_H
 #define _NETCOAL_EVTCHN_H
 
+#include <linux/compiler.h>
 #include <linux/netdevice.h>
 #include <linux/types.h>
 
@@ -10,12 +11,25 @@
  * @owner: what the driver registered the interrupt for, to know it again
  * @irq: its interrupt, 0: there is none
  * @masked: 1 while netcoal keeps it masked
+ * @lost: it is another's now: the driver took its own down and has a new one
  */
 struct netcoal_evtchn {
 	const void *owner;
 	unsigned int irq;
 	int masked;
+	bool lost;
 };
+
+/**
+ * netcoal_evtchn_is_lost() - has the event channel to be found anew?
+ * @ec: the event channel, may be none
+ *
+ * Return: true if it was found to be another's.
+ */
+static inline bool netcoal_evtchn_is_lost(const struct netcoal_evtchn *ec)
+{
+	return READ_ONCE(ec->lost);
+}
 
 #if IS_ENABLED(CONFIG_XEN)
 void netcoal_evtchn_find(struct netcoal_evtchn *ec, const struct net_device *netdev,
