@@ -174,10 +174,22 @@ test_counters_count() {
 	equal "effective" 100000 "$(queue_field effective_holdoff_ns)"
 }
 
+# A container's administrator could have the kernel walk a list without end
+test_not_all_names_there_are_can_be_waited_for() {
+	seq -f 'dev attach none%g policy fix' 4096 >"$scratch/batch"
+	tool -batch "$scratch/batch"
+	refused tool dev attach one-more policy fix
+	[[ $said == *"too many devices"* ]] || fail "$said"
+	equal "users" 4096 "$(policy_field fix users)"
+	attach fix
+	is_state_for governing none
+}
+
 run_tests test_attach_governs_and_detach_restores test_both_ends_of_a_wire \
 	test_attaching_again_changes_the_policy test_what_is_not_there_is_refused \
 	test_a_device_that_comes_later_is_waited_for \
 	test_one_that_arrives_by_another_name_is_waited_for \
 	test_waiting_ends_with_detach test_a_device_that_is_down_is_governed_when_up \
 	test_down_and_up_again_stays_governed \
-	test_a_device_without_napi_is_not_governed test_counters_count
+	test_a_device_without_napi_is_not_governed test_counters_count \
+	test_not_all_names_there_are_can_be_waited_for

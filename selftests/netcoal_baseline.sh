@@ -89,6 +89,27 @@ test_unlike_queues_are_not_for_the_device_actuator() {
 	after_detach ethtool fixed
 }
 
+# Some drivers change no time while they adapt, and adapt by default
+test_of_a_driver_that_is_fussy_while_it_adapts() {
+	local before actuator
+
+	make_pair nctest queues=2
+	unusual_baseline
+	misbehave fussy 1
+	before=$(snapshot)
+	for actuator in ethtool-queue ethtool; do
+		tool policy add p latency 500us actuator $actuator governor fixed
+		attach p
+		is_state governing
+		traffic 100
+		is_coalesce rx-usecs 500
+		is_state governing
+		tool dev detach "$dev"
+		same_text "baseline under $actuator" "$before" "$(snapshot)"
+		tool policy del p
+	done
+}
+
 test_after_unload() {
 	local before actuator
 
@@ -177,6 +198,7 @@ test_of_veth() {
 }
 
 run_tests test_after_detach test_after_detach_of_unlike_queues \
-	test_unlike_queues_are_not_for_the_device_actuator test_after_unload \
+	test_unlike_queues_are_not_for_the_device_actuator \
+	test_of_a_driver_that_is_fussy_while_it_adapts test_after_unload \
 	test_after_a_change_of_actuator test_after_an_attach_that_found_nothing \
 	test_twice_is_as_once test_while_down test_of_veth

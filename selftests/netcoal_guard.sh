@@ -60,6 +60,41 @@ test_a_driver_that_fails_from_now_on() {
 	is_free
 }
 
+# As hns3 does while it resets its NIC
+test_a_driver_that_is_busy_for_a_while() {
+	start
+	misbehave fail_errno 16
+	tool policy set fix rx-usecs 0:300
+	sleep 3
+	is_state governing
+	misbehave fail_errno 0
+	eventually is_coalesce rx-usecs 300
+	is_state governing
+	equal "errors" 0 "$(dev_field errors)"
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+has_the_baseline() {
+	[[ $(snapshot) == "$before" ]]
+}
+
+# What was found is put back as soon as the driver lets netcoal
+test_a_driver_that_does_not_take_its_settings_back() {
+	start
+	misbehave fail_errno 5
+	tool policy set fix rx-usecs 0:300
+	eventually is_released actuator-error
+	[[ $(snapshot) != "$before" ]]
+	misbehave fail_errno 0
+	eventually has_the_baseline
+	is_released actuator-error
+	attach fix
+	eventually is_coalesce rx-usecs 300
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
 test_a_driver_that_fails_later() {
 	local i
 
@@ -171,6 +206,8 @@ test_a_driver_that_fails_while_netcoal_is_unloaded() {
 
 run_tests test_a_value_beyond_the_longest_that_the_driver_takes \
 	test_a_driver_that_fails_from_now_on \
+	test_a_driver_that_is_busy_for_a_while \
+	test_a_driver_that_does_not_take_its_settings_back \
 	test_a_driver_that_fails_later test_a_knob_that_vanishes \
 	test_queue_knobs_that_vanish test_a_knob_that_turns_no_more \
 	test_a_knob_that_turns_only_so_far test_rounding_is_no_offence \

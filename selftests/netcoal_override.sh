@@ -67,6 +67,19 @@ test_it_stays_after_unload() {
 	is_coalesce tx-usecs 90
 }
 
+# What netcoal leaves alone may be changed beside it, and stays
+test_of_a_setting_that_is_not_governed() {
+	start nctest
+	in_a ethtool -C "$dev" rx-usecs-irq 9
+	tool policy set fix rx-usecs 0:300
+	eventually is_coalesce rx-usecs 300
+	is_state governing
+	is_coalesce rx-usecs-irq 9
+	tool dev detach "$dev"
+	is_coalesce rx-usecs-irq 9
+	is_coalesce rx-usecs 30
+}
+
 # Too early for netcoal to have noticed
 test_it_stays_if_unloaded_at_once() {
 	start nctest
@@ -163,7 +176,7 @@ test_other_knobs_are_nobodys_business() {
 	is_sysfs gro_flush_timeout 7777
 }
 
-run_tests test_by_ethtool test_it_stays_whatever_the_policy_says \
+run_tests test_by_ethtool test_of_a_setting_that_is_not_governed test_it_stays_whatever_the_policy_says \
 	test_it_stays_after_detach test_it_stays_after_unload \
 	test_it_stays_if_unloaded_at_once test_it_stays_if_the_policy_changes_at_once \
 	test_it_is_seen_without_traffic test_attach_governs_again \

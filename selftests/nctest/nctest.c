@@ -30,6 +30,8 @@
  *    vanish        get and set fail with EOPNOTSUPP
  *    no_queue_ops  the per-queue get and set fail with EOPNOTSUPP
  *    slow_ms       setting takes this long
+ *    fussy         usecs that change while adaptive is on fail with EINVAL,
+ *                  as in ice
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -135,7 +137,8 @@ struct nctest_queue {
 /* The knobs at the head of this file. */
 enum nctest_knob {
 	NCTEST_QUANTISE, NCTEST_FLOOR, NCTEST_CEILING, NCTEST_FAIL_ERRNO, NCTEST_FAIL_AFTER,
-	NCTEST_LIE, NCTEST_VANISH, NCTEST_NO_QUEUE_OPS, NCTEST_SLOW_MS, NCTEST_KNOBS
+	NCTEST_LIE, NCTEST_VANISH, NCTEST_NO_QUEUE_OPS, NCTEST_SLOW_MS, NCTEST_FUSSY,
+	NCTEST_KNOBS
 };
 
 /**
@@ -143,12 +146,14 @@ enum nctest_knob {
  * @peer: the other end of the wire; both ends go in one unregistration, which
  *	stops both before it frees either
  * @set_calls: calls of set_coalesce and set_per_queue_coalesce, under rtnl
+ * @usecs_irq: rx-usecs-irq, a setting that means nothing here, under rtnl
  * @knob: how to misbehave, read and written without a lock
  * @queue: the queues
  */
 struct nctest {
 	struct net_device *peer;
 	u32 set_calls;
+	u32 usecs_irq;
 	u32 knob[NCTEST_KNOBS];
 	struct nctest_queue queue[];
 };
@@ -409,10 +414,12 @@ static const struct net_device_ops nctest_netdev_ops = {
 
 /* ---- ethtool, and how it misbehaves -------------------------------------- */
 
-static void nctest_get(struct nctest_queue *q, struct ethtool_coalesce *ec)
+static void nctest_get(struct nctest *nct, struct nctest_queue *q,
+		       struct ethtool_coalesce *ec)
 {
 	struct nctest_ring *rx = &q->ring[NCTEST_RX], *tx = &q->ring[NCTEST_TX];
 
+	ec->rx_coalesce_usecs_irq = nct->usecs_irq;
 	ec->rx_coalesce_usecs = rx->moder.usecs;
 	ec->rx_max_coalesced_frames = rx->moder.frames;
 	ec->use_adaptive_rx_coalesce = rx->adaptive;
@@ -442,14 +449,24 @@ static void nctest_set_ring(struct nctest *nct, struct nctest_ring *ring,
 static void nctest_set(struct nctest *nct, struct nctest_queue *q,
 		       const struct ethtool_coalesce *ec)
 {
+	nct->usecs_irq = ec->rx_coalesce_usecs_irq;
 	nctest_set_ring(nct, &q->ring[NCTEST_RX], ec->rx_coalesce_usecs,
 			ec->rx_max_coalesced_frames, ec->use_adaptive_rx_coalesce);
 	nctest_set_ring(nct, &q->ring[NCTEST_TX], ec->tx_coalesce_usecs,
 			ec->tx_max_coalesced_frames, ec->use_adaptive_tx_coalesce);
 }
 
+static bool nctest_fussy(const struct nctest_queue *q, const struct ethtool_coalesce *ec)
+{
+	return (ec->use_adaptive_rx_coalesce &&
+		ec->rx_coalesce_usecs != q->ring[NCTEST_RX].moder.usecs) ||
+	       (ec->use_adaptive_tx_coalesce &&
+		ec->tx_coalesce_usecs != q->ring[NCTEST_TX].moder.usecs);
+}
+
 /* Returns 0 if the setting may go ahead, 1 to pretend it did, or an error. */
-static int nctest_may_set(struct nctest *nct, const struct ethtool_coalesce *ec)
+static int nctest_may_set(struct nctest *nct, const struct nctest_queue *q,
+			  const struct ethtool_coalesce *ec)
 {
 	u32 *knob = nct->knob;
 
@@ -465,6 +482,8 @@ static int nctest_may_set(struct nctest *nct, const struct ethtool_coalesce *ec)
 	}
 	if (ec->rx_coalesce_usecs > NCTEST_USECS_MAX || ec->tx_coalesce_usecs > NCTEST_USECS_MAX)
 		return -EINVAL;
+	if (knob[NCTEST_FUSSY] && nctest_fussy(q, ec))
+		return -EINVAL;
 	return knob[NCTEST_LIE] ? 1 : 0;
 }
 
@@ -476,7 +495,7 @@ static int nctest_get_coalesce(struct net_device *dev, struct ethtool_coalesce *
 
 	if (nct->knob[NCTEST_VANISH])
 		return -EOPNOTSUPP;
-	nctest_get(&nct->queue[0], ec);
+	nctest_get(nct, &nct->queue[0], ec);
 	return 0;
 }
 
@@ -485,7 +504,7 @@ static int nctest_set_coalesce(struct net_device *dev, struct ethtool_coalesce *
 			       struct netlink_ext_ack *extack)
 {
 	struct nctest *nct = netdev_priv(dev);
-	int err = nctest_may_set(nct, ec);
+	int err = nctest_may_set(nct, &nct->queue[0], ec);
 	unsigned int i;
 
 	for (i = 0; !err && i < dev->num_rx_queues; i++)
@@ -502,7 +521,7 @@ static int nctest_get_queue_coalesce(struct net_device *dev, u32 index,
 		return -EINVAL;
 	if (nct->knob[NCTEST_NO_QUEUE_OPS] || nct->knob[NCTEST_VANISH])
 		return -EOPNOTSUPP;
-	nctest_get(&nct->queue[index], ec);
+	nctest_get(nct, &nct->queue[index], ec);
 	return 0;
 }
 
@@ -516,7 +535,7 @@ static int nctest_set_queue_coalesce(struct net_device *dev, u32 index,
 		return -EINVAL;
 	if (nct->knob[NCTEST_NO_QUEUE_OPS])
 		return -EOPNOTSUPP;
-	err = nctest_may_set(nct, ec);
+	err = nctest_may_set(nct, &nct->queue[index], ec);
 	if (!err)
 		nctest_set(nct, &nct->queue[index], ec);
 	return min(err, 0);
@@ -569,7 +588,8 @@ static void nctest_get_stats(struct net_device *dev, struct ethtool_stats *stats
 
 static const struct ethtool_ops nctest_ethtool_ops = {
 	.supported_coalesce_params = ETHTOOL_COALESCE_USECS | ETHTOOL_COALESCE_MAX_FRAMES |
-				     ETHTOOL_COALESCE_USE_ADAPTIVE,
+				     ETHTOOL_COALESCE_USE_ADAPTIVE |
+				     ETHTOOL_COALESCE_RX_USECS_IRQ,
 	.get_coalesce		= nctest_get_coalesce,
 	.set_coalesce		= nctest_set_coalesce,
 	.get_per_queue_coalesce	= nctest_get_queue_coalesce,
@@ -623,6 +643,7 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(vanish, 0644, nctest_show, nctest_store), NCTEST_VANISH },
 	{ __ATTR(no_queue_ops, 0644, nctest_show, nctest_store), NCTEST_NO_QUEUE_OPS },
 	{ __ATTR(slow_ms, 0644, nctest_show, nctest_store), NCTEST_SLOW_MS },
+	{ __ATTR(fussy, 0644, nctest_show, nctest_store), NCTEST_FUSSY },
 };
 
 static struct attribute *nctest_attrs[NCTEST_KNOBS + 1];

@@ -65,6 +65,12 @@ static int netcoal_defer_check(struct netcoal_device *nd)
 	return 0;
 }
 
+static bool netcoal_defer_is_found(struct netcoal_device *nd)
+{
+	return nd->netdev->gro_flush_timeout == nd->defer.baseline_ns &&
+	       nd->netdev->napi_defer_hard_irqs == nd->defer.baseline_irqs;
+}
+
 static int netcoal_defer_apply(struct netcoal_device *nd)
 {
 	u32 holdoff_ns = nd->want_rx.holdoff_ns;
@@ -103,5 +109,6 @@ const struct netcoal_actuator_ops netcoal_act_defer = {
 	.prove		= netcoal_defer_prove,
 	.apply		= netcoal_defer_apply,
 	.check		= netcoal_defer_check,
+	.is_found	= netcoal_defer_is_found,
 	.restore	= netcoal_defer_restore,
 };

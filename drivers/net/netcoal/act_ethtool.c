@@ -3,10 +3,9 @@
  * Actuators ethtool and ethtool-queue: the driver's own rx/tx-usecs and
  * rx/tx-frames, for the whole device or queue by queue.
  *
- * Calls into the driver mirror net/ethtool/coalesce.c: rtnl, runtime PM, the
- * device present, ops->begin and ops->complete around, only what
- * supported_coalesce_params names, read-modify-write, and mode and values in
- * two steps. Both actuators are the same code over two pairs of driver ops.
+ * Read-modify-write, only what supported_coalesce_params names, and mode and
+ * values in two steps. Both actuators are the same code over two pairs of driver
+ * ops, see coalesce.c.
  *
  * A tap has no NAPI and no times, but rx-frames: of the packets that its writer
  * has at hand, so many are received at once. Nothing waits for that, so what the
@@ -14,13 +13,14 @@
  */
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
-#include <linux/pm_runtime.h>
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
 #include "actuator.h"
+#include "coalesce.h"
 #include "device.h"
 #include "govern.h"
+#include "owed.h"
 #include "queue.h"
 
 /* Asked of a driver at take-over to see whether its knob is real. */
@@ -60,110 +60,6 @@ static const struct netcoal_quirk *netcoal_quirk(const struct net_device *netdev
 		if (!strcmp(netcoal_quirks[i].driver, driver))
 			return &netcoal_quirks[i];
 	return &none;
-}
-
-static int netcoal_ethtool_begin(struct net_device *netdev)
-{
-	struct device *parent = netdev->dev.parent;
-	int err;
-
-	if (parent)
-		pm_runtime_get_sync(parent);
-	err = -ENODEV;
-	if (netif_device_present(netdev) &&
-	    netdev->reg_state < NETREG_UNREGISTERING) {
-		err = 0;
-		if (netdev->ethtool_ops->begin)
-			err = netdev->ethtool_ops->begin(netdev);
-	}
-	if (err && parent)
-		pm_runtime_put(parent);
-	return err;
-}
-
-static void netcoal_ethtool_end(struct net_device *netdev)
-{
-	if (netdev->ethtool_ops->complete)
-		netdev->ethtool_ops->complete(netdev);
-	if (netdev->dev.parent)
-		pm_runtime_put(netdev->dev.parent);
-}
-
-/* Gets the knobs of the device or, with a queue, of that queue. */
-static int netcoal_ec_get(struct netcoal_device *nd, const struct netcoal_queue *q,
-			  struct ethtool_coalesce *ec)
-{
-	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
-	int err;
-
-	memset(ec, 0, sizeof(*ec));
-	err = netcoal_ethtool_begin(nd->netdev);
-	if (err)
-		return err;
-	if (q) {
-		err = ops->get_per_queue_coalesce(nd->netdev, q->rxq, ec);
-	} else {
-		memset(&nd->ethtool.kernel, 0, sizeof(nd->ethtool.kernel));
-		err = ops->get_coalesce(nd->netdev, ec, &nd->ethtool.kernel, NULL);
-	}
-	netcoal_ethtool_end(nd->netdev);
-	return err;
-}
-
-/* Sets them; the device's kernel_ethtool_coalesce goes back as it came. */
-static int netcoal_ec_set(struct netcoal_device *nd, const struct netcoal_queue *q,
-			  struct ethtool_coalesce *ec)
-{
-	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
-	int err;
-
-	err = netcoal_ethtool_begin(nd->netdev);
-	if (err)
-		return err;
-	if (q)
-		err = ops->set_per_queue_coalesce(nd->netdev, q->rxq, ec);
-	else
-		err = ops->set_coalesce(nd->netdev, ec, &nd->ethtool.kernel, NULL);
-	netcoal_ethtool_end(nd->netdev);
-	return err;
-}
-
-static bool netcoal_ec_same(const struct ethtool_coalesce *a,
-			    const struct ethtool_coalesce *b)
-{
-	return !memcmp(a, b, sizeof(*a));
-}
-
-static bool netcoal_ec_same_rx(const struct ethtool_coalesce *a,
-			       const struct ethtool_coalesce *b)
-{
-	return a->rx_coalesce_usecs == b->rx_coalesce_usecs &&
-	       a->rx_max_coalesced_frames == b->rx_max_coalesced_frames &&
-	       a->use_adaptive_rx_coalesce == b->use_adaptive_rx_coalesce;
-}
-
-static bool netcoal_ec_same_tx(const struct ethtool_coalesce *a,
-			       const struct ethtool_coalesce *b)
-{
-	return a->tx_coalesce_usecs == b->tx_coalesce_usecs &&
-	       a->tx_max_coalesced_frames == b->tx_max_coalesced_frames &&
-	       a->use_adaptive_tx_coalesce == b->use_adaptive_tx_coalesce;
-}
-
-static void netcoal_ec_copy_rx(struct ethtool_coalesce *to,
-			       const struct ethtool_coalesce *from)
-{
-	to->rx_coalesce_usecs = from->rx_coalesce_usecs;
-	to->rx_max_coalesced_frames = from->rx_max_coalesced_frames;
-	to->use_adaptive_rx_coalesce = from->use_adaptive_rx_coalesce;
-}
-
-static void netcoal_ec_copy_tx(struct ethtool_coalesce *to,
-			       const struct ethtool_coalesce *from)
-{
-	to->tx_coalesce_usecs = from->tx_coalesce_usecs;
-	to->tx_max_coalesced_frames = from->tx_max_coalesced_frames;
-	to->use_adaptive_tx_coalesce = from->use_adaptive_tx_coalesce;
 }
 
 /* Whole microseconds, none that the driver takes for a mode. */
@@ -214,7 +110,7 @@ static bool netcoal_ec_ignored(u32 asked_us, u32 got_us)
  * Sets a trial hold-off in one direction and puts the baseline back. True if
  * the driver took it.
  */
-static bool netcoal_ec_try(struct netcoal_device *nd, const struct netcoal_queue *q,
+static bool netcoal_ec_try(struct netcoal_device *nd, int rxq,
 			   const struct ethtool_coalesce *base, bool tx)
 {
 	struct ethtool_coalesce ec = *base, got;
@@ -229,14 +125,11 @@ static bool netcoal_ec_try(struct netcoal_device *nd, const struct netcoal_queue
 		ec.use_adaptive_rx_coalesce = 0;
 
 	/* Twice, as ethtool does where the mode and a value change. */
-	taken = !netcoal_ec_set(nd, q, &ec) && !netcoal_ec_set(nd, q, &ec) &&
-		!netcoal_ec_get(nd, q, &got) &&
+	taken = !netcoal_ec_set(nd, rxq, &ec) && !netcoal_ec_set(nd, rxq, &ec) &&
+		!netcoal_ec_get(nd, rxq, &got) &&
 		!netcoal_ec_ignored(*us, tx ? got.tx_coalesce_usecs :
 					      got.rx_coalesce_usecs);
-	ec = *base;
-	netcoal_ec_set(nd, q, &ec);
-	netcoal_ec_set(nd, q, &ec);
-	return taken && !netcoal_ec_get(nd, q, &got) && netcoal_ec_same(&got, base);
+	return !netcoal_ec_put_back(nd, rxq, base) && taken;
 }
 
 static void netcoal_ec_abilities(struct netcoal_device *nd)
@@ -257,27 +150,28 @@ static void netcoal_ec_abilities(struct netcoal_device *nd)
 }
 
 /* Gets, sets the same, gets again, then tries each direction. */
-static int netcoal_ec_prove(struct netcoal_device *nd, struct netcoal_queue *q,
-			    struct ethtool_coalesce *base)
+static int netcoal_ec_prove(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
 {
+	const struct ethtool_coalesce *base = &knobs->baseline;
 	struct ethtool_coalesce ec, got;
 	int err;
 
-	err = netcoal_ec_get(nd, q, base);
+	err = netcoal_ec_get(nd, rxq, &knobs->baseline);
 	if (err)
 		return err;
+	knobs->last = *base;
 	ec = *base;
-	err = netcoal_ec_set(nd, q, &ec);
+	err = netcoal_ec_set(nd, rxq, &ec);
 	if (err)
 		return err;
-	err = netcoal_ec_get(nd, q, &got);
-	if (err)
-		return err;
-	if (!netcoal_ec_same(&got, base))
-		return -EOPNOTSUPP;
+	err = netcoal_ec_get(nd, rxq, &got);
+	if (err || !netcoal_ec_same(&got, base)) {
+		netcoal_ec_put_back(nd, rxq, base);
+		return err ?: -EOPNOTSUPP;
+	}
 
-	nd->rx.usable = nd->rx.usable && netcoal_ec_try(nd, q, base, false);
-	nd->tx.usable = nd->tx.usable && netcoal_ec_try(nd, q, base, true);
+	nd->rx.usable = nd->rx.usable && netcoal_ec_try(nd, rxq, base, false);
+	nd->tx.usable = nd->tx.usable && netcoal_ec_try(nd, rxq, base, true);
 	return nd->rx.usable ? 0 : -EOPNOTSUPP;
 }
 
@@ -288,7 +182,7 @@ static bool netcoal_queues_unlike(struct netcoal_device *nd)
 	struct ethtool_coalesce first, ec;
 	unsigned int i;
 
-	if (!ops->get_per_queue_coalesce || netcoal_ethtool_begin(nd->netdev))
+	if (!ops->get_per_queue_coalesce || netcoal_ec_begin(nd->netdev))
 		return false;
 	memset(&first, 0, sizeof(first));
 	for (i = 0; i < nd->netdev->real_num_rx_queues; i++) {
@@ -298,7 +192,7 @@ static bool netcoal_queues_unlike(struct netcoal_device *nd)
 		if (i && !netcoal_ec_same(&ec, &first))
 			break;
 	}
-	netcoal_ethtool_end(nd->netdev);
+	netcoal_ec_end(nd->netdev);
 	return i && i < nd->netdev->real_num_rx_queues;
 }
 
@@ -323,35 +217,30 @@ bool netcoal_ethtool_batches(const struct net_device *netdev)
 /* Asks for the most, to know it, and puts the baseline back. */
 static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 {
-	const struct ethtool_coalesce *base = &nd->ethtool.baseline;
-	struct ethtool_coalesce ec, got;
+	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
+	struct ethtool_coalesce ec;
 	int err;
 
-	err = netcoal_ec_get(nd, NULL, &nd->ethtool.baseline);
+	err = netcoal_ec_get(nd, NETCOAL_ALL_QUEUES, &knobs->baseline);
 	if (err)
 		return err;
-	nd->ethtool.last = *base;
-	ec = *base;
+	knobs->last = knobs->baseline;
+	ec = knobs->baseline;
 	ec.rx_max_coalesced_frames = NETCOAL_FRAMES_MAX;
-	err = netcoal_ec_set(nd, NULL, &ec) ?: netcoal_ec_get(nd, NULL, &ec);
-	if (err)
-		return err;
+	err = netcoal_ec_set(nd, NETCOAL_ALL_QUEUES, &ec) ?:
+	      netcoal_ec_get(nd, NETCOAL_ALL_QUEUES, &ec);
 	nd->ethtool.most_frames = ec.rx_max_coalesced_frames;
-	got = *base;
-	err = netcoal_ec_set(nd, NULL, &got) ?: netcoal_ec_get(nd, NULL, &got);
-	if (err)
-		return err;
-	if (!netcoal_ec_same(&got, base) || nd->ethtool.most_frames < 2)
-		return -EOPNOTSUPP;
-	nd->rx.usable = true;
-	nd->rx.frames = true;
-	return 0;
+	if (netcoal_ec_put_back(nd, NETCOAL_ALL_QUEUES, &knobs->baseline) ||
+	    nd->ethtool.most_frames < 2)
+		err = err ?: -EOPNOTSUPP;
+	nd->rx.usable = !err;
+	nd->rx.frames = !err;
+	return err;
 }
 
 static int netcoal_ethtool_prove(struct netcoal_device *nd)
 {
 	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
-	int err;
 
 	if (!nd->nr_queues)
 		return netcoal_ethtool_prove_batches(nd);
@@ -359,9 +248,7 @@ static int netcoal_ethtool_prove(struct netcoal_device *nd)
 	    netcoal_queues_unlike(nd))
 		return -EOPNOTSUPP;
 	netcoal_ec_abilities(nd);
-	err = netcoal_ec_prove(nd, NULL, &nd->ethtool.baseline);
-	nd->ethtool.last = nd->ethtool.baseline;
-	return err;
+	return netcoal_ec_prove(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 
 /* Per queue only where every receive queue is known to be one NAPI. */
@@ -393,10 +280,9 @@ static int netcoal_ethtool_queue_prove(struct netcoal_device *nd)
 			q->knobs = kzalloc(sizeof(*q->knobs), GFP_KERNEL);
 		if (!q->knobs)
 			return -ENOMEM;
-		err = netcoal_ec_prove(nd, q, &q->knobs->baseline);
+		err = netcoal_ec_prove(nd, q->rxq, q->knobs);
 		if (err)
 			return err;
-		q->knobs->last = q->knobs->baseline;
 	}
 	return 0;
 }
@@ -425,18 +311,18 @@ static bool netcoal_ec_has_run(struct netcoal_queue *q)
  * the one that was set meanwhile; get_coalesce does not tell. By the time a
  * queue has had a window that is past, so what is wanted is set once more.
  */
-static int netcoal_ec_set_again(struct netcoal_device *nd, struct netcoal_queue *q,
+static int netcoal_ec_set_again(struct netcoal_device *nd, int rxq,
 				const struct ethtool_coalesce *last)
 {
 	struct ethtool_coalesce ec = *last;
 	int err;
 
-	err = netcoal_ec_set(nd, q, &ec);
+	err = netcoal_ec_set(nd, rxq, &ec);
 	return err ?: 1;
 }
 
 /* Adaptive off first, by itself: some drivers reset the values with it. */
-static int netcoal_ec_take(struct netcoal_device *nd, struct netcoal_queue *q,
+static int netcoal_ec_take(struct netcoal_device *nd, int rxq,
 			   struct ethtool_coalesce *last)
 {
 	struct ethtool_coalesce ec = *last;
@@ -448,15 +334,18 @@ static int netcoal_ec_take(struct netcoal_device *nd, struct netcoal_queue *q,
 		ec.use_adaptive_tx_coalesce = 0;
 	if (netcoal_ec_same(&ec, last))
 		return 0;
-	err = netcoal_ec_set(nd, q, &ec);
-	return err ?: netcoal_ec_get(nd, q, last);
+	err = netcoal_ec_set(nd, rxq, &ec);
+	if (!err)
+		return netcoal_ec_get(nd, rxq, last);
+	netcoal_ec_note_set(nd, rxq, &ec, last);
+	return err;
 }
 
 /*
  * Sets what is wanted. How long a driver's longest hold-off is can only be
  * found by asking for less and less; it took the trial's, so that is the end.
  */
-static int netcoal_ec_set_most(struct netcoal_device *nd, struct netcoal_queue *q,
+static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
 			       const struct ethtool_coalesce *last,
 			       const struct netcoal_setting *rx,
 			       struct ethtool_coalesce *asked)
@@ -470,7 +359,7 @@ static int netcoal_ec_set_most(struct netcoal_device *nd, struct netcoal_queue *
 		if (netcoal_ec_same(asked, last))
 			return 0;
 		ec = *asked;
-		err = netcoal_ec_set(nd, q, &ec);
+		err = netcoal_ec_set(nd, rxq, &ec);
 		if ((err != -EINVAL && err != -ERANGE) ||
 		    nd->ethtool.most_us <= NETCOAL_TRIAL_US)
 			return err ?: 1;
@@ -479,17 +368,19 @@ static int netcoal_ec_set_most(struct netcoal_device *nd, struct netcoal_queue *
 	}
 }
 
-static int netcoal_ec_apply(struct netcoal_device *nd, struct netcoal_queue *q,
+static int netcoal_ec_apply(struct netcoal_device *nd, int rxq,
 			    struct ethtool_coalesce *last,
 			    const struct netcoal_setting *rx)
 {
 	struct ethtool_coalesce asked;
 	int ret, err;
 
-	ret = netcoal_ec_set_most(nd, q, last, rx, &asked);
+	ret = netcoal_ec_set_most(nd, rxq, last, rx, &asked);
+	if (ret < 0)
+		netcoal_ec_note_set(nd, rxq, &asked, last);
 	if (ret <= 0)
 		return ret;
-	err = netcoal_ec_get(nd, q, last);
+	err = netcoal_ec_get(nd, rxq, last);
 	if (err)
 		return err;
 	if (netcoal_ec_ignored(asked.rx_coalesce_usecs, last->rx_coalesce_usecs) ||
@@ -508,9 +399,10 @@ static void netcoal_ec_applied(struct netcoal_queue *q, u32 holdoff_ns,
 
 static int netcoal_ethtool_take(struct netcoal_device *nd)
 {
-	nd->ethtool.unsure = netcoal_ec_adapts(nd, &nd->ethtool.last) ?
-			     nd->nr_queues : 0;
-	return netcoal_ec_take(nd, NULL, &nd->ethtool.last);
+	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
+
+	knobs->unsure = netcoal_ec_adapts(nd, &knobs->last) ? nd->nr_queues : 0;
+	return netcoal_ec_take(nd, NETCOAL_ALL_QUEUES, &knobs->last);
 }
 
 static unsigned int netcoal_count_unrun(struct netcoal_device *nd)
@@ -524,68 +416,72 @@ static unsigned int netcoal_count_unrun(struct netcoal_device *nd)
 
 static int netcoal_ethtool_apply(struct netcoal_device *nd)
 {
-	unsigned int i, unsure = nd->ethtool.unsure;
+	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
+	unsigned int i, unsure = knobs->unsure;
 	int changed;
 
 	if (unsure)
 		unsure = min(unsure, netcoal_count_unrun(nd));
-	changed = netcoal_ec_apply(nd, NULL, &nd->ethtool.last, &nd->want_rx);
-	if (!changed && unsure < nd->ethtool.unsure)
-		changed = netcoal_ec_set_again(nd, NULL, &nd->ethtool.last);
+	changed = netcoal_ec_apply(nd, NETCOAL_ALL_QUEUES, &knobs->last, &nd->want_rx);
+	if (!changed && unsure < knobs->unsure)
+		changed = netcoal_ec_set_again(nd, NETCOAL_ALL_QUEUES, &knobs->last);
 	if (changed <= 0)
 		return changed;
-	nd->ethtool.unsure = unsure;
+	knobs->unsure = unsure;
 	for (i = 0; i < nd->nr_queues; i++)
-		netcoal_ec_applied(nd->queues[i], nd->want_rx.holdoff_ns,
-				   &nd->ethtool.last);
+		netcoal_ec_applied(nd->queues[i], nd->want_rx.holdoff_ns, &knobs->last);
 	return 0;
 }
 
-/* What somebody else changed stays, and with it all of its direction. */
-static void netcoal_ec_restore(struct netcoal_device *nd, struct netcoal_queue *q,
-			       const struct ethtool_coalesce *base,
-			       const struct ethtool_coalesce *last)
-{
-	struct ethtool_coalesce now, ec;
-
-	if (netcoal_ec_get(nd, q, &now))
-		now = *last;
-	ec = now;
-	if (netcoal_ec_same_rx(&now, last))
-		netcoal_ec_copy_rx(&ec, base);
-	if (netcoal_ec_same_tx(&now, last))
-		netcoal_ec_copy_tx(&ec, base);
-	if (netcoal_ec_same(&ec, &now))
-		return;
-	/* Values, then the mode, which may have reset them: hence twice. */
-	now = ec;
-	netcoal_ec_set(nd, q, &now);
-	netcoal_ec_set(nd, q, &ec);
-}
-
-static int netcoal_ec_check(struct netcoal_device *nd, struct netcoal_queue *q,
-			    const struct ethtool_coalesce *last)
+/* What somebody else changed of what is not governed has to stay, too. */
+static int netcoal_ec_check(struct netcoal_device *nd, int rxq, struct ethtool_coalesce *last)
 {
 	struct ethtool_coalesce now;
 	int err;
 
-	err = netcoal_ec_get(nd, q, &now);
+	err = netcoal_ec_get(nd, rxq, &now);
 	if (err)
 		return err;
 	if ((nd->rx.usable && !netcoal_ec_same_rx(&now, last)) ||
 	    (nd->tx.usable && !netcoal_ec_same_tx(&now, last)))
 		return -NETCOAL_EADMIN;
+	*last = now;
 	return 0;
 }
 
 static int netcoal_ethtool_check(struct netcoal_device *nd)
 {
-	return netcoal_ec_check(nd, NULL, &nd->ethtool.last);
+	return netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs.last);
+}
+
+static bool netcoal_ec_is_found(struct netcoal_device *nd, int rxq,
+				const struct netcoal_knobs *knobs)
+{
+	struct ethtool_coalesce now;
+
+	return !netcoal_ec_get(nd, rxq, &now) &&
+	       netcoal_ec_same_rx(&now, &knobs->baseline) &&
+	       netcoal_ec_same_tx(&now, &knobs->baseline);
+}
+
+static bool netcoal_ethtool_is_found(struct netcoal_device *nd)
+{
+	return netcoal_ec_is_found(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
+}
+
+static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq,
+			      const struct netcoal_knobs *knobs)
+{
+	unsigned int dirs = (nd->rx.usable ? NETCOAL_DIR_RX : 0) |
+			    (nd->tx.usable ? NETCOAL_DIR_TX : 0);
+
+	if (netcoal_ec_restore(nd, rxq, dirs, &knobs->baseline, &knobs->last))
+		netcoal_owed_add(nd, rxq, dirs, knobs);
 }
 
 static void netcoal_ethtool_restore(struct netcoal_device *nd)
 {
-	netcoal_ec_restore(nd, NULL, &nd->ethtool.baseline, &nd->ethtool.last);
+	netcoal_ec_let_go(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 
 static int netcoal_ethtool_queue_take(struct netcoal_device *nd)
@@ -599,7 +495,7 @@ static int netcoal_ethtool_queue_take(struct netcoal_device *nd)
 		if (!knobs)
 			continue;
 		knobs->unsure = netcoal_ec_adapts(nd, &knobs->last);
-		err = netcoal_ec_take(nd, nd->queues[i], &knobs->last);
+		err = netcoal_ec_take(nd, nd->queues[i]->rxq, &knobs->last);
 	}
 	return err;
 }
@@ -612,9 +508,9 @@ static int netcoal_ethtool_queue_apply_one(struct netcoal_device *nd,
 {
 	int changed;
 
-	changed = netcoal_ec_apply(nd, q, &q->knobs->last, &d->setting);
+	changed = netcoal_ec_apply(nd, q->rxq, &q->knobs->last, &d->setting);
 	if (!changed && q->knobs->unsure && has_run)
-		changed = netcoal_ec_set_again(nd, q, &q->knobs->last);
+		changed = netcoal_ec_set_again(nd, q->rxq, &q->knobs->last);
 	if (changed > 0 && has_run)
 		q->knobs->unsure = false;
 	return changed;
@@ -645,26 +541,65 @@ static int netcoal_ethtool_queue_apply(struct netcoal_device *nd)
 
 static int netcoal_ethtool_queue_check(struct netcoal_device *nd)
 {
+	struct netcoal_queue *q;
 	unsigned int i;
 	int err = 0;
 
-	for (i = 0; i < nd->nr_queues && !err; i++)
-		if (nd->queues[i]->knobs)
-			err = netcoal_ec_check(nd, nd->queues[i],
-					       &nd->queues[i]->knobs->last);
+	for (i = 0; i < nd->nr_queues && !err; i++) {
+		q = nd->queues[i];
+		if (q->knobs)
+			err = netcoal_ec_check(nd, q->rxq, &q->knobs->last);
+	}
 	return err;
+}
+
+/* Queues that are gone can't be asked, and were changed by nobody. */
+static bool netcoal_ethtool_queue_is_found(struct netcoal_device *nd)
+{
+	struct netcoal_queue *q;
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		q = nd->queues[i];
+		if (q->knobs && q->rxq < nd->netdev->real_num_rx_queues &&
+		    netcoal_ec_check(nd, q->rxq, &q->knobs->last) == -NETCOAL_EADMIN &&
+		    !netcoal_ec_is_found(nd, q->rxq, q->knobs))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Queues that came meanwhile have what some drivers gave them of the first one's,
+ * which was netcoal's.
+ */
+static void netcoal_ethtool_queue_restore_new(struct netcoal_device *nd)
+{
+	unsigned int i, rxq = 0;
+	struct netcoal_queue *q, *first = NULL;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		q = nd->queues[i];
+		if (!q->knobs)
+			continue;
+		rxq = max_t(unsigned int, rxq, q->rxq + 1);
+		if (!q->rxq)
+			first = q;
+	}
+	for (; first && rxq < nd->netdev->real_num_rx_queues; rxq++)
+		netcoal_ec_let_go(nd, rxq, first->knobs);
 }
 
 static void netcoal_ethtool_queue_restore(struct netcoal_device *nd)
 {
-	struct netcoal_knobs *knobs;
+	struct netcoal_queue *q;
 	unsigned int i;
 
+	netcoal_ethtool_queue_restore_new(nd);
 	for (i = 0; i < nd->nr_queues; i++) {
-		knobs = nd->queues[i]->knobs;
-		if (knobs)
-			netcoal_ec_restore(nd, nd->queues[i], &knobs->baseline,
-					   &knobs->last);
+		q = nd->queues[i];
+		if (q->knobs && q->rxq < nd->netdev->real_num_rx_queues)
+			netcoal_ec_let_go(nd, q->rxq, q->knobs);
 	}
 }
 
@@ -675,6 +610,7 @@ const struct netcoal_actuator_ops netcoal_act_ethtool = {
 	.take		= netcoal_ethtool_take,
 	.apply		= netcoal_ethtool_apply,
 	.check		= netcoal_ethtool_check,
+	.is_found	= netcoal_ethtool_is_found,
 	.restore	= netcoal_ethtool_restore,
 };
 
@@ -686,5 +622,6 @@ const struct netcoal_actuator_ops netcoal_act_ethtool_queue = {
 	.take		= netcoal_ethtool_queue_take,
 	.apply		= netcoal_ethtool_queue_apply,
 	.check		= netcoal_ethtool_queue_check,
+	.is_found	= netcoal_ethtool_queue_is_found,
 	.restore	= netcoal_ethtool_queue_restore,
 };

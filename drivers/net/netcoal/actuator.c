@@ -65,6 +65,9 @@ int netcoal_actuator_pick(struct netcoal_device *nd)
 		memset(&nd->rx, 0, sizeof(nd->rx));
 		memset(&nd->tx, 0, sizeof(nd->tx));
 		err = ops->prove(nd);
+		/* The driver has the device: what works on it can't be told now. */
+		if (err == -ENODEV)
+			break;
 		if (err)
 			continue;
 		if (ops->per_queue || list_empty(&nd->queue_policies))
@@ -89,6 +92,20 @@ int netcoal_actuator_check(struct netcoal_device *nd)
 {
 	ASSERT_RTNL();
 	return nd->actuator->check ? nd->actuator->check(nd) : 0;
+}
+
+/**
+ * netcoal_actuator_is_found() - does a device have what it had at take-over?
+ * @nd: a governed device
+ *
+ * Called under rtnl.
+ *
+ * Return: true if so: a driver that resets its device leaves it like that.
+ */
+bool netcoal_actuator_is_found(struct netcoal_device *nd)
+{
+	ASSERT_RTNL();
+	return nd->actuator->is_found && nd->actuator->is_found(nd);
 }
 
 /**

@@ -48,6 +48,8 @@ struct netcoal_ability {
  *	instead of @apply
  * @check: 0 if the device has what was set last, -NETCOAL_EADMIN if somebody
  *	else changed it, or the driver's error
+ * @is_found: does it have what was found at take-over, where it has not what was set
+ *	last? So a driver leaves a device that it resets; optional
  * @restore: puts the baseline back, but leaves what somebody else changed
  *
  * Called under rtnl with the device up, but for @apply_queue.
@@ -62,6 +64,7 @@ struct netcoal_actuator_ops {
 	void (*apply_queue)(struct netcoal_queue *q,
 			    const struct netcoal_setting *rx);
 	int (*check)(struct netcoal_device *nd);
+	bool (*is_found)(struct netcoal_device *nd);
 	void (*restore)(struct netcoal_device *nd);
 };
 
@@ -73,6 +76,7 @@ extern const struct netcoal_actuator_ops netcoal_act_hold;
 bool netcoal_ethtool_batches(const struct net_device *netdev);
 int netcoal_actuator_pick(struct netcoal_device *nd);
 int netcoal_actuator_check(struct netcoal_device *nd);
+bool netcoal_actuator_is_found(struct netcoal_device *nd);
 int netcoal_actuator_apply(struct netcoal_device *nd);
 const char *netcoal_actuator_driver(const struct net_device *netdev);
 

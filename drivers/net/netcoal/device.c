@@ -29,6 +29,7 @@
 #include "guard.h"
 #include "link.h"
 #include "netlink.h"
+#include "owed.h"
 #include "policy.h"
 #include "queue_policy.h"
 #include "sysfs.h"
@@ -47,6 +48,24 @@ static unsigned int netcoal_net_id __read_mostly;
 struct netcoal_net *netcoal_net(struct net *net)
 {
 	return net_generic(net, netcoal_net_id);
+}
+
+/**
+ * netcoal_list_is_full() - may a list of a namespace grow no more?
+ * @list: the list
+ *
+ * A container's administrator may add to it, and each change walks it under rtnl.
+ *
+ * Return: true if it has NETCOAL_LIST_MAX entries.
+ */
+bool netcoal_list_is_full(const struct list_head *list)
+{
+	const struct list_head *at;
+	unsigned int n = 0;
+
+	list_for_each(at, list)
+		n++;
+	return n >= NETCOAL_LIST_MAX;
 }
 
 /**
@@ -146,10 +165,14 @@ static void netcoal_device_try(struct netcoal_device *nd)
 
 /**
  * netcoal_device_restart() - release a governed device and take it over anew
- * @nd: the device
+ * @nd: the device; while its driver resets it that has to wait
  */
 void netcoal_device_restart(struct netcoal_device *nd)
 {
+	if (!nd->aggregate && !netif_device_present(nd->netdev)) {
+		nd->stale = true;
+		return;
+	}
 	netcoal_govern_stop(nd);
 	netcoal_device_try(nd);
 }
@@ -164,6 +187,7 @@ static void netcoal_device_bind(struct netcoal_device *nd,
 
 static void netcoal_device_unbind(struct netcoal_device *nd)
 {
+	netcoal_owed_forget(nd);
 	netdev_put(nd->netdev, &nd->tracker);
 	nd->netdev = NULL;
 	nd->aggregate = false;
@@ -182,7 +206,7 @@ static struct netcoal_device *netcoal_device_new(struct net *net, const char *na
 						 struct net_device *netdev)
 {
 	int node = netdev ? dev_to_node(&netdev->dev) : NUMA_NO_NODE;
-	struct netcoal_device *nd = kzalloc_node(sizeof(*nd), GFP_KERNEL, node);
+	struct netcoal_device *nd = kzalloc_node(sizeof(*nd), GFP_KERNEL_ACCOUNT, node);
 
 	if (!nd)
 		return NULL;
@@ -192,6 +216,7 @@ static struct netcoal_device *netcoal_device_new(struct net *net, const char *na
 	strscpy(nd->name, name, sizeof(nd->name));
 	spin_lock_init(&nd->lock);
 	INIT_LIST_HEAD(&nd->queue_policies);
+	INIT_LIST_HEAD(&nd->owed);
 	INIT_DELAYED_WORK(&nd->work, netcoal_govern_work);
 	if (netdev)
 		netcoal_device_bind(nd, netdev);
@@ -218,6 +243,9 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 	case -EOPNOTSUPP:
 		NL_SET_ERR_MSG(extack, "no actuator of the policy works on the device");
 		break;
+	case -ENODEV:
+		NL_SET_ERR_MSG(extack, "the driver has the device detached, as in a reset");
+		break;
 	case -ENOMEM:
 		break;
 	default:
@@ -225,6 +253,13 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 		break;
 	}
 	return err;
+}
+
+/* Does its driver have it in pieces, so that nothing can be put back now? */
+static bool netcoal_device_is_away(const struct netcoal_device *nd)
+{
+	return nd->state == NETCOAL_STATE_GOVERNING && !nd->aggregate &&
+	       !netif_device_present(nd->netdev);
 }
 
 /* Begins to govern a device that is up; an aggregate's ports see to that. */
@@ -263,6 +298,10 @@ static int netcoal_device_attach_new(struct net *net, const char *name,
 	err = netdev ? netcoal_link_refuse(netdev, extack) : 0;
 	if (err)
 		return err;
+	if (!netdev && netcoal_list_is_full(&netcoal_net(net)->devices)) {
+		NL_SET_ERR_MSG(extack, "too many devices to wait for another");
+		return -ENOSPC;
+	}
 	nd = netcoal_device_new(net, name, netdev);
 	if (!nd)
 		return -ENOMEM;
@@ -359,8 +398,8 @@ static void netcoal_device_bound_by_name(struct netcoal_device *nd,
  * @policy: the policy, of the same namespace
  * @extack: gets the reason of an error
  *
- * Return: 0; -ENXIO, -EOPNOTSUPP, -ENOMEM or the driver's error, and then
- * nothing changed.
+ * Return: 0; -ENXIO, -EOPNOTSUPP, -ENODEV, -ENOSPC, -ENOMEM or the driver's error,
+ * and then nothing changed.
  */
 int netcoal_device_attach(struct net *net, const char *name,
 			  struct netcoal_policy *policy,
@@ -376,6 +415,8 @@ int netcoal_device_attach(struct net *net, const char *name,
 	}
 	nd = netcoal_device_find(net, name);
 	via = nd ? nd->via : NULL;
+	if (nd && netcoal_device_is_away(nd))
+		return netcoal_device_refuse(-ENODEV, extack);
 	err = nd ? netcoal_device_attach_again(nd, policy, extack) :
 		   netcoal_device_attach_new(net, name, policy, extack);
 	if (err)
@@ -412,16 +453,20 @@ void netcoal_device_drop(struct netcoal_device *nd)
 /**
  * netcoal_device_detach() - drop a device by name
  * @nd: the device, freed on success
+ * @extack: gets the reason of an error, or NULL
  *
  * Until it comes anew, or is attached, no other binding is made.
  *
- * Return: 0 or -ENOMEM.
+ * Return: 0; -ENODEV while its driver resets it; or -ENOMEM.
  */
-int netcoal_device_detach(struct netcoal_device *nd)
+int netcoal_device_detach(struct netcoal_device *nd, struct netlink_ext_ack *extack)
 {
-	int err = nd->netdev ? netcoal_binding_bar(nd->netdev) : 0;
+	int err;
 
 	ASSERT_RTNL();
+	if (netcoal_device_is_away(nd))
+		return netcoal_device_refuse(-ENODEV, extack);
+	err = nd->netdev ? netcoal_binding_bar(nd->netdev) : 0;
 	if (!err)
 		netcoal_device_drop(nd);
 	return err;

@@ -12,6 +12,7 @@
 
 #include "actuator.h"
 #include "cap.h"
+#include "coalesce.h"
 #include "governor.h"
 #include "path.h"
 #include "policy.h"
@@ -28,6 +29,7 @@ struct netcoal_map;
  * @paths_due: jiffies when their shares are next worked out; read without a lock
  * @paths_rated: jiffies when their stages' rates were last brought up to date
  * @decisions: limits the rate of decision events
+ * @has_shares: paths were shared out when that was last done
  *
  * All lists under rtnl.
  */
@@ -39,7 +41,11 @@ struct netcoal_net {
 	unsigned long paths_due;
 	unsigned long paths_rated;
 	struct ratelimit_state decisions;
+	bool has_shares;
 };
+
+/* Policies, paths and devices that are waited for: of each no namespace has more. */
+#define NETCOAL_LIST_MAX	4096
 
 /**
  * struct netcoal_tx - the transmit side of a device, judged as a whole
@@ -85,6 +91,12 @@ struct netcoal_tx {
  * @nr_queues: how many
  * @ethtool: the ethtool actuator's
  * @defer: the defer actuator's
+ * @owed: struct netcoal_owed, what the driver did not take back yet; empty while
+ *	governing
+ * @owed_tries: how often it is still asked
+ * @stale: to begin anew as soon as the driver has it again
+ * @busy: the driver answers that it is busy ...
+ * @busy_since: ... since then, in jiffies
  * @lock: protects @limits, @tx_usecs, @tx_frames and the limits of queues
  * @limits: receive bounds and costs as the policy has them, but for what the
  *	actuator adds
@@ -136,12 +148,10 @@ struct netcoal_device {
 	unsigned int nr_queues;
 	union {
 		struct {
-			struct ethtool_coalesce baseline;
-			struct ethtool_coalesce last;
+			struct netcoal_knobs knobs;
 			struct kernel_ethtool_coalesce kernel;
 			u32 most_us;
 			u32 most_frames;
-			unsigned int unsure;
 		} ethtool;
 		struct {
 			unsigned long baseline_ns;
@@ -150,6 +160,12 @@ struct netcoal_device {
 			unsigned int last_irqs;
 		} defer;
 	};
+
+	struct list_head owed;
+	unsigned int owed_tries;
+	bool stale;
+	bool busy;
+	unsigned long busy_since;
 
 	spinlock_t lock;	/* the three below, &netcoal_queue.own */
 	struct netcoal_limits limits;
@@ -170,6 +186,29 @@ struct netcoal_device {
 };
 
 struct netcoal_net *netcoal_net(struct net *net);
+bool netcoal_list_is_full(const struct list_head *list);
+
+/**
+ * netcoal_device_latency_ns() - the latency target in force, before paths take from it
+ * @nd: the device
+ *
+ * Return: its own or its policy's, in ns.
+ */
+static inline u32 netcoal_device_latency_ns(const struct netcoal_device *nd)
+{
+	return nd->has_latency ? nd->own_latency_ns : nd->policy->attr.latency_ns;
+}
+
+/**
+ * netcoal_device_cpu_ns() - the CPU target in force
+ * @nd: the device
+ *
+ * Return: its own or its policy's, in ns per packet, 0 if there is none.
+ */
+static inline u32 netcoal_device_cpu_ns(const struct netcoal_device *nd)
+{
+	return nd->has_cpu ? nd->own_cpu_ns : nd->policy->attr.cpu_ns;
+}
 
 struct netcoal_device *netcoal_device_find(struct net *net, const char *name);
 struct netcoal_device *netcoal_device_of(const struct net_device *netdev);
@@ -178,7 +217,7 @@ struct netcoal_device *netcoal_device_next_port(const struct netcoal_device *agg
 int netcoal_device_attach(struct net *net, const char *name,
 			  struct netcoal_policy *policy,
 			  struct netlink_ext_ack *extack);
-int netcoal_device_detach(struct netcoal_device *nd);
+int netcoal_device_detach(struct netcoal_device *nd, struct netlink_ext_ack *extack);
 void netcoal_device_drop(struct netcoal_device *nd);
 void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *policy,
 			   struct netcoal_device *via);

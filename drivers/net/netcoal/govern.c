@@ -14,11 +14,13 @@
 #include <linux/rtnetlink.h>
 #include <linux/slab.h>
 
+#include "coalesce.h"
 #include "compat.h"
 #include "device.h"
 #include "govern.h"
 #include "guard.h"
 #include "link.h"
+#include "owed.h"
 #include "policy.h"
 #include "queue.h"
 #include "queue_policy.h"
@@ -35,6 +37,8 @@
 #define NETCOAL_SENT_PART	4
 /* How often a device is looked at for changes by others, and rescanned. */
 #define NETCOAL_CHECK_JIFFIES	HZ
+/* How long a driver may answer that it is busy. */
+#define NETCOAL_BUSY_JIFFIES	(10 * HZ)
 
 /*
  * Costs that the governor starts from. What counts is their ratio, which was
@@ -89,10 +93,8 @@ static void netcoal_govern_set_limits(struct netcoal_device *nd)
 	struct netcoal_policy_attr attr = nd->policy->attr;
 	struct netcoal_queue_policy *own;
 
-	if (nd->has_latency)
-		attr.latency_ns = nd->own_latency_ns;
-	if (nd->has_cpu)
-		attr.cpu_ns = nd->own_cpu_ns;
+	attr.latency_ns = netcoal_device_latency_ns(nd);
+	attr.cpu_ns = netcoal_device_cpu_ns(nd);
 	spin_lock(&nd->lock);
 	netcoal_govern_policy_limits(nd, &attr, &nd->limits);
 	nd->tx_usecs = attr.tx_usecs;
@@ -197,8 +199,11 @@ static unsigned int netcoal_govern_count_napis(const struct net_device *netdev)
 	const struct napi_struct *napi;
 	unsigned int n = 0;
 
-	list_for_each_entry(napi, &netdev->napi_list, dev_list)
+	/* Some drivers rebuild their NAPIs without rtnl when they reset a device. */
+	rcu_read_lock();
+	list_for_each_entry_rcu(napi, &netdev->napi_list, dev_list)
 		n++;
+	rcu_read_unlock();
 	return n;
 }
 
@@ -244,18 +249,6 @@ static void netcoal_govern_want_most(struct netcoal_device *nd)
 
 	netcoal_govern_limits(nd, &nd->rx, &lim);
 	nd->want_rx = (struct netcoal_setting){ .frames = lim.frames_max };
-}
-
-/* Slots of a transmit ring, 0 if the driver does not say. */
-static u32 netcoal_govern_tx_ring(struct net_device *netdev)
-{
-	struct kernel_ethtool_ringparam kernel_ring = {};
-	struct ethtool_ringparam ring = {};
-
-	if (!netdev->ethtool_ops || !netdev->ethtool_ops->get_ringparam)
-		return 0;
-	netdev->ethtool_ops->get_ringparam(netdev, &ring, &kernel_ring, NULL);
-	return ring.tx_pending;
 }
 
 /* First settings, before any window: what the governors start with. */
@@ -314,16 +307,23 @@ static int netcoal_govern_publish(struct netcoal_device *nd)
  *
  * Called under rtnl.
  *
- * Return: 0; -ENXIO: no NAPI; -EOPNOTSUPP: no actuator; -ENOMEM; or the
- * driver's error. On error the device is as it was.
+ * Return: 0; -ENXIO: no NAPI; -EOPNOTSUPP: no actuator; -ENODEV: the driver has it
+ * detached; -ENOMEM; or the driver's error. On error the device is as it was.
  */
 int netcoal_govern_start(struct netcoal_device *nd)
 {
 	int err;
 
 	ASSERT_RTNL();
+	if (!netif_device_present(nd->netdev))
+		return -ENODEV;
+	err = netcoal_owed_settle(nd);
+	if (err)
+		return err;
+	nd->stale = false;
+	nd->busy = false;
 	netcoal_govern_set_limits(nd);
-	nd->tx_ring = netcoal_govern_tx_ring(nd->netdev);
+	nd->tx_ring = netcoal_ec_tx_ring(nd->netdev);
 	netcoal_cap_start(nd);
 	err = netcoal_govern_make_queues(nd);
 	if (err)
@@ -438,20 +438,47 @@ static bool netcoal_govern_napis_changed(const struct netcoal_device *nd)
 {
 	const struct napi_struct *napi;
 	unsigned int i = nd->nr_queues;
+	bool changed = false;
 
-	if (netcoal_govern_count_napis(nd->netdev) != nd->nr_queues)
-		return true;
-	list_for_each_entry(napi, &nd->netdev->napi_list, dev_list)
-		if (nd->queues[--i]->napi != napi)
-			return true;
-	return false;
+	rcu_read_lock();
+	list_for_each_entry_rcu(napi, &nd->netdev->napi_list, dev_list) {
+		changed = !i || nd->queues[i - 1]->napi != napi ||
+			  netcoal_evtchn_is_lost(&nd->queues[i - 1]->hold.evtchn);
+		if (changed)
+			break;
+		i--;
+	}
+	rcu_read_unlock();
+	return changed || i;
 }
 
-/* A driver that resets its device detaches it meanwhile: ask again later. */
+/*
+ * A driver that resets its device detaches it meanwhile, or is busy: ask again later,
+ * but one that is busy not for ever.
+ */
 static void netcoal_govern_failed(struct netcoal_device *nd, int err)
 {
-	if (err && err != -ENODEV)
-		netcoal_guard_release(nd, err);
+	bool busy = err == -EBUSY || err == -EAGAIN;
+
+	if (busy && !nd->busy)
+		nd->busy_since = jiffies;
+	nd->busy = busy;
+	if (!err || err == -ENODEV ||
+	    (busy && time_before(jiffies, nd->busy_since + NETCOAL_BUSY_JIFFIES)))
+		return;
+	netcoal_guard_release(nd, err);
+}
+
+/*
+ * Begin anew, unless somebody set the device meanwhile. What is neither what was set
+ * nor what was found is somebody's; what was found may be the driver's own doing.
+ */
+static void netcoal_govern_anew(struct netcoal_device *nd, int check_err)
+{
+	if (check_err == -NETCOAL_EADMIN && !netcoal_actuator_is_found(nd))
+		netcoal_guard_release(nd, check_err);
+	else
+		netcoal_device_restart(nd);
 }
 
 /**
@@ -459,23 +486,31 @@ static void netcoal_govern_failed(struct netcoal_device *nd, int err)
  * @nd: a governed device
  *
  * If not, it is handed back with the reason. One whose NAPIs are others now
- * begins anew. Called under rtnl.
+ * begins anew; one that its driver is resetting is let be. Called under rtnl.
  */
 void netcoal_govern_check(struct netcoal_device *nd)
 {
+	int err;
+
 	if (nd->aggregate) {
 		netcoal_link_check(nd);
 		return;
 	}
 	nd->next_check = jiffies + NETCOAL_CHECK_JIFFIES;
-	if (netcoal_govern_napis_changed(nd))
-		netcoal_device_restart(nd);
+	/* What its driver has in pieces is not for looking at. */
+	if (!netif_device_present(nd->netdev))
+		return;
+	err = netcoal_actuator_check(nd);
+	if (nd->stale || netcoal_govern_napis_changed(nd))
+		netcoal_govern_anew(nd, err);
 	else
-		netcoal_govern_failed(nd, netcoal_actuator_check(nd));
+		netcoal_govern_failed(nd, err);
 }
 
 static void netcoal_govern_turn(struct netcoal_device *nd)
 {
+	if (!nd->aggregate && !netif_device_present(nd->netdev))
+		return;
 	if (xchg(&nd->rescan, 0) || time_after(jiffies, nd->next_check)) {
 		nd->rescan_after = jiffies + NETCOAL_CHECK_JIFFIES;
 		netcoal_govern_check(nd);
@@ -505,6 +540,8 @@ void netcoal_govern_work(struct work_struct *work)
 	}
 	if (nd->state == NETCOAL_STATE_GOVERNING)
 		netcoal_govern_turn(nd);
+	else if (!list_empty(&nd->owed) && netcoal_owed_turn(nd))
+		queue_delayed_work(netcoal_wq, &nd->work, HZ);
 	rtnl_unlock();
 }
 

@@ -340,7 +340,6 @@ static int netcoal_nl_put_node(struct sk_buff *skb, int attr, int node)
 static int netcoal_nl_put_device(struct sk_buff *skb, struct netcoal_device *nd)
 {
 	int node = nd->netdev ? dev_to_node(&nd->netdev->dev) : NUMA_NO_NODE;
-	const struct netcoal_policy_attr *attr = &nd->policy->attr;
 
 	if (netcoal_nl_put_state(skb, nd))
 		return -EMSGSIZE;
@@ -348,10 +347,8 @@ static int netcoal_nl_put_device(struct sk_buff *skb, struct netcoal_device *nd)
 	    nla_put_string(skb, NETCOAL_A_DEV_DRIVER,
 			   netcoal_actuator_driver(nd->netdev)))
 		return -EMSGSIZE;
-	if (nla_put_u32(skb, NETCOAL_A_DEV_LATENCY_NS,
-			nd->has_latency ? nd->own_latency_ns : attr->latency_ns) ||
-	    nla_put_u32(skb, NETCOAL_A_DEV_CPU_NS,
-			nd->has_cpu ? nd->own_cpu_ns : attr->cpu_ns))
+	if (nla_put_u32(skb, NETCOAL_A_DEV_LATENCY_NS, netcoal_device_latency_ns(nd)) ||
+	    nla_put_u32(skb, NETCOAL_A_DEV_CPU_NS, netcoal_device_cpu_ns(nd)))
 		return -EMSGSIZE;
 	if (nla_put_u32(skb, NETCOAL_A_DEV_QUEUE_POLICIES,
 			netcoal_queue_policy_count(nd)) ||
@@ -433,7 +430,7 @@ int netcoal_nl_dev_detach_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_BAD_ATTR(info->extack, queue);
 		err = netcoal_queue_policy_detach(nd, nla_get_u32(queue), info->extack);
 	} else if (nd) {
-		err = netcoal_device_detach(nd);
+		err = netcoal_device_detach(nd, info->extack);
 	}
 	rtnl_unlock();
 	return err;

@@ -286,6 +286,9 @@ void netcoal_path_update(struct net *net)
 	bool shared = false;
 
 	ASSERT_RTNL();
+	if (list_empty(paths) && !netcoal_net(net)->has_shares)
+		return;
+	netcoal_net(net)->has_shares = !list_empty(paths);
 	if (!list_empty(paths))
 		netcoal_path_rate(net);
 	list_for_each_entry(path, paths, list) {
@@ -382,7 +385,7 @@ int netcoal_path_check(const struct netcoal_path *path, struct netlink_ext_ack *
  * @new: the path, checked, which is copied
  * @extack: gets the reason of an error
  *
- * Return: 0, -EEXIST or -ENOMEM.
+ * Return: 0, -EEXIST, -ENOSPC or -ENOMEM.
  */
 int netcoal_path_add(struct net *net, const struct netcoal_path *new,
 		     struct netlink_ext_ack *extack)
@@ -394,7 +397,11 @@ int netcoal_path_add(struct net *net, const struct netcoal_path *new,
 		NL_SET_ERR_MSG(extack, "path exists");
 		return -EEXIST;
 	}
-	path = kmemdup(new, sizeof(*new), GFP_KERNEL);
+	if (netcoal_list_is_full(&netcoal_net(net)->paths)) {
+		NL_SET_ERR_MSG(extack, "too many paths");
+		return -ENOSPC;
+	}
+	path = kmemdup(new, sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!path)
 		return -ENOMEM;
 	list_add_tail(&path->list, &netcoal_net(net)->paths);

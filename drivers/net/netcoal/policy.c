@@ -181,7 +181,7 @@ static int netcoal_policy_check(const struct netcoal_policy_attr *attr,
  *
  * Called under rtnl.
  *
- * Return: 0, -EEXIST, -EINVAL or -ENOMEM.
+ * Return: 0, -EEXIST, -EINVAL, -ENOSPC or -ENOMEM.
  */
 int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
 		       struct nlattr **tb, struct netlink_ext_ack *extack)
@@ -200,7 +200,11 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
 		return -EEXIST;
 	}
 
-	policy = kmemdup(new, sizeof(*new), GFP_KERNEL);
+	if (netcoal_list_is_full(&netcoal_net(net)->policies)) {
+		NL_SET_ERR_MSG(extack, "too many policies");
+		return -ENOSPC;
+	}
+	policy = kmemdup(new, sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!policy)
 		return -ENOMEM;
 	policy->users = 0;

@@ -3,7 +3,6 @@
 #define _NETCOAL_QUEUE_H
 
 #include <linux/cpumask.h>
-#include <linux/ethtool.h>
 #include <linux/hrtimer.h>
 #include <linux/percpu.h>
 #include <linux/spinlock.h>
@@ -16,6 +15,7 @@
 #include "slice.h"
 
 struct netcoal_device;
+struct netcoal_knobs;
 
 /**
  * struct netcoal_hold - the hold actuator's state of one queue
@@ -39,19 +39,6 @@ struct netcoal_hold {
 	u32 next_gap;
 	u32 busy_polled_at;
 	struct netcoal_evtchn evtchn;
-};
-
-/**
- * struct netcoal_knobs - a queue's driver knobs, as the actuator ethtool-queue
- *	found and left them
- * @baseline: found at take-over
- * @last: what the driver read back after the last change
- * @unsure: the driver's adaptive mode may still write over @last
- */
-struct netcoal_knobs {
-	struct ethtool_coalesce baseline;
-	struct ethtool_coalesce last;
-	bool unsure;
 };
 
 /**

@@ -125,7 +125,7 @@ static int netcoal_queue_policy_refuse(const struct netcoal_device *nd,
 static struct netcoal_queue_policy *netcoal_queue_policy_new(struct netcoal_device *nd,
 							     unsigned int index)
 {
-	struct netcoal_queue_policy *own = kzalloc(sizeof(*own), GFP_KERNEL);
+	struct netcoal_queue_policy *own = kzalloc(sizeof(*own), GFP_KERNEL_ACCOUNT);
 
 	if (!own)
 		return NULL;

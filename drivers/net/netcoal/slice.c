@@ -154,8 +154,10 @@ void netcoal_slice_release(struct netcoal_queue *q)
 	if (!slice->touched)
 		return;
 	ASSERT_RTNL();
-	list_for_each_entry(napi, &q->device->netdev->napi_list, dev_list)
+	rcu_read_lock();
+	list_for_each_entry_rcu(napi, &q->device->netdev->napi_list, dev_list)
 		if (napi == q->napi)
 			WRITE_ONCE(napi->weight, slice->weight);
+	rcu_read_unlock();
 	slice->now = 0;
 }

@@ -104,12 +104,12 @@ static ssize_t netcoal_show_policy(const struct netcoal_device *nd, char *buf)
 
 static ssize_t netcoal_show_latency(const struct netcoal_device *nd, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", nd->limits.budget_ns / (u32)NSEC_PER_USEC);
+	return sysfs_emit(buf, "%u\n", netcoal_device_latency_ns(nd) / (u32)NSEC_PER_USEC);
 }
 
 static ssize_t netcoal_show_cpu(const struct netcoal_device *nd, char *buf)
 {
-	return sysfs_emit(buf, "%u\n", nd->limits.cpu_target_ns);
+	return sysfs_emit(buf, "%u\n", netcoal_device_cpu_ns(nd));
 }
 
 static ssize_t netcoal_show_state(const struct netcoal_device *nd, char *buf)
@@ -179,7 +179,7 @@ static int netcoal_sysfs_set_policy(struct net_device *netdev, const char *name)
 	struct netcoal_policy *policy;
 
 	if (!*name || !strcmp(name, "none"))
-		return nd ? netcoal_device_detach(nd) : 0;
+		return nd ? netcoal_device_detach(nd, NULL) : 0;
 	policy = netcoal_policy_find(dev_net(netdev), name);
 	if (!policy)
 		return -ENOENT;

@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _NETCOAL_COALESCE_H
+#define _NETCOAL_COALESCE_H
+
+#include <linux/bits.h>
+#include <linux/ethtool.h>
+#include <linux/netdevice.h>
+#include <linux/string.h>
+
+struct netcoal_device;
+
+/* Instead of a queue's number: the setting that all have */
+#define NETCOAL_ALL_QUEUES	(-1)
+
+/* Directions of a setting */
+#define NETCOAL_DIR_RX		BIT(0)
+#define NETCOAL_DIR_TX		BIT(1)
+
+/**
+ * struct netcoal_knobs - a driver's knobs, as they were found and left
+ * @baseline: found at take-over
+ * @last: what the driver read back last
+ * @unsure: queues over whose @last the driver's adaptive mode may still write
+ */
+struct netcoal_knobs {
+	struct ethtool_coalesce baseline;
+	struct ethtool_coalesce last;
+	unsigned int unsure;
+};
+
+static inline bool netcoal_ec_same(const struct ethtool_coalesce *a,
+				   const struct ethtool_coalesce *b)
+{
+	return !memcmp(a, b, sizeof(*a));
+}
+
+static inline bool netcoal_ec_same_rx(const struct ethtool_coalesce *a,
+				      const struct ethtool_coalesce *b)
+{
+	return a->rx_coalesce_usecs == b->rx_coalesce_usecs &&
+	       a->rx_max_coalesced_frames == b->rx_max_coalesced_frames &&
+	       a->use_adaptive_rx_coalesce == b->use_adaptive_rx_coalesce;
+}
+
+static inline bool netcoal_ec_same_tx(const struct ethtool_coalesce *a,
+				      const struct ethtool_coalesce *b)
+{
+	return a->tx_coalesce_usecs == b->tx_coalesce_usecs &&
+	       a->tx_max_coalesced_frames == b->tx_max_coalesced_frames &&
+	       a->use_adaptive_tx_coalesce == b->use_adaptive_tx_coalesce;
+}
+
+int netcoal_ec_begin(struct net_device *netdev);
+void netcoal_ec_end(struct net_device *netdev);
+int netcoal_ec_get(struct netcoal_device *nd, int rxq, struct ethtool_coalesce *ec);
+int netcoal_ec_set(struct netcoal_device *nd, int rxq, struct ethtool_coalesce *ec);
+int netcoal_ec_put_back(struct netcoal_device *nd, int rxq,
+			const struct ethtool_coalesce *base);
+int netcoal_ec_restore(struct netcoal_device *nd, int rxq, unsigned int dirs,
+		       const struct ethtool_coalesce *base,
+		       const struct ethtool_coalesce *last);
+void netcoal_ec_note_set(struct netcoal_device *nd, int rxq,
+			 const struct ethtool_coalesce *asked,
+			 struct ethtool_coalesce *last);
+u32 netcoal_ec_tx_ring(struct net_device *netdev);
+
+#endif /* _NETCOAL_COALESCE_H */
