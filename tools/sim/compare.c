@@ -8,6 +8,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "compare.h"
 #include "die.h"
@@ -341,6 +342,35 @@ static json_t *work_on(int i, void *arg)
 	return compare_load(&sc, o);
 }
 
+/*
+ * Before anything runs: minutes later is late to say that a file can't be written. What
+ * is in it stays until there is something better.
+ */
+static FILE *open_result(const char *file)
+{
+	FILE *f = file ? fopen(file, "ae") : NULL;
+
+	if (file && !f)
+		die("%s: %s", file, strerror(errno));
+	return f;
+}
+
+static void write_json(const char *file, FILE *f, json_t *all)
+{
+	if ((ftruncate(fileno(f), 0) && errno != EINVAL) ||
+	    json_dumpf(all, f, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) || fclose(f))
+		die("%s: %s", file, strerror(errno));
+}
+
+static void write_html(const char *file, FILE *f, json_t *all)
+{
+	if (ftruncate(fileno(f), 0) && errno != EINVAL)
+		die("%s: %s", file, strerror(errno));
+	report_html(f, all);
+	if (fclose(f))
+		die("%s: %s", file, strerror(errno));
+}
+
 /**
  * compare() - compare governors, print the table, write results and report
  * @files: scenarios
@@ -352,13 +382,14 @@ static json_t *work_on(int i, void *arg)
 int compare(char * const *files, int n, const struct compare_options *o)
 {
 	struct work w = { files, o };
+	FILE *json = open_result(o->json), *html = open_result(o->html);
 	json_t *all = jobs_run(o->drawn ?: n, o->jobs, work_on, &w);
 
 	print_table(all);
-	if (o->json && json_dump_file(all, o->json, JSON_INDENT(1) | JSON_REAL_PRECISION(9)))
-		die("%s: %s", o->json, strerror(errno));
-	if (o->html)
-		report_html(o->html, all);
+	if (json)
+		write_json(o->json, json, all);
+	if (html)
+		write_html(o->html, html, all);
 	json_decref(all);
 	return 0;
 }

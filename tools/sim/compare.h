@@ -63,7 +63,7 @@ int compare(char * const *files, int n, const struct compare_options *o);
 bool target_met(json_t *o);
 bool summarise(json_t *all, const char *governor, struct summary *s);
 void print_table(json_t *all);
-void report_html(const char *file, json_t *all);
+void report_html(FILE *out, json_t *all);
 void dim_steps(const char *file);
 void sweep_stages(const struct scenario *sc);
 

@@ -52,7 +52,8 @@ static void choose_one(struct contender *c, const struct choice *choice,
 void contender_choose(struct contender *c, const struct choice *choice)
 {
 	static struct contender each[STAGES_MAX];
-	const char *names = choice->governor ?: choice->usecs.n ? "static" : "model";
+	bool has_setting = choice->usecs.n || choice->frames != FRAMES_NONE, takes = false;
+	const char *names = choice->governor ?: has_setting ? "static" : "model";
 	const char *next = names;
 	char name[32];
 	int i, n;
@@ -64,10 +65,39 @@ void contender_choose(struct contender *c, const struct choice *choice)
 			die("--governor: more than %d stages", STAGES_MAX);
 		snprintf(name, sizeof(name), "%.*s", (int)length, next);
 		choose_one(&each[n], choice, name, n);
+		takes |= !strcmp(name, "static");
 		next = next[length] ? next + length + 1 : NULL;
 	}
+	if (has_setting && !takes)
+		die("--%s: only the governor static takes it, not %s",
+		    choice->usecs.n ? "usecs" : "frames", names);
 	*c = each[0];
 	c->name = names;
 	for (i = 0; n > 1 && i < STAGES_MAX; i++)
 		c->stage[i] = &each[i < n ? i : n - 1];
+}
+
+/**
+ * contender_check_stages() - is more asked for than there are stages?
+ * @choice: what the command line asks for
+ * @file: a scenario
+ * @stages: of it
+ *
+ * That ends the program.
+ */
+void contender_check_stages(const struct choice *choice, const char *file, int stages)
+{
+	const char *next = choice->governor;
+	int names = !!next;
+
+	while (next && (next = strchr(next, ','))) {
+		names++;
+		next++;
+	}
+	if (names > stages)
+		die("--governor: %d for %d stages of %s", names, stages, file);
+	if (choice->usecs.n > stages)
+		die("--usecs: %d for %d stages of %s", choice->usecs.n, stages, file);
+	if (choice->tuning.n > stages)
+		die("--tuning: %d for %d stages of %s", choice->tuning.n, stages, file);
 }

@@ -13,12 +13,14 @@ struct per_stage {
 	int n;
 };
 
+#define FRAMES_NONE	UINT32_MAX
+
 /**
  * struct choice - what the command line asks for
  * @governor: a name, or several with commas between, one for each stage
  * @tuning: what they make of it
  * @usecs: hold-offs of static ones
- * @frames: and their frames limit
+ * @frames: and their frames limit, FRAMES_NONE if not given
  */
 struct choice {
 	const char *governor;
@@ -29,5 +31,6 @@ struct choice {
 
 double per_stage(const struct per_stage *p, int stage);
 void contender_choose(struct contender *c, const struct choice *choice);
+void contender_check_stages(const struct choice *choice, const char *file, int stages);
 
 #endif /* _NETCOAL_SIM_CONTENDER_H */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,21 +13,29 @@
 
 #define BAR_WIDTH	40
 
-static FILE *start(int i, json_t *(*work)(int i, void *arg), void *arg)
-{
-	FILE *out = tmpfile();
+/**
+ * struct job - a piece of work
+ * @out: what comes of it
+ * @pid: who does it, 0 if nobody
+ */
+struct job {
+	FILE *out;
 	pid_t pid;
+};
 
-	if (!out)
+static void start(struct job *job, int i, json_t *(*work)(int i, void *arg), void *arg)
+{
+	job->out = tmpfile();
+	if (!job->out)
 		die("temporary file: %s", strerror(errno));
 	fflush(stdout);
-	pid = fork();
-	if (pid < 0)
+	job->pid = fork();
+	if (job->pid < 0)
 		die("fork: %s", strerror(errno));
-	if (pid)
-		return out;
-	json_dumpf(work(i, arg), out, JSON_COMPACT);
-	fflush(out);
+	if (job->pid)
+		return;
+	json_dumpf(work(i, arg), job->out, JSON_COMPACT);
+	fflush(job->out);
 	_exit(0);
 }
 
@@ -42,30 +51,49 @@ static void show(int done, int n, time_t since)
 			left % 60, done == n ? "\n" : "");
 }
 
-static void wait_for_one(void)
+/* The others would go on for nobody. */
+static void end_all(const struct job *jobs, int n)
 {
-	int status;
+	int i;
+
+	for (i = 0; i < n; i++)
+		if (jobs[i].pid)
+			kill(jobs[i].pid, SIGTERM);
+	while (wait(NULL) > 0)
+		;
+}
+
+static void wait_for_one(struct job *jobs, int n)
+{
+	int status, i;
 	pid_t pid = wait(&status);
 
 	if (pid < 0)
 		die("wait: %s", strerror(errno));
-	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		die("a comparison failed");
+	for (i = 0; i < n; i++)
+		if (jobs[i].pid == pid)
+			jobs[i].pid = 0;
+	if (WIFEXITED(status) && !WEXITSTATUS(status))
+		return;
+	end_all(jobs, n);
+	if (WIFSIGNALED(status))
+		die("a comparison ended: %s", strsignal(WTERMSIG(status)));
+	exit(1);	/* it has told why */
 }
 
-static json_t *collect(FILE **out, int n)
+static json_t *collect(struct job *jobs, int n)
 {
 	json_t *all = json_array(), *part;
 	int i;
 
 	for (i = 0; i < n; i++) {
-		rewind(out[i]);
-		part = json_loadf(out[i], 0, NULL);
+		rewind(jobs[i].out);
+		part = json_loadf(jobs[i].out, 0, NULL);
 		if (!part)
 			die("a comparison left no result");
 		json_array_extend(all, part);
 		json_decref(part);
-		fclose(out[i]);
+		fclose(jobs[i].out);
 	}
 	return all;
 }
@@ -81,7 +109,7 @@ static json_t *collect(FILE **out, int n)
  */
 json_t *jobs_run(int n, int at_once, json_t *(*work)(int i, void *arg), void *arg)
 {
-	FILE **out = xzalloc(n * sizeof(*out) + 1);
+	struct job *jobs = xzalloc(n * sizeof(*jobs) + 1);
 	int started = 0, done = 0, i;
 	time_t since = time(NULL);
 	json_t *all;
@@ -91,14 +119,14 @@ json_t *jobs_run(int n, int at_once, json_t *(*work)(int i, void *arg), void *ar
 		if (started < n && started - done < at_once) {
 			/* A list ends with paths, which take longest. */
 			i = n - ++started;
-			out[i] = start(i, work, arg);
+			start(&jobs[i], i, work, arg);
 			continue;
 		}
-		wait_for_one();
+		wait_for_one(jobs, n);
 		done++;
 	}
 	show(done, n, since);
-	all = collect(out, n);
-	free(out);
+	all = collect(jobs, n);
+	free(jobs);
 	return all;
 }

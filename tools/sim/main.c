@@ -276,6 +276,7 @@ static int do_run(const struct options *o, char **files)
 	print_head();
 	for (; *files; files++) {
 		scenario_load(&sc, *files);
+		contender_check_stages(&o->choice, *files, sc.n_stages);
 		override(o, &sc);
 		sim_run(&sc, &c, &r);
 		print_result(sc.name, c.name, &r);
@@ -294,6 +295,7 @@ static int do_replay(const struct options *o, char **files)
 		die("replay: give one file");
 	contender_choose(&c, &o->choice);
 	scenario_default(&sc);
+	contender_check_stages(&o->choice, *files, sc.n_stages);
 	sc.loads[0].kind = LOAD_REPLAY;
 	sc.n_loads = 1;
 	replay_load(&sc.loads[0], *files);
@@ -412,7 +414,7 @@ static int do_compare(struct options *o, char **files)
 
 int main(int argc, char **argv)
 {
-	struct options o = { .choice.frames = UINT32_MAX };
+	struct options o = { .choice.frames = FRAMES_NONE };
 	const char *verb = argc > 1 ? argv[1] : "help";
 
 	if (argc > 1) {

@@ -276,15 +276,11 @@ static void put_load(FILE *out, json_t *all, const char *load)
 
 /**
  * report_html() - write a comparison as a page
- * @file: the page
+ * @out: the page
  * @all: the comparison
  */
-void report_html(const char *file, json_t *all)
+void report_html(FILE *out, json_t *all)
 {
-	FILE *out = fopen(file, "we");
-
-	if (!out)
-		die("%s: %s", file, strerror(errno));
 	fputs(page_head, out);
 	summary(out, all);
 	fputs("<nav>", out);
@@ -292,6 +288,4 @@ void report_html(const char *file, json_t *all)
 	fputs("</nav>\n", out);
 	loads(out, all, put_load);
 	fputs("</html>\n", out);
-	if (fclose(out))
-		die("%s: %s", file, strerror(errno));
 }
