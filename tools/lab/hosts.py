@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cell
 import matrix
@@ -47,11 +47,7 @@ class Host:
     ssh: str
     dev: str
     addr: str
-
-    @property
-    def dir(self) -> str:
-        """Where things are put."""
-        return f"/tmp/netcoal-bench.{self.dev}"
+    dir: str = ""  # of one's own there, once it was made: root runs what lies in it
 
     def command(self, shell: str) -> list[str]:
         """What runs a shell command there."""
@@ -68,7 +64,7 @@ class Host:
     def put(self, name: str, content: bytes) -> None:
         """A program."""
         path = f"{self.dir}/{name}"
-        self.tell(f"mkdir -p {self.dir} && cat >{path} && chmod 755 {path}", content)
+        self.tell(f"cat >{path} && chmod 755 {path}", content)
 
     def watched(self, shell: str) -> str:
         """A command for it, in which load measures another."""
@@ -200,6 +196,29 @@ def target_ns(contender: str) -> int | None:
     return cell.time_ns(contender.split("-")[1]) if contender.startswith("netcoal") else None
 
 
+def prepare(host: Host) -> Host:
+    """It, with a directory that has what is run there."""
+    ready = replace(host, dir=host.tell("mktemp -d /tmp/netcoal-bench.XXXXXX").strip())
+    ready.put("load", (cell.BUILD / "load").read_bytes())
+    ready.put("host-bench", (cell.LAB / "host-bench").read_bytes())
+    return ready
+
+
+def chosen(args) -> tuple[list[str], list[RealLoad]]:
+    """Contenders and loads that the command line leaves; a name of which there is none is told."""
+    for what, words, known in (
+        ("contender", args.contender, CONTENDERS), ("load", args.load, [x.name for x in LOADS])
+    ):
+        for word in words:
+            if not any(matrix.fits(name, [word]) for name in known):
+                raise CellError(f"--{what}: '{word}' is none of {', '.join(known)} on real hosts")
+    wanted = [*args.contender, "default"] if args.contender else []
+    return (
+        [c for c in CONTENDERS if matrix.fits(c, wanted)],
+        [load for load in LOADS if matrix.fits(load.name, args.load)],
+    )
+
+
 def end(number: int, _frame) -> None:
     """A signal that would end Python at once, and leave hosts with what contends."""
     sys.exit(f"bench: {signal.Signals(number).name}")
@@ -216,7 +235,7 @@ def restore(hosts: list[Host]) -> list[CellError]:
     failed = []
     for host in hosts:
         try:
-            host.tell(f"{host.dir}/host-bench restore {host.dev}")
+            host.tell(f"{host.dir}/host-bench restore {host.dev} && rm -r {host.dir}")
         except CellError as error:
             failed.append(told(error, f"{host.ssh} is not as it was"))
     return failed
@@ -247,13 +266,9 @@ def measure(args, progress) -> tuple[list[dict], list[CellError]]:
     if len(args.host) != 2:
         raise CellError("--host: two are needed, the one that asks first")
     hosts = [parse(text) for text in args.host]
+    names, loads = chosen(args)
     subprocess.run(["make", "-s", "load"], cwd=cell.TOP, check=True)
-    for host in hosts:
-        host.put("load", (cell.BUILD / "load").read_bytes())
-        host.put("host-bench", (cell.LAB / "host-bench").read_bytes())
-    wanted = [*args.contender, "default"] if args.contender else []
-    names = [c for c in CONTENDERS if matrix.fits(c, wanted)]
-    loads = [load for load in LOADS if matrix.fits(load.name, args.load)]
+    hosts = [prepare(host) for host in hosts]
     rows, failed, begin, taken = [], [], time.monotonic(), 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)

@@ -4,6 +4,7 @@
 import importlib.machinery
 import importlib.util
 import pathlib
+import tempfile
 import unittest
 import unittest.mock
 
@@ -22,6 +23,26 @@ class TestRun(unittest.TestCase):
                       ["--quick", "--samples-file=f", "--load", "x"]):
             self.assertEqual(bench.without_option(words, "--samples-file"),
                              ["--quick", "--load", "x"])
+
+
+class TestArguments(unittest.TestCase):
+    """What can't be is told before anything is measured."""
+
+    def test_the_labs_options_are_not_for_hosts(self) -> None:
+        """They were ignored, and the rows said --samples 5 of one start."""
+        for words in (["--samples", "5"], ["--quick"], ["--again"], ["--device", "x"]):
+            with unittest.mock.patch("sys.argv", ["bench", "--host", "a:b:c", *words]), \
+                    unittest.mock.patch("sys.stderr"), self.assertRaises(SystemExit):
+                bench.arguments()
+
+    def test_samples_that_could_not_be_kept(self) -> None:
+        """A guest's results were lost in a traceback."""
+        with tempfile.TemporaryDirectory() as place:
+            broken = pathlib.Path(place) / "broken"
+            broken.write_text("{\n")
+            for path in (pathlib.Path(place), pathlib.Path(place) / "no" / "file", broken):
+                with self.assertRaisesRegex(bench.CellError, str(path)):
+                    bench.kept(path)
 
 
 class TestChosen(unittest.TestCase):

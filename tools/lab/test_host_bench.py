@@ -59,6 +59,14 @@ class TestRestore(unittest.TestCase):
             self.assertEqual(told("contend fixed-50us >/dev/null", gap), "off 50 0")
             self.assertEqual(told("contend fixed-50us >/dev/null; restore", gap), "off 7 0")
 
+    def test_what_is_no_contender_changes_nothing(self) -> None:
+        """A time that was none left adaptive mode off, a hold-off of 0, and no complaint."""
+        for name in ("fixed-1sec", "defer-1sec", "fixed-100", "netcoal-5us-cpu-4", "bogus"):
+            state = told(f'(contend {name}) >/dev/null 2>&1 && echo done; [[ ! -e $saved ]]',
+                         adaptive="on")
+            self.assertEqual(state, "on 7 0", name)
+            self.assertIn("host-bench: '", told(f"contend {name}"))
+
     def test_a_device_that_netcoal_has_is_left_alone(self) -> None:
         """It would have lost its policy."""
         said = told("netcoal() { :; }; contend fixed-50us")

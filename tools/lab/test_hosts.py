@@ -36,9 +36,11 @@ class TestHosts(unittest.TestCase):
         with self.assertRaises(CellError):
             hosts.of_sockperf("no answer")
 
-    def measured(self, tell, outcomes: list, contender: str = "default") -> tuple:
+    def measured(
+        self, tell, outcomes: list, contender: str = "default", load: tuple[str, ...] = ()
+    ) -> tuple:
         """Rows and faults, with what tell makes of a command, and a row's figures."""
-        args = mock.Mock(host=["a:eth1:1", "b:eth2:2"], contender=[contender], load=[])
+        args = mock.Mock(host=["a:eth1:1", "b:eth2:2"], contender=[contender], load=load)
         with mock.patch.object(hosts.Host, "tell", tell), mock.patch("sys.stderr"), \
                 mock.patch("subprocess.run"), mock.patch.object(hosts.Host, "put"), \
                 mock.patch("signal.signal"), \
@@ -58,8 +60,14 @@ class TestHosts(unittest.TestCase):
 
         rows, failed = self.measured(tell, [CellError("no"), {"load": "x"}, {"load": "y"}])
         self.assertEqual((len(rows), len(failed)), (2, 2))
-        self.assertEqual(told[-2:], ["a /tmp/netcoal-bench.eth1/host-bench restore eth1",
-                                     "b /tmp/netcoal-bench.eth2/host-bench restore eth2"])
+        self.assertEqual(told[-2:], ["a how/host-bench restore eth1 && rm -r how",
+                                     "b how/host-bench restore eth2 && rm -r how"])
+
+    def test_what_there_is_not_is_told_before_a_host_is_touched(self) -> None:
+        """All contenders were put in charge of both devices, for nothing."""
+        for words in (("default", ("rr-8",)), ("dimm", ())):
+            with self.assertRaisesRegex(CellError, "is none of"):
+                self.measured(mock.Mock(side_effect=AssertionError), [], *words)
 
     def test_not_here_is_no_failure_and_unreached_is(self) -> None:
         """The default is measured beside whom one asks for."""
