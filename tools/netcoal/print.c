@@ -340,8 +340,13 @@ static void key_of(const struct nc_field *field, char *key, size_t len)
 		*key = '_';
 }
 
-/* JSON is UTF-8, the name of a device can be any bytes. */
-static json_t *string_json(const char *text)
+/**
+ * nc_string_json() - turns a text into a string
+ * @text: the text; JSON is UTF-8, the name of a device can be any bytes
+ *
+ * Return: the string, NULL without memory.
+ */
+json_t *nc_string_json(const char *text)
 {
 	json_t *value = json_string(text);
 	char ascii[NC_CELL_LEN];
@@ -374,7 +379,7 @@ static json_t *list_json(const struct nc_field *field, const struct nlmsghdr *nl
 		if (!string)
 			continue;
 		array = array ? array : json_array();
-		if (json_array_append_new(array, string_json(string))) {
+		if (json_array_append_new(array, nc_string_json(string))) {
 			json_decref(array);
 			return json_null();
 		}
@@ -395,7 +400,7 @@ static json_t *field_json(const struct nc_field *field, const struct nlmsghdr *n
 		string = nc_get_string(nlh, field->attr);
 		if (!string)
 			return NULL;
-		value = string_json(string);
+		value = nc_string_json(string);
 	} else {
 		if (!nc_get_number(nlh, field->attr, &num))
 			return NULL;

@@ -115,6 +115,7 @@ void nc_layout_print(const struct nc_layout *layout, FILE *out,
 const char *nc_get_string(const struct nlmsghdr *nlh, uint16_t attr);
 bool nc_get_number(const struct nlmsghdr *nlh, uint16_t attr, uint64_t *num);
 
+json_t *nc_string_json(const char *text);
 json_t *nc_fields_json(const struct nc_fields *fields, const struct nlmsghdr *nlh);
 enum nc_exit nc_print_json(const struct nc_ctx *ctx, json_t *root);
 enum nc_exit nc_flush(const struct nc_ctx *ctx);

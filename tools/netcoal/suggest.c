@@ -166,11 +166,13 @@ static void make_name(char name[NETCOAL_NAME_LEN + 1], const char *up, const cha
  * @ctx: the run
  * @latency_ns: latency of each path
  * @json: the paths, or NULL
+ * @failed: there was no memory for one of those
  */
 struct suggestion {
 	struct nc_ctx *ctx;
 	uint32_t latency_ns;
 	json_t *json;
+	bool failed;
 };
 
 static void suggest_one(struct suggestion *s, const struct link *up, const struct link *guest)
@@ -178,10 +180,12 @@ static void suggest_one(struct suggestion *s, const struct link *up, const struc
 	char name[NETCOAL_NAME_LEN + 1], latency[32];
 
 	make_name(name, up->name, guest->name);
-	if (s->json) {
-		json_array_append_new(s->json,
-			json_pack("{s:s,s:I,s:[s,s]}", "name", name, "latency_ns",
-				  (json_int_t)s->latency_ns, "dev", up->name, guest->name));
+	if (s->ctx->json) {
+		s->failed |= json_array_append_new(s->json,
+			json_pack("{s:s,s:I,s:[{s:o},{s:o}]}", "name", name, "latency_ns",
+				  (json_int_t)s->latency_ns, "stages",
+				  "ifname", nc_string_json(up->name),
+				  "ifname", nc_string_json(guest->name)));
 		return;
 	}
 	nc_format_time(latency, sizeof(latency), s->latency_ns, NC_EXACT);
@@ -236,7 +240,13 @@ static enum nc_exit suggest(struct suggestion *s, const struct links *links)
 		if (is_switch(&links->link[i]))
 			suggest_switch(s, links, links->link[i].index);
 	}
-	return s->json ? nc_print_json(s->ctx, s->json) : NC_EXIT_OK;
+	if (!s->ctx->json)
+		return NC_EXIT_OK;
+	if (s->failed) {
+		json_decref(s->json);
+		s->json = NULL;
+	}
+	return nc_print_json(s->ctx, s->json);
 }
 
 /**

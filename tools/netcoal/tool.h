@@ -16,7 +16,7 @@
 /**
  * enum nc_exit - exit status of the command and of its parts
  * @NC_EXIT_OK: done
- * @NC_EXIT_USAGE: the command line is wrong; nothing was sent
+ * @NC_EXIT_USAGE: the command line is wrong, nothing of it was sent; or a batch's line
  * @NC_EXIT_KERNEL: the kernel said no, or a system call failed
  */
 enum nc_exit {

@@ -37,7 +37,7 @@ enum netcoal_actuator {
 };
 
 /**
- * enum netcoal_prefer - Which target gives way when both can't be met.
+ * enum netcoal_prefer - Which target holds when both can't be met.
  * @NETCOAL_PREFER_LATENCY: The latency target holds, the CPU target gives way.
  * @NETCOAL_PREFER_CPU: The CPU target holds, the latency target gives way.
  */
