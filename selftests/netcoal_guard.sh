@@ -75,6 +75,33 @@ test_a_driver_that_is_busy_for_a_while() {
 	same_text "baseline" "$before" "$(snapshot)"
 }
 
+test_a_driver_that_stays_busy() {
+	start
+	misbehave fail_errno 16
+	tool policy set fix rx-usecs 0:300
+	sleep 8
+	is_state governing
+	eventually is_released actuator-error
+	equal "error" 16 "$(dev_field error)"
+}
+
+# As a device may come up; with auto there would be another actuator
+test_a_driver_that_is_busy_at_take_over() {
+	start
+	tool policy set fix actuator ethtool
+	ip -n "$ns_a" link set "$dev" down
+	misbehave fail_errno 16
+	ip -n "$ns_a" link set "$dev" up
+	is_released actuator-error
+	sleep 2
+	is_released actuator-error
+	equal "errors" 1 "$(dev_field errors)"
+	misbehave fail_errno 0
+	eventually is_state governing
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
 has_the_baseline() {
 	[[ $(snapshot) == "$before" ]]
 }
@@ -93,6 +120,24 @@ test_a_driver_that_does_not_take_its_settings_back() {
 	eventually is_coalesce rx-usecs 300
 	tool dev detach "$dev"
 	same_text "baseline" "$before" "$(snapshot)"
+}
+
+# The mode is the last that is put back, and the device's entry is gone by then
+test_a_driver_that_takes_only_a_part_back() {
+	make_pair nctest
+	in_a ethtool -C "$dev" adaptive-rx on adaptive-tx on rx-usecs 17 tx-usecs 211
+	misbehave fussy 1
+	before=$(snapshot)
+	add_fixed fix 100
+	attach fix
+	is_state governing
+	misbehave fail_after 3
+	misbehave fail_errno 5
+	tool dev detach "$dev"
+	is_coalesce rx-usecs 17
+	[[ $(snapshot) != "$before" ]]
+	misbehave fail_errno 0
+	eventually has_the_baseline
 }
 
 test_a_driver_that_fails_later() {
@@ -206,7 +251,9 @@ test_a_driver_that_fails_while_netcoal_is_unloaded() {
 
 run_tests test_a_value_beyond_the_longest_that_the_driver_takes \
 	test_a_driver_that_fails_from_now_on \
-	test_a_driver_that_is_busy_for_a_while \
+	test_a_driver_that_is_busy_for_a_while test_a_driver_that_stays_busy \
+	test_a_driver_that_is_busy_at_take_over \
+	test_a_driver_that_takes_only_a_part_back \
 	test_a_driver_that_does_not_take_its_settings_back \
 	test_a_driver_that_fails_later test_a_knob_that_vanishes \
 	test_queue_knobs_that_vanish test_a_knob_that_turns_no_more \

@@ -106,14 +106,26 @@ static bool netcoal_ec_ignored(u32 asked_us, u32 got_us)
 	return most - least > most / 2 + NETCOAL_MISMATCH_US;
 }
 
-/*
- * Sets a trial hold-off in one direction and puts the baseline back. True if
- * the driver took it.
- */
-static bool netcoal_ec_try(struct netcoal_device *nd, int rxq,
-			   const struct ethtool_coalesce *base, bool tx)
+/* After a trial. What a driver does not take back is owed, and reads as set by netcoal. */
+static int netcoal_ec_undo(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
 {
-	struct ethtool_coalesce ec = *base, got;
+	int err = netcoal_ec_put_back(nd->netdev, rxq, &knobs->baseline);
+
+	if (!err)
+		return 0;
+	netcoal_ec_get(nd->netdev, rxq, &knobs->last);
+	netcoal_owed_add(nd->netdev, rxq, NETCOAL_DIR_RX | NETCOAL_DIR_TX, knobs);
+	return -NETCOAL_EOWED;
+}
+
+/*
+ * Sets a trial hold-off in one direction and puts the baseline back. 1 if the driver
+ * took it, 0 if not.
+ */
+static int netcoal_ec_try(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs,
+			  bool tx)
+{
+	struct ethtool_coalesce ec = knobs->baseline, got;
 	bool taken;
 	u32 *us;
 
@@ -125,11 +137,12 @@ static bool netcoal_ec_try(struct netcoal_device *nd, int rxq,
 		ec.use_adaptive_rx_coalesce = 0;
 
 	/* Twice, as ethtool does where the mode and a value change. */
-	taken = !netcoal_ec_set(nd, rxq, &ec) && !netcoal_ec_set(nd, rxq, &ec) &&
-		!netcoal_ec_get(nd, rxq, &got) &&
+	taken = !netcoal_ec_set(nd->netdev, rxq, &ec) &&
+		!netcoal_ec_set(nd->netdev, rxq, &ec) &&
+		!netcoal_ec_get(nd->netdev, rxq, &got) &&
 		!netcoal_ec_ignored(*us, tx ? got.tx_coalesce_usecs :
 					      got.rx_coalesce_usecs);
-	return !netcoal_ec_put_back(nd, rxq, base) && taken;
+	return netcoal_ec_undo(nd, rxq, knobs) ?: taken;
 }
 
 static void netcoal_ec_abilities(struct netcoal_device *nd)
@@ -149,29 +162,38 @@ static void netcoal_ec_abilities(struct netcoal_device *nd)
 	};
 }
 
+/* Tries a direction that the driver has; usable tells what came of it. */
+static int netcoal_ec_prove_direction(struct netcoal_device *nd, int rxq,
+				      struct netcoal_knobs *knobs, bool tx, bool *usable)
+{
+	int taken = *usable ? netcoal_ec_try(nd, rxq, knobs, tx) : 0;
+
+	*usable = taken > 0;
+	return min(taken, 0);
+}
+
 /* Gets, sets the same, gets again, then tries each direction. */
 static int netcoal_ec_prove(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
 {
-	const struct ethtool_coalesce *base = &knobs->baseline;
 	struct ethtool_coalesce ec, got;
 	int err;
 
-	err = netcoal_ec_get(nd, rxq, &knobs->baseline);
+	err = netcoal_ec_get(nd->netdev, rxq, &knobs->baseline);
 	if (err)
 		return err;
-	knobs->last = *base;
-	ec = *base;
-	err = netcoal_ec_set(nd, rxq, &ec);
+	knobs->last = knobs->baseline;
+	ec = knobs->baseline;
+	err = netcoal_ec_set(nd->netdev, rxq, &ec);
 	if (err)
 		return err;
-	err = netcoal_ec_get(nd, rxq, &got);
-	if (err || !netcoal_ec_same(&got, base)) {
-		netcoal_ec_put_back(nd, rxq, base);
-		return err ?: -EOPNOTSUPP;
-	}
+	err = netcoal_ec_get(nd->netdev, rxq, &got);
+	if (err || !netcoal_ec_same(&got, &knobs->baseline))
+		return netcoal_ec_undo(nd, rxq, knobs) ?: err ?: -EOPNOTSUPP;
 
-	nd->rx.usable = nd->rx.usable && netcoal_ec_try(nd, rxq, base, false);
-	nd->tx.usable = nd->tx.usable && netcoal_ec_try(nd, rxq, base, true);
+	err = netcoal_ec_prove_direction(nd, rxq, knobs, false, &nd->rx.usable) ?:
+	      netcoal_ec_prove_direction(nd, rxq, knobs, true, &nd->tx.usable);
+	if (err)
+		return err;
 	return nd->rx.usable ? 0 : -EOPNOTSUPP;
 }
 
@@ -221,18 +243,18 @@ static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 	struct ethtool_coalesce ec;
 	int err;
 
-	err = netcoal_ec_get(nd, NETCOAL_ALL_QUEUES, &knobs->baseline);
+	err = netcoal_ec_get(nd->netdev, NETCOAL_ALL_QUEUES, &knobs->baseline);
 	if (err)
 		return err;
 	knobs->last = knobs->baseline;
 	ec = knobs->baseline;
 	ec.rx_max_coalesced_frames = NETCOAL_FRAMES_MAX;
-	err = netcoal_ec_set(nd, NETCOAL_ALL_QUEUES, &ec) ?:
-	      netcoal_ec_get(nd, NETCOAL_ALL_QUEUES, &ec);
+	err = netcoal_ec_set(nd->netdev, NETCOAL_ALL_QUEUES, &ec) ?:
+	      netcoal_ec_get(nd->netdev, NETCOAL_ALL_QUEUES, &ec);
 	nd->ethtool.most_frames = ec.rx_max_coalesced_frames;
-	if (netcoal_ec_put_back(nd, NETCOAL_ALL_QUEUES, &knobs->baseline) ||
-	    nd->ethtool.most_frames < 2)
+	if (nd->ethtool.most_frames < 2)
 		err = err ?: -EOPNOTSUPP;
+	err = netcoal_ec_undo(nd, NETCOAL_ALL_QUEUES, knobs) ?: err;
 	nd->rx.usable = !err;
 	nd->rx.frames = !err;
 	return err;
@@ -317,15 +339,27 @@ static int netcoal_ec_set_again(struct netcoal_device *nd, int rxq,
 	struct ethtool_coalesce ec = *last;
 	int err;
 
-	err = netcoal_ec_set(nd, rxq, &ec);
+	err = netcoal_ec_set(nd->netdev, rxq, &ec);
 	return err ?: 1;
+}
+
+/* What was set can't have been another's, though it does not read back now. */
+static int netcoal_ec_read_back(struct netcoal_device *nd, int rxq,
+				const struct ethtool_coalesce *asked,
+				struct ethtool_coalesce *last)
+{
+	int err = netcoal_ec_get(nd->netdev, rxq, last);
+
+	if (err)
+		*last = *asked;
+	return err;
 }
 
 /* Adaptive off first, by itself: some drivers reset the values with it. */
 static int netcoal_ec_take(struct netcoal_device *nd, int rxq,
 			   struct ethtool_coalesce *last)
 {
-	struct ethtool_coalesce ec = *last;
+	struct ethtool_coalesce ec = *last, asked;
 	int err;
 
 	if (nd->rx.usable)
@@ -334,11 +368,11 @@ static int netcoal_ec_take(struct netcoal_device *nd, int rxq,
 		ec.use_adaptive_tx_coalesce = 0;
 	if (netcoal_ec_same(&ec, last))
 		return 0;
-	err = netcoal_ec_set(nd, rxq, &ec);
-	if (!err)
-		return netcoal_ec_get(nd, rxq, last);
-	netcoal_ec_note_set(nd, rxq, &ec, last);
-	return err;
+	asked = ec;
+	err = netcoal_ec_set(nd->netdev, rxq, &ec);
+	if (err)
+		netcoal_ec_note_set(nd->netdev, rxq, &asked, last);
+	return err ?: netcoal_ec_read_back(nd, rxq, &asked, last);
 }
 
 /*
@@ -359,7 +393,7 @@ static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
 		if (netcoal_ec_same(asked, last))
 			return 0;
 		ec = *asked;
-		err = netcoal_ec_set(nd, rxq, &ec);
+		err = netcoal_ec_set(nd->netdev, rxq, &ec);
 		if ((err != -EINVAL && err != -ERANGE) ||
 		    nd->ethtool.most_us <= NETCOAL_TRIAL_US)
 			return err ?: 1;
@@ -377,10 +411,10 @@ static int netcoal_ec_apply(struct netcoal_device *nd, int rxq,
 
 	ret = netcoal_ec_set_most(nd, rxq, last, rx, &asked);
 	if (ret < 0)
-		netcoal_ec_note_set(nd, rxq, &asked, last);
+		netcoal_ec_note_set(nd->netdev, rxq, &asked, last);
 	if (ret <= 0)
 		return ret;
-	err = netcoal_ec_get(nd, rxq, last);
+	err = netcoal_ec_read_back(nd, rxq, &asked, last);
 	if (err)
 		return err;
 	if (netcoal_ec_ignored(asked.rx_coalesce_usecs, last->rx_coalesce_usecs) ||
@@ -439,7 +473,7 @@ static int netcoal_ec_check(struct netcoal_device *nd, int rxq, struct ethtool_c
 	struct ethtool_coalesce now;
 	int err;
 
-	err = netcoal_ec_get(nd, rxq, &now);
+	err = netcoal_ec_get(nd->netdev, rxq, &now);
 	if (err)
 		return err;
 	if ((nd->rx.usable && !netcoal_ec_same_rx(&now, last)) ||
@@ -454,14 +488,18 @@ static int netcoal_ethtool_check(struct netcoal_device *nd)
 	return netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs.last);
 }
 
+/* What a direction has is what was found, or is still what was set, or is not governed. */
 static bool netcoal_ec_is_found(struct netcoal_device *nd, int rxq,
 				const struct netcoal_knobs *knobs)
 {
 	struct ethtool_coalesce now;
 
-	return !netcoal_ec_get(nd, rxq, &now) &&
-	       netcoal_ec_same_rx(&now, &knobs->baseline) &&
-	       netcoal_ec_same_tx(&now, &knobs->baseline);
+	if (netcoal_ec_get(nd->netdev, rxq, &now))
+		return false;
+	return (!nd->rx.usable || netcoal_ec_same_rx(&now, &knobs->baseline) ||
+		netcoal_ec_same_rx(&now, &knobs->last)) &&
+	       (!nd->tx.usable || netcoal_ec_same_tx(&now, &knobs->baseline) ||
+		netcoal_ec_same_tx(&now, &knobs->last));
 }
 
 static bool netcoal_ethtool_is_found(struct netcoal_device *nd)
@@ -475,8 +513,8 @@ static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq,
 	unsigned int dirs = (nd->rx.usable ? NETCOAL_DIR_RX : 0) |
 			    (nd->tx.usable ? NETCOAL_DIR_TX : 0);
 
-	if (netcoal_ec_restore(nd, rxq, dirs, &knobs->baseline, &knobs->last))
-		netcoal_owed_add(nd, rxq, dirs, knobs);
+	if (netcoal_ec_restore(nd->netdev, rxq, dirs, knobs, false))
+		netcoal_owed_add(nd->netdev, rxq, dirs, knobs);
 }
 
 static void netcoal_ethtool_restore(struct netcoal_device *nd)
@@ -562,7 +600,6 @@ static bool netcoal_ethtool_queue_is_found(struct netcoal_device *nd)
 	for (i = 0; i < nd->nr_queues; i++) {
 		q = nd->queues[i];
 		if (q->knobs && q->rxq < nd->netdev->real_num_rx_queues &&
-		    netcoal_ec_check(nd, q->rxq, &q->knobs->last) == -NETCOAL_EADMIN &&
 		    !netcoal_ec_is_found(nd, q->rxq, q->knobs))
 			return false;
 	}

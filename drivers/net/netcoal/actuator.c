@@ -65,8 +65,8 @@ int netcoal_actuator_pick(struct netcoal_device *nd)
 		memset(&nd->rx, 0, sizeof(nd->rx));
 		memset(&nd->tx, 0, sizeof(nd->tx));
 		err = ops->prove(nd);
-		/* The driver has the device: what works on it can't be told now. */
-		if (err == -ENODEV)
+		/* What works on it can't be told now, or nothing may be set besides. */
+		if (err == -ENODEV || err == -NETCOAL_EOWED)
 			break;
 		if (err)
 			continue;

@@ -17,6 +17,8 @@ struct netcoal_queue;
 #define NETCOAL_EADMIN		EOWNERDEAD
 /* the driver took a setting but did not change anything. */
 #define NETCOAL_EMISMATCH	EUCLEAN
+/* it did not take back what was tried. */
+#define NETCOAL_EOWED		EREMOTEIO
 
 /**
  * struct netcoal_ability - what an actuator can do for a direction of a device

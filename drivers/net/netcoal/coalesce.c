@@ -10,7 +10,6 @@
 
 #include "actuator.h"
 #include "coalesce.h"
-#include "device.h"
 
 /**
  * netcoal_ec_begin() - before a call into a driver's ethtool operations
@@ -55,84 +54,63 @@ void netcoal_ec_end(struct net_device *netdev)
 
 /**
  * netcoal_ec_get() - what is set
- * @nd: the device
+ * @netdev: the device
  * @rxq: a queue, or NETCOAL_ALL_QUEUES
- * @ec: gets it; nd->ethtool.kernel gets what goes with that of all queues
+ * @ec: gets it
  *
  * Return: 0 or a negative errno.
  */
-int netcoal_ec_get(struct netcoal_device *nd, int rxq, struct ethtool_coalesce *ec)
+int netcoal_ec_get(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec)
 {
-	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
+	const struct ethtool_ops *ops = netdev->ethtool_ops;
+	struct kernel_ethtool_coalesce kernel = {};
 	int err;
 
 	memset(ec, 0, sizeof(*ec));
-	err = netcoal_ec_begin(nd->netdev);
+	err = netcoal_ec_begin(netdev);
 	if (err)
 		return err;
-	if (rxq >= 0) {
-		err = ops->get_per_queue_coalesce(nd->netdev, rxq, ec);
-	} else {
-		memset(&nd->ethtool.kernel, 0, sizeof(nd->ethtool.kernel));
-		err = ops->get_coalesce(nd->netdev, ec, &nd->ethtool.kernel, NULL);
-	}
-	netcoal_ec_end(nd->netdev);
+	if (rxq >= 0)
+		err = ops->get_per_queue_coalesce(netdev, rxq, ec);
+	else
+		err = ops->get_coalesce(netdev, ec, &kernel, NULL);
+	netcoal_ec_end(netdev);
 	return err;
 }
 
+/* What goes with the setting of all queues is never netcoal's, and stays as it is. */
+static int netcoal_ec_set_all(struct net_device *netdev, struct ethtool_coalesce *ec)
+{
+	const struct ethtool_ops *ops = netdev->ethtool_ops;
+	struct kernel_ethtool_coalesce kernel = {};
+	struct ethtool_coalesce now = {};
+	int err;
+
+	err = ops->get_coalesce(netdev, &now, &kernel, NULL);
+	return err ?: ops->set_coalesce(netdev, ec, &kernel, NULL);
+}
+
 /**
- * netcoal_ec_set() - set it; nd->ethtool.kernel goes back as it came
- * @nd: the device
+ * netcoal_ec_set() - set it
+ * @netdev: the device
  * @rxq: a queue, or NETCOAL_ALL_QUEUES
  * @ec: what to set; drivers may write to it
  *
  * Return: 0 or a negative errno.
  */
-int netcoal_ec_set(struct netcoal_device *nd, int rxq, struct ethtool_coalesce *ec)
+int netcoal_ec_set(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec)
 {
-	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
 	int err;
 
-	err = netcoal_ec_begin(nd->netdev);
+	err = netcoal_ec_begin(netdev);
 	if (err)
 		return err;
 	if (rxq >= 0)
-		err = ops->set_per_queue_coalesce(nd->netdev, rxq, ec);
+		err = netdev->ethtool_ops->set_per_queue_coalesce(netdev, rxq, ec);
 	else
-		err = ops->set_coalesce(nd->netdev, ec, &nd->ethtool.kernel, NULL);
-	netcoal_ec_end(nd->netdev);
+		err = netcoal_ec_set_all(netdev, ec);
+	netcoal_ec_end(netdev);
 	return err;
-}
-
-/**
- * netcoal_ec_put_back() - set what was found, adaptive mode included
- * @nd: the device
- * @rxq: a queue, or NETCOAL_ALL_QUEUES
- * @base: what was found
- *
- * Some drivers (ice, i40e, iavf, idpf, virtio-net) refuse a request that changes a
- * time and has the adaptive mode on: so times come first, with the mode off. Others
- * reset times with the mode: so they come once more with it.
- *
- * Return: 0 if that is what reads back; -NETCOAL_EMISMATCH or the driver's error.
- */
-int netcoal_ec_put_back(struct netcoal_device *nd, int rxq,
-			const struct ethtool_coalesce *base)
-{
-	struct ethtool_coalesce ec = *base;
-	int err, i;
-
-	ec.use_adaptive_rx_coalesce = 0;
-	ec.use_adaptive_tx_coalesce = 0;
-	err = netcoal_ec_set(nd, rxq, &ec);
-	for (i = 0; i < 2; i++) {
-		ec = *base;
-		err = netcoal_ec_set(nd, rxq, &ec);
-	}
-	err = err ?: netcoal_ec_get(nd, rxq, &ec);
-	if (err)
-		return err;
-	return netcoal_ec_same(&ec, base) ? 0 : -NETCOAL_EMISMATCH;
 }
 
 static void netcoal_ec_copy_rx(struct ethtool_coalesce *to,
@@ -151,50 +129,109 @@ static void netcoal_ec_copy_tx(struct ethtool_coalesce *to,
 	to->use_adaptive_tx_coalesce = from->use_adaptive_tx_coalesce;
 }
 
+static struct ethtool_coalesce netcoal_ec_mode_off(const struct ethtool_coalesce *ec)
+{
+	struct ethtool_coalesce off = *ec;
+
+	off.use_adaptive_rx_coalesce = 0;
+	off.use_adaptive_tx_coalesce = 0;
+	return off;
+}
+
+/* Twice, as ethtool does where the mode and a value change: some reset one with the other. */
+static int netcoal_ec_set_whole(struct net_device *netdev, int rxq,
+				const struct ethtool_coalesce *whole)
+{
+	struct ethtool_coalesce ec = *whole;
+	int err;
+
+	netcoal_ec_set(netdev, rxq, &ec);
+	ec = *whole;
+	err = netcoal_ec_set(netdev, rxq, &ec) ?: netcoal_ec_get(netdev, rxq, &ec);
+	if (err)
+		return err;
+	return netcoal_ec_same(&ec, whole) ? 0 : -NETCOAL_EMISMATCH;
+}
+
+/**
+ * netcoal_ec_put_back() - set what was found, adaptive mode included
+ * @netdev: the device
+ * @rxq: a queue, or NETCOAL_ALL_QUEUES
+ * @base: what was found
+ *
+ * Some drivers (ice, i40e, iavf, idpf, virtio-net) refuse a request that changes a
+ * time and has the adaptive mode on, and ionic one whose transmit time is not the
+ * receive time that it has. Where it can't be done at once, the receive time comes
+ * first, with the mode off, then the other, then the mode.
+ *
+ * Return: 0 if that is what reads back; -NETCOAL_EMISMATCH or the driver's error.
+ */
+int netcoal_ec_put_back(struct net_device *netdev, int rxq,
+			const struct ethtool_coalesce *base)
+{
+	struct ethtool_coalesce ec, part;
+	int err;
+
+	if (!netcoal_ec_set_whole(netdev, rxq, base))
+		return 0;
+	err = netcoal_ec_get(netdev, rxq, &ec);
+	if (err)
+		return err;
+	netcoal_ec_copy_rx(&ec, base);
+	part = netcoal_ec_mode_off(&ec);
+	netcoal_ec_set(netdev, rxq, &part);
+	netcoal_ec_copy_tx(&ec, base);
+	part = netcoal_ec_mode_off(&ec);
+	netcoal_ec_set(netdev, rxq, &part);
+	return netcoal_ec_set_whole(netdev, rxq, base);
+}
+
 /**
  * netcoal_ec_restore() - put back what was found where it is still ours
- * @nd: the device
+ * @netdev: the device
  * @rxq: a queue, or NETCOAL_ALL_QUEUES
  * @dirs: directions that were governed
- * @base: what was found
- * @last: what was set last
+ * @knobs: what was found, and what was set last
+ * @again: the driver did not take it back before, or only a part of it
  *
  * What somebody else changed stays, and with it all of its direction.
  *
  * Return: 0; or what netcoal_ec_put_back() returns.
  */
-int netcoal_ec_restore(struct netcoal_device *nd, int rxq, unsigned int dirs,
-		       const struct ethtool_coalesce *base,
-		       const struct ethtool_coalesce *last)
+int netcoal_ec_restore(struct net_device *netdev, int rxq, unsigned int dirs,
+		       const struct netcoal_knobs *knobs, bool again)
 {
+	struct ethtool_coalesce part = netcoal_ec_mode_off(&knobs->baseline);
 	struct ethtool_coalesce now, ec;
 	int err;
 
-	err = netcoal_ec_get(nd, rxq, &now);
+	err = netcoal_ec_get(netdev, rxq, &now);
 	if (err)
 		return err;
 	ec = now;
-	if ((dirs & NETCOAL_DIR_RX) && netcoal_ec_same_rx(&now, last))
-		netcoal_ec_copy_rx(&ec, base);
-	if ((dirs & NETCOAL_DIR_TX) && netcoal_ec_same_tx(&now, last))
-		netcoal_ec_copy_tx(&ec, base);
-	return netcoal_ec_same(&ec, &now) ? 0 : netcoal_ec_put_back(nd, rxq, &ec);
+	if ((dirs & NETCOAL_DIR_RX) && (netcoal_ec_same_rx(&now, &knobs->last) ||
+					(again && netcoal_ec_same_rx(&now, &part))))
+		netcoal_ec_copy_rx(&ec, &knobs->baseline);
+	if ((dirs & NETCOAL_DIR_TX) && (netcoal_ec_same_tx(&now, &knobs->last) ||
+					(again && netcoal_ec_same_tx(&now, &part))))
+		netcoal_ec_copy_tx(&ec, &knobs->baseline);
+	return netcoal_ec_same(&ec, &now) ? 0 : netcoal_ec_put_back(netdev, rxq, &ec);
 }
 
 /**
  * netcoal_ec_note_set() - after a setting failed: did the driver keep it all the same?
- * @nd: the device
+ * @netdev: the device
  * @rxq: a queue, or NETCOAL_ALL_QUEUES
  * @asked: what failed
  * @last: what was set before; gets what of it there is, or it would pass for another's
  */
-void netcoal_ec_note_set(struct netcoal_device *nd, int rxq,
+void netcoal_ec_note_set(struct net_device *netdev, int rxq,
 			 const struct ethtool_coalesce *asked,
 			 struct ethtool_coalesce *last)
 {
 	struct ethtool_coalesce now;
 
-	if (netcoal_ec_get(nd, rxq, &now))
+	if (netcoal_ec_get(netdev, rxq, &now))
 		return;
 	if (netcoal_ec_same_rx(&now, asked))
 		netcoal_ec_copy_rx(last, &now);

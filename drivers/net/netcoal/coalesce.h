@@ -7,8 +7,6 @@
 #include <linux/netdevice.h>
 #include <linux/string.h>
 
-struct netcoal_device;
-
 /* Instead of a queue's number: the setting that all have */
 #define NETCOAL_ALL_QUEUES	(-1)
 
@@ -52,14 +50,13 @@ static inline bool netcoal_ec_same_tx(const struct ethtool_coalesce *a,
 
 int netcoal_ec_begin(struct net_device *netdev);
 void netcoal_ec_end(struct net_device *netdev);
-int netcoal_ec_get(struct netcoal_device *nd, int rxq, struct ethtool_coalesce *ec);
-int netcoal_ec_set(struct netcoal_device *nd, int rxq, struct ethtool_coalesce *ec);
-int netcoal_ec_put_back(struct netcoal_device *nd, int rxq,
+int netcoal_ec_get(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec);
+int netcoal_ec_set(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec);
+int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 			const struct ethtool_coalesce *base);
-int netcoal_ec_restore(struct netcoal_device *nd, int rxq, unsigned int dirs,
-		       const struct ethtool_coalesce *base,
-		       const struct ethtool_coalesce *last);
-void netcoal_ec_note_set(struct netcoal_device *nd, int rxq,
+int netcoal_ec_restore(struct net_device *netdev, int rxq, unsigned int dirs,
+		       const struct netcoal_knobs *knobs, bool again);
+void netcoal_ec_note_set(struct net_device *netdev, int rxq,
 			 const struct ethtool_coalesce *asked,
 			 struct ethtool_coalesce *last);
 u32 netcoal_ec_tx_ring(struct net_device *netdev);

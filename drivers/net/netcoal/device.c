@@ -34,6 +34,8 @@
 #include "queue_policy.h"
 #include "sysfs.h"
 
+/* A driver that is busy, or resets its device, is asked for so many seconds. */
+#define NETCOAL_RETRIES_MAX	30
 /* Decision events of a namespace: what a person or a log can follow. */
 #define NETCOAL_EVENTS_PER_S	100
 
@@ -142,7 +144,27 @@ void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state stat
 	netcoal_path_update(nd->net);
 }
 
-/* Starts governing a device that came up; what fails is its state. */
+/*
+ * What failed is its state. What may pass is tried again, each second; that is told
+ * when it begins and when it is given up.
+ */
+static void netcoal_device_failed(struct netcoal_device *nd, int err)
+{
+	bool again = netcoal_guard_is_passing(err) && nd->retries < NETCOAL_RETRIES_MAX;
+	bool told = again && nd->retries;
+
+	nd->retries = again ? nd->retries + 1 : 0;
+	if (again)
+		queue_delayed_work(netcoal_wq, &nd->work, HZ);
+	if (told)
+		return;
+	/* A vif is up before it has queues; that is no error of anybody. */
+	nd->errors += err != -ENXIO;
+	netcoal_device_set_state(nd, NETCOAL_STATE_RELEASED,
+				 netcoal_guard_reason(err), -err);
+}
+
+/* Starts governing a device that came up. */
 static void netcoal_device_try(struct netcoal_device *nd)
 {
 	int err;
@@ -152,15 +174,36 @@ static void netcoal_device_try(struct netcoal_device *nd)
 		return;
 	}
 	err = netcoal_govern_start(nd);
-	if (!err) {
+	if (err)
+		netcoal_device_failed(nd, err);
+	else
 		netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
 					 NETCOAL_REASON_NONE, 0);
-		return;
-	}
-	/* A vif is up before it has queues; that is no error of anybody. */
-	nd->errors += err != -ENXIO;
-	netcoal_device_set_state(nd, NETCOAL_STATE_RELEASED,
-				 netcoal_guard_reason(err), -err);
+}
+
+/* What of a governed device's driver is in the way of letting go of it now? */
+static int netcoal_device_unready(struct netcoal_device *nd)
+{
+	int err;
+
+	if (nd->state != NETCOAL_STATE_GOVERNING || nd->aggregate)
+		return 0;
+	if (!netif_device_present(nd->netdev))
+		return -ENODEV;
+	err = netcoal_actuator_check(nd);
+	return netcoal_guard_is_passing(err) ? err : 0;
+}
+
+/**
+ * netcoal_device_retry() - try once more to take a device over
+ * @nd: a device that is not governed, with a start that failed for what may pass
+ */
+void netcoal_device_retry(struct netcoal_device *nd)
+{
+	if (nd->state == NETCOAL_STATE_RELEASED && nd->netdev && netif_running(nd->netdev))
+		netcoal_device_try(nd);
+	else
+		nd->retries = 0;
 }
 
 /**
@@ -169,8 +212,9 @@ static void netcoal_device_try(struct netcoal_device *nd)
  */
 void netcoal_device_restart(struct netcoal_device *nd)
 {
-	if (!nd->aggregate && !netif_device_present(nd->netdev)) {
+	if (netcoal_device_unready(nd)) {
 		nd->stale = true;
+		queue_delayed_work(netcoal_wq, &nd->work, HZ);
 		return;
 	}
 	netcoal_govern_stop(nd);
@@ -187,7 +231,6 @@ static void netcoal_device_bind(struct netcoal_device *nd,
 
 static void netcoal_device_unbind(struct netcoal_device *nd)
 {
-	netcoal_owed_forget(nd);
 	netdev_put(nd->netdev, &nd->tracker);
 	nd->netdev = NULL;
 	nd->aggregate = false;
@@ -216,7 +259,6 @@ static struct netcoal_device *netcoal_device_new(struct net *net, const char *na
 	strscpy(nd->name, name, sizeof(nd->name));
 	spin_lock_init(&nd->lock);
 	INIT_LIST_HEAD(&nd->queue_policies);
-	INIT_LIST_HEAD(&nd->owed);
 	INIT_DELAYED_WORK(&nd->work, netcoal_govern_work);
 	if (netdev)
 		netcoal_device_bind(nd, netdev);
@@ -246,6 +288,10 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 	case -ENODEV:
 		NL_SET_ERR_MSG(extack, "the driver has the device detached, as in a reset");
 		break;
+	case -EBUSY:
+	case -EAGAIN:
+		NL_SET_ERR_MSG(extack, "the driver is busy, as in a reset");
+		break;
 	case -ENOMEM:
 		break;
 	default:
@@ -253,13 +299,6 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 		break;
 	}
 	return err;
-}
-
-/* Does its driver have it in pieces, so that nothing can be put back now? */
-static bool netcoal_device_is_away(const struct netcoal_device *nd)
-{
-	return nd->state == NETCOAL_STATE_GOVERNING && !nd->aggregate &&
-	       !netif_device_present(nd->netdev);
 }
 
 /* Begins to govern a device that is up; an aggregate's ports see to that. */
@@ -415,8 +454,9 @@ int netcoal_device_attach(struct net *net, const char *name,
 	}
 	nd = netcoal_device_find(net, name);
 	via = nd ? nd->via : NULL;
-	if (nd && netcoal_device_is_away(nd))
-		return netcoal_device_refuse(-ENODEV, extack);
+	err = nd ? netcoal_device_unready(nd) : 0;
+	if (err)
+		return netcoal_device_refuse(err, extack);
 	err = nd ? netcoal_device_attach_again(nd, policy, extack) :
 		   netcoal_device_attach_new(net, name, policy, extack);
 	if (err)
@@ -453,20 +493,16 @@ void netcoal_device_drop(struct netcoal_device *nd)
 /**
  * netcoal_device_detach() - drop a device by name
  * @nd: the device, freed on success
- * @extack: gets the reason of an error, or NULL
  *
  * Until it comes anew, or is attached, no other binding is made.
  *
- * Return: 0; -ENODEV while its driver resets it; or -ENOMEM.
+ * Return: 0 or -ENOMEM.
  */
-int netcoal_device_detach(struct netcoal_device *nd, struct netlink_ext_ack *extack)
+int netcoal_device_detach(struct netcoal_device *nd)
 {
-	int err;
+	int err = nd->netdev ? netcoal_binding_bar(nd->netdev) : 0;
 
 	ASSERT_RTNL();
-	if (netcoal_device_is_away(nd))
-		return netcoal_device_refuse(-ENODEV, extack);
-	err = nd->netdev ? netcoal_binding_bar(nd->netdev) : 0;
 	if (!err)
 		netcoal_device_drop(nd);
 	return err;
@@ -621,6 +657,8 @@ static void netcoal_device_left(struct net_device *netdev)
 
 	netcoal_sysfs_remove(netdev);
 	netcoal_binding_unbar(netdev);
+	if (netdev->reg_state != NETREG_REGISTERED)
+		netcoal_owed_forget(netdev);
 	if (!nd)
 		return;
 	if (nd->bound != NETCOAL_BOUND_ATTACH) {
@@ -812,5 +850,6 @@ void netcoal_device_exit(void)
 {
 	/* Tells of all devices as if they went: each is released by that. */
 	unregister_netdevice_notifier(&netcoal_device_nb);
+	netcoal_owed_exit();
 	unregister_pernet_subsys(&netcoal_net_ops);
 }

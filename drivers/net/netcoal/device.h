@@ -91,9 +91,7 @@ struct netcoal_tx {
  * @nr_queues: how many
  * @ethtool: the ethtool actuator's
  * @defer: the defer actuator's
- * @owed: struct netcoal_owed, what the driver did not take back yet; empty while
- *	governing
- * @owed_tries: how often it is still asked
+ * @retries: how often a start failed for what may pass, and is to be tried again
  * @stale: to begin anew as soon as the driver has it again
  * @busy: the driver answers that it is busy ...
  * @busy_since: ... since then, in jiffies
@@ -149,7 +147,6 @@ struct netcoal_device {
 	union {
 		struct {
 			struct netcoal_knobs knobs;
-			struct kernel_ethtool_coalesce kernel;
 			u32 most_us;
 			u32 most_frames;
 		} ethtool;
@@ -161,8 +158,7 @@ struct netcoal_device {
 		} defer;
 	};
 
-	struct list_head owed;
-	unsigned int owed_tries;
+	unsigned int retries;
 	bool stale;
 	bool busy;
 	unsigned long busy_since;
@@ -217,7 +213,7 @@ struct netcoal_device *netcoal_device_next_port(const struct netcoal_device *agg
 int netcoal_device_attach(struct net *net, const char *name,
 			  struct netcoal_policy *policy,
 			  struct netlink_ext_ack *extack);
-int netcoal_device_detach(struct netcoal_device *nd, struct netlink_ext_ack *extack);
+int netcoal_device_detach(struct netcoal_device *nd);
 void netcoal_device_drop(struct netcoal_device *nd);
 void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *policy,
 			   struct netcoal_device *via);
@@ -230,6 +226,7 @@ void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *polic
 void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state state,
 			      enum netcoal_reason reason, int error);
 void netcoal_device_restart(struct netcoal_device *nd);
+void netcoal_device_retry(struct netcoal_device *nd);
 int netcoal_device_init(void);
 void netcoal_device_exit(void);
 

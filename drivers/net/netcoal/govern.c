@@ -230,12 +230,19 @@ static int netcoal_govern_make_queues(struct netcoal_device *nd)
 		return -ENOMEM;
 	nd->nr_queues = n;
 	list_for_each_entry(napi, &nd->netdev->napi_list, dev_list) {
+		if (!i)
+			break;
 		i--;
 		nd->queues[i] = netcoal_queue_new(nd, napi, i);
 		if (!nd->queues[i]) {
 			netcoal_govern_free_queues(nd);
 			return -ENOMEM;
 		}
+	}
+	/* Its driver made them anew just now. */
+	if (i) {
+		netcoal_govern_free_queues(nd);
+		return -EAGAIN;
 	}
 	netcoal_govern_match_rxqs(nd);
 	netcoal_queue_policy_bind(nd);
@@ -249,6 +256,42 @@ static void netcoal_govern_want_most(struct netcoal_device *nd)
 
 	netcoal_govern_limits(nd, &nd->rx, &lim);
 	nd->want_rx = (struct netcoal_setting){ .frames = lim.frames_max };
+}
+
+/* NAPIs come and go when a driver resets: then begin anew. */
+static bool netcoal_govern_napis_changed(const struct netcoal_device *nd)
+{
+	const struct napi_struct *napi;
+	unsigned int i = nd->nr_queues;
+	bool changed = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(napi, &nd->netdev->napi_list, dev_list) {
+		changed = !i || nd->queues[i - 1]->napi != napi ||
+			  netcoal_evtchn_is_lost(&nd->queues[i - 1]->hold.evtchn);
+		if (changed)
+			break;
+		i--;
+	}
+	rcu_read_unlock();
+	return changed || i;
+}
+
+/*
+ * Turns the driver's own mode off. Some make their NAPIs anew with it (mlx5 before
+ * 6.10): those are the queues to govern, or they would be found to be others at the
+ * first look, and so on for ever.
+ */
+static int netcoal_govern_take(struct netcoal_device *nd)
+{
+	int err = nd->actuator->take ? nd->actuator->take(nd) : 0;
+
+	if (err || !nd->nr_queues || !netcoal_govern_napis_changed(nd))
+		return err;
+	if (nd->actuator->per_queue)
+		return -EOPNOTSUPP;
+	netcoal_govern_free_queues(nd);
+	return netcoal_govern_make_queues(nd);
 }
 
 /* First settings, before any window: what the governors start with. */
@@ -270,9 +313,7 @@ static int netcoal_govern_first_settings(struct netcoal_device *nd)
 	else
 		netcoal_govern_want_most(nd);
 
-	err = nd->actuator->take ? nd->actuator->take(nd) : 0;
-	if (!err)
-		err = netcoal_actuator_apply(nd);
+	err = netcoal_actuator_apply(nd);
 	if (err || !nd->actuator->apply_queue)
 		return err;
 	for (i = 0; i < nd->nr_queues; i++) {
@@ -317,7 +358,7 @@ int netcoal_govern_start(struct netcoal_device *nd)
 	ASSERT_RTNL();
 	if (!netif_device_present(nd->netdev))
 		return -ENODEV;
-	err = netcoal_owed_settle(nd);
+	err = netcoal_owed_settle(nd->netdev);
 	if (err)
 		return err;
 	nd->stale = false;
@@ -331,12 +372,11 @@ int netcoal_govern_start(struct netcoal_device *nd)
 	err = netcoal_actuator_pick(nd);
 	if (err)
 		goto free_queues;
-	err = netcoal_govern_first_settings(nd);
+	err = netcoal_govern_take(nd) ?: netcoal_govern_first_settings(nd) ?:
+	      netcoal_govern_publish(nd);
 	if (err)
 		goto restore;
-	err = netcoal_govern_publish(nd);
-	if (err)
-		goto restore;
+	nd->retries = 0;
 	return 0;
 
 restore:
@@ -433,32 +473,13 @@ static void netcoal_govern_judge_tx(struct netcoal_device *nd)
 	side->mark_ns = now_ns;
 }
 
-/* NAPIs come and go when a driver resets: then begin anew. */
-static bool netcoal_govern_napis_changed(const struct netcoal_device *nd)
-{
-	const struct napi_struct *napi;
-	unsigned int i = nd->nr_queues;
-	bool changed = false;
-
-	rcu_read_lock();
-	list_for_each_entry_rcu(napi, &nd->netdev->napi_list, dev_list) {
-		changed = !i || nd->queues[i - 1]->napi != napi ||
-			  netcoal_evtchn_is_lost(&nd->queues[i - 1]->hold.evtchn);
-		if (changed)
-			break;
-		i--;
-	}
-	rcu_read_unlock();
-	return changed || i;
-}
-
 /*
  * A driver that resets its device detaches it meanwhile, or is busy: ask again later,
  * but one that is busy not for ever.
  */
 static void netcoal_govern_failed(struct netcoal_device *nd, int err)
 {
-	bool busy = err == -EBUSY || err == -EAGAIN;
+	bool busy = err && err != -ENODEV && netcoal_guard_is_passing(err);
 
 	if (busy && !nd->busy)
 		nd->busy_since = jiffies;
@@ -501,16 +522,20 @@ void netcoal_govern_check(struct netcoal_device *nd)
 	if (!netif_device_present(nd->netdev))
 		return;
 	err = netcoal_actuator_check(nd);
-	if (nd->stale || netcoal_govern_napis_changed(nd))
+	nd->stale |= netcoal_govern_napis_changed(nd);
+	if (nd->stale && !netcoal_guard_is_passing(err))
 		netcoal_govern_anew(nd, err);
-	else
+	else if (err)	/* only what can be set shows that it is over */
 		netcoal_govern_failed(nd, err);
 }
 
 static void netcoal_govern_turn(struct netcoal_device *nd)
 {
-	if (!nd->aggregate && !netif_device_present(nd->netdev))
+	if (!nd->aggregate && !netif_device_present(nd->netdev)) {
+		/* What was seen meanwhile is looked at then; it may not be seen again. */
+		queue_delayed_work(netcoal_wq, &nd->work, NETCOAL_CHECK_JIFFIES);
 		return;
+	}
 	if (xchg(&nd->rescan, 0) || time_after(jiffies, nd->next_check)) {
 		nd->rescan_after = jiffies + NETCOAL_CHECK_JIFFIES;
 		netcoal_govern_check(nd);
@@ -540,8 +565,8 @@ void netcoal_govern_work(struct work_struct *work)
 	}
 	if (nd->state == NETCOAL_STATE_GOVERNING)
 		netcoal_govern_turn(nd);
-	else if (!list_empty(&nd->owed) && netcoal_owed_turn(nd))
-		queue_delayed_work(netcoal_wq, &nd->work, HZ);
+	else if (nd->retries)
+		netcoal_device_retry(nd);
 	rtnl_unlock();
 }
 

@@ -11,8 +11,8 @@
  *    -ENOMEM                  no-memory       released
  *    any other                actuator-error  released
  *
- * -ENODEV while governing is none: the driver is resetting its device, and will
- * be asked again.
+ * What may pass is none at first: the driver is resetting its device, and is asked
+ * again.
  */
 #include <linux/errno.h>
 #include <linux/rtnetlink.h>
@@ -21,6 +21,17 @@
 #include "device.h"
 #include "govern.h"
 #include "guard.h"
+
+/**
+ * netcoal_guard_is_passing() - may an error be over soon?
+ * @err: a driver's
+ *
+ * Return: true if so: it has the device detached, or is busy.
+ */
+bool netcoal_guard_is_passing(int err)
+{
+	return err == -ENODEV || err == -EBUSY || err == -EAGAIN;
+}
 
 /**
  * netcoal_guard_reason() - the reason that an error stands for

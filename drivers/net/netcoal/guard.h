@@ -6,6 +6,7 @@
 
 struct netcoal_device;
 
+bool netcoal_guard_is_passing(int err);
 enum netcoal_reason netcoal_guard_reason(int err);
 void netcoal_guard_release(struct netcoal_device *nd, int err);
 

@@ -430,7 +430,7 @@ int netcoal_nl_dev_detach_doit(struct sk_buff *skb, struct genl_info *info)
 		NL_SET_BAD_ATTR(info->extack, queue);
 		err = netcoal_queue_policy_detach(nd, nla_get_u32(queue), info->extack);
 	} else if (nd) {
-		err = netcoal_device_detach(nd, info->extack);
+		err = netcoal_device_detach(nd);
 	}
 	rtnl_unlock();
 	return err;

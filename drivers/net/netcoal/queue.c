@@ -226,7 +226,7 @@ int netcoal_queue_init(void)
 	netcoal_queue_cache = KMEM_CACHE(netcoal_queue, SLAB_HWCACHE_ALIGN);
 	if (!netcoal_queue_cache)
 		return -ENOMEM;
-	netcoal_wq = alloc_workqueue("netcoal", 0, 0);
+	netcoal_wq = alloc_workqueue("netcoal", WQ_FREEZABLE, 0);
 	if (!netcoal_wq)
 		kmem_cache_destroy(netcoal_queue_cache);
 	return netcoal_wq ? 0 : -ENOMEM;

@@ -179,7 +179,7 @@ static int netcoal_sysfs_set_policy(struct net_device *netdev, const char *name)
 	struct netcoal_policy *policy;
 
 	if (!*name || !strcmp(name, "none"))
-		return nd ? netcoal_device_detach(nd, NULL) : 0;
+		return nd ? netcoal_device_detach(nd) : 0;
 	policy = netcoal_policy_find(dev_net(netdev), name);
 	if (!policy)
 		return -ENOENT;
