@@ -102,6 +102,38 @@ test_a_driver_that_is_busy_at_take_over() {
 	same_text "baseline" "$before" "$(snapshot)"
 }
 
+# In the middle of a proof: what was tried is owed
+test_a_driver_that_is_busy_in_a_proof() {
+	start
+	tool policy set fix actuator ethtool
+	ip -n "$ns_a" link set "$dev" down
+	misbehave fail_after 3
+	misbehave fail_errno 16
+	ip -n "$ns_a" link set "$dev" up
+	is_released actuator-error
+	misbehave fail_errno 0
+	eventually is_state governing
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+# That it was down meanwhile is no reason to forget it
+test_down_and_up_while_it_is_tried_again() {
+	start
+	tool policy set fix actuator ethtool
+	ip -n "$ns_a" link set "$dev" down
+	misbehave fail_errno 16
+	ip -n "$ns_a" link set "$dev" up
+	is_released actuator-error
+	ip -n "$ns_a" link set "$dev" down
+	is_state_for waiting down
+	sleep 1.2
+	misbehave fail_errno 0
+	ip -n "$ns_a" link set "$dev" up
+	is_state governing
+	equal "errors" 1 "$(dev_field errors)"
+}
+
 has_the_baseline() {
 	[[ $(snapshot) == "$before" ]]
 }
@@ -253,6 +285,8 @@ run_tests test_a_value_beyond_the_longest_that_the_driver_takes \
 	test_a_driver_that_fails_from_now_on \
 	test_a_driver_that_is_busy_for_a_while test_a_driver_that_stays_busy \
 	test_a_driver_that_is_busy_at_take_over \
+	test_a_driver_that_is_busy_in_a_proof \
+	test_down_and_up_while_it_is_tried_again \
 	test_a_driver_that_takes_only_a_part_back \
 	test_a_driver_that_does_not_take_its_settings_back \
 	test_a_driver_that_fails_later test_a_knob_that_vanishes \

@@ -106,14 +106,27 @@ static bool netcoal_ec_ignored(u32 asked_us, u32 got_us)
 	return most - least > most / 2 + NETCOAL_MISMATCH_US;
 }
 
+/* What was set can't have been another's, though it does not read back now. */
+static int netcoal_ec_read_back(struct netcoal_device *nd, int rxq,
+				const struct ethtool_coalesce *asked,
+				struct ethtool_coalesce *last)
+{
+	int err = netcoal_ec_get(nd->netdev, rxq, last);
+
+	if (err)
+		*last = *asked;
+	return err;
+}
+
 /* After a trial. What a driver does not take back is owed, and reads as set by netcoal. */
-static int netcoal_ec_undo(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
+static int netcoal_ec_undo(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs,
+			   const struct ethtool_coalesce *asked)
 {
 	int err = netcoal_ec_put_back(nd->netdev, rxq, &knobs->baseline);
 
 	if (!err)
 		return 0;
-	netcoal_ec_get(nd->netdev, rxq, &knobs->last);
+	netcoal_ec_read_back(nd, rxq, asked, &knobs->last);
 	netcoal_owed_add(nd->netdev, rxq, NETCOAL_DIR_RX | NETCOAL_DIR_TX, knobs);
 	return -NETCOAL_EOWED;
 }
@@ -125,7 +138,7 @@ static int netcoal_ec_undo(struct netcoal_device *nd, int rxq, struct netcoal_kn
 static int netcoal_ec_try(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs,
 			  bool tx)
 {
-	struct ethtool_coalesce ec = knobs->baseline, got;
+	struct ethtool_coalesce ec = knobs->baseline, got, asked;
 	bool taken;
 	u32 *us;
 
@@ -136,13 +149,14 @@ static int netcoal_ec_try(struct netcoal_device *nd, int rxq, struct netcoal_kno
 	else
 		ec.use_adaptive_rx_coalesce = 0;
 
+	asked = ec;
 	/* Twice, as ethtool does where the mode and a value change. */
 	taken = !netcoal_ec_set(nd->netdev, rxq, &ec) &&
 		!netcoal_ec_set(nd->netdev, rxq, &ec) &&
 		!netcoal_ec_get(nd->netdev, rxq, &got) &&
 		!netcoal_ec_ignored(*us, tx ? got.tx_coalesce_usecs :
 					      got.rx_coalesce_usecs);
-	return netcoal_ec_undo(nd, rxq, knobs) ?: taken;
+	return netcoal_ec_undo(nd, rxq, knobs, &asked) ?: taken;
 }
 
 static void netcoal_ec_abilities(struct netcoal_device *nd)
@@ -188,7 +202,8 @@ static int netcoal_ec_prove(struct netcoal_device *nd, int rxq, struct netcoal_k
 		return err;
 	err = netcoal_ec_get(nd->netdev, rxq, &got);
 	if (err || !netcoal_ec_same(&got, &knobs->baseline))
-		return netcoal_ec_undo(nd, rxq, knobs) ?: err ?: -EOPNOTSUPP;
+		return netcoal_ec_undo(nd, rxq, knobs, &knobs->baseline) ?:
+		       err ?: -EOPNOTSUPP;
 
 	err = netcoal_ec_prove_direction(nd, rxq, knobs, false, &nd->rx.usable) ?:
 	      netcoal_ec_prove_direction(nd, rxq, knobs, true, &nd->tx.usable);
@@ -240,21 +255,22 @@ bool netcoal_ethtool_batches(const struct net_device *netdev)
 static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 {
 	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
-	struct ethtool_coalesce ec;
+	struct ethtool_coalesce ec, asked;
 	int err;
 
 	err = netcoal_ec_get(nd->netdev, NETCOAL_ALL_QUEUES, &knobs->baseline);
 	if (err)
 		return err;
 	knobs->last = knobs->baseline;
-	ec = knobs->baseline;
-	ec.rx_max_coalesced_frames = NETCOAL_FRAMES_MAX;
+	asked = knobs->baseline;
+	asked.rx_max_coalesced_frames = NETCOAL_FRAMES_MAX;
+	ec = asked;
 	err = netcoal_ec_set(nd->netdev, NETCOAL_ALL_QUEUES, &ec) ?:
 	      netcoal_ec_get(nd->netdev, NETCOAL_ALL_QUEUES, &ec);
 	nd->ethtool.most_frames = ec.rx_max_coalesced_frames;
 	if (nd->ethtool.most_frames < 2)
 		err = err ?: -EOPNOTSUPP;
-	err = netcoal_ec_undo(nd, NETCOAL_ALL_QUEUES, knobs) ?: err;
+	err = netcoal_ec_undo(nd, NETCOAL_ALL_QUEUES, knobs, &asked) ?: err;
 	nd->rx.usable = !err;
 	nd->rx.frames = !err;
 	return err;
@@ -341,18 +357,6 @@ static int netcoal_ec_set_again(struct netcoal_device *nd, int rxq,
 
 	err = netcoal_ec_set(nd->netdev, rxq, &ec);
 	return err ?: 1;
-}
-
-/* What was set can't have been another's, though it does not read back now. */
-static int netcoal_ec_read_back(struct netcoal_device *nd, int rxq,
-				const struct ethtool_coalesce *asked,
-				struct ethtool_coalesce *last)
-{
-	int err = netcoal_ec_get(nd->netdev, rxq, last);
-
-	if (err)
-		*last = *asked;
-	return err;
 }
 
 /* Adaptive off first, by itself: some drivers reset the values with it. */

@@ -169,20 +169,27 @@ static int netcoal_ec_set_whole(struct net_device *netdev, int rxq,
 int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 			const struct ethtool_coalesce *base)
 {
-	struct ethtool_coalesce ec, part;
+	struct ethtool_coalesce now, part;
 	int err;
 
 	if (!netcoal_ec_set_whole(netdev, rxq, base))
 		return 0;
-	err = netcoal_ec_get(netdev, rxq, &ec);
+	err = netcoal_ec_get(netdev, rxq, &now);
 	if (err)
 		return err;
-	netcoal_ec_copy_rx(&ec, base);
-	part = netcoal_ec_mode_off(&ec);
-	netcoal_ec_set(netdev, rxq, &part);
-	netcoal_ec_copy_tx(&ec, base);
-	part = netcoal_ec_mode_off(&ec);
-	netcoal_ec_set(netdev, rxq, &part);
+	/* A direction that is as it was may be another's: its mode stays on. */
+	if (!netcoal_ec_same_rx(&now, base)) {
+		netcoal_ec_copy_rx(&now, base);
+		now.use_adaptive_rx_coalesce = 0;
+		part = now;
+		netcoal_ec_set(netdev, rxq, &part);
+	}
+	if (!netcoal_ec_same_tx(&now, base)) {
+		netcoal_ec_copy_tx(&now, base);
+		now.use_adaptive_tx_coalesce = 0;
+		part = now;
+		netcoal_ec_set(netdev, rxq, &part);
+	}
 	return netcoal_ec_set_whole(netdev, rxq, base);
 }
 

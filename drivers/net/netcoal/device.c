@@ -135,6 +135,8 @@ struct netcoal_device *netcoal_device_next_port(const struct netcoal_device *agg
 void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state state,
 			      enum netcoal_reason reason, int error)
 {
+	if (state != NETCOAL_STATE_RELEASED)
+		nd->retries = 0;
 	nd->state = state;
 	nd->reason = reason;
 	nd->error = error;
@@ -151,7 +153,7 @@ void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state stat
 static void netcoal_device_failed(struct netcoal_device *nd, int err)
 {
 	bool again = netcoal_guard_is_passing(err) && nd->retries < NETCOAL_RETRIES_MAX;
-	bool told = again && nd->retries;
+	bool told = again && nd->retries && nd->state == NETCOAL_STATE_RELEASED;
 
 	nd->retries = again ? nd->retries + 1 : 0;
 	if (again)
@@ -214,6 +216,7 @@ void netcoal_device_restart(struct netcoal_device *nd)
 {
 	if (netcoal_device_unready(nd)) {
 		nd->stale = true;
+		netcoal_govern_new_limits(nd);
 		queue_delayed_work(netcoal_wq, &nd->work, HZ);
 		return;
 	}
@@ -291,6 +294,9 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 	case -EBUSY:
 	case -EAGAIN:
 		NL_SET_ERR_MSG(extack, "the driver is busy, as in a reset");
+		break;
+	case -NETCOAL_EOWED:
+		NL_SET_ERR_MSG(extack, "the driver does not take back what it had before");
 		break;
 	case -ENOMEM:
 		break;
@@ -732,9 +738,12 @@ static void netcoal_device_goes_down(struct net_device *netdev)
 {
 	struct netcoal_device *nd = netcoal_device_of(netdev);
 
-	if (!nd || nd->state != NETCOAL_STATE_GOVERNING || nd->aggregate)
+	if (!nd || nd->aggregate)
 		return;
-	netcoal_govern_stop(nd);
+	if (nd->state == NETCOAL_STATE_GOVERNING)
+		netcoal_govern_stop(nd);
+	else if (nd->state != NETCOAL_STATE_RELEASED || !nd->retries)
+		return;
 	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
 }
 

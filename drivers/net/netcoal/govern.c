@@ -349,7 +349,7 @@ static int netcoal_govern_publish(struct netcoal_device *nd)
  * Called under rtnl.
  *
  * Return: 0; -ENXIO: no NAPI; -EOPNOTSUPP: no actuator; -ENODEV: the driver has it
- * detached; -ENOMEM; or the driver's error. On error the device is as it was.
+ * detached; -NETCOAL_EOWED: nor does it take back what it had before; -ENOMEM; or the driver's error. On error the device is as it was.
  */
 int netcoal_govern_start(struct netcoal_device *nd)
 {
@@ -358,9 +358,8 @@ int netcoal_govern_start(struct netcoal_device *nd)
 	ASSERT_RTNL();
 	if (!netif_device_present(nd->netdev))
 		return -ENODEV;
-	err = netcoal_owed_settle(nd->netdev);
-	if (err)
-		return err;
+	if (netcoal_owed_settle(nd->netdev))
+		return -NETCOAL_EOWED;
 	nd->stale = false;
 	nd->busy = false;
 	netcoal_govern_set_limits(nd);
@@ -547,6 +546,8 @@ static void netcoal_govern_turn(struct netcoal_device *nd)
 	netcoal_govern_judge_tx(nd);
 	netcoal_govern_merge(nd);
 	netcoal_govern_failed(nd, netcoal_actuator_apply(nd));
+	if (nd->state == NETCOAL_STATE_GOVERNING && nd->stale)
+		queue_delayed_work(netcoal_wq, &nd->work, NETCOAL_CHECK_JIFFIES);
 }
 
 /**

@@ -26,11 +26,12 @@
  * netcoal_guard_is_passing() - may an error be over soon?
  * @err: a driver's
  *
- * Return: true if so: it has the device detached, or is busy.
+ * Return: true if so: it has the device detached, is busy, or does not take back what
+ * it had.
  */
 bool netcoal_guard_is_passing(int err)
 {
-	return err == -ENODEV || err == -EBUSY || err == -EAGAIN;
+	return err == -ENODEV || err == -EBUSY || err == -EAGAIN || err == -NETCOAL_EOWED;
 }
 
 /**

@@ -90,11 +90,14 @@ static void netcoal_owed_give_up(struct netcoal_owed *owed)
 	netcoal_owed_free(owed);
 }
 
-/* Asks the driver again; if it takes them, they are owed no more. */
+/* Asks the driver again; if it takes them, or the queue is gone, they are owed no more. */
 static int netcoal_owed_pay(struct netcoal_owed *owed)
 {
-	int err = netcoal_ec_restore(owed->netdev, owed->rxq, owed->dirs, &owed->knobs, true);
+	int err = 0;
 
+	if (owed->rxq < (int)owed->netdev->real_num_rx_queues)
+		err = netcoal_ec_restore(owed->netdev, owed->rxq, owed->dirs,
+					 &owed->knobs, true);
 	if (!err)
 		netcoal_owed_free(owed);
 	return err;
