@@ -85,46 +85,41 @@ test_a_driver_that_stays_busy() {
 	equal "error" 16 "$(dev_field error)"
 }
 
-# As a device may come up; with auto there would be another actuator
-test_a_driver_that_is_busy_at_take_over() {
+# comes_up_busy SETTINGS: after so many that worked; with auto there would be another actuator
+comes_up_busy() {
 	start
 	tool policy set fix actuator ethtool
 	ip -n "$ns_a" link set "$dev" down
+	misbehave fail_after "$1"
 	misbehave fail_errno 16
 	ip -n "$ns_a" link set "$dev" up
 	is_released actuator-error
-	sleep 2
-	is_released actuator-error
-	equal "errors" 1 "$(dev_field errors)"
+}
+
+is_governed_after_all() {
 	misbehave fail_errno 0
 	eventually is_state governing
 	tool dev detach "$dev"
 	same_text "baseline" "$before" "$(snapshot)"
+}
+
+test_a_driver_that_is_busy_at_take_over() {
+	comes_up_busy 0
+	sleep 2
+	is_released actuator-error
+	equal "errors" 1 "$(dev_field errors)"
+	is_governed_after_all
 }
 
 # In the middle of a proof: what was tried is owed
 test_a_driver_that_is_busy_in_a_proof() {
-	start
-	tool policy set fix actuator ethtool
-	ip -n "$ns_a" link set "$dev" down
-	misbehave fail_after 3
-	misbehave fail_errno 16
-	ip -n "$ns_a" link set "$dev" up
-	is_released actuator-error
-	misbehave fail_errno 0
-	eventually is_state governing
-	tool dev detach "$dev"
-	same_text "baseline" "$before" "$(snapshot)"
+	comes_up_busy 3
+	is_governed_after_all
 }
 
 # That it was down meanwhile is no reason to forget it
 test_down_and_up_while_it_is_tried_again() {
-	start
-	tool policy set fix actuator ethtool
-	ip -n "$ns_a" link set "$dev" down
-	misbehave fail_errno 16
-	ip -n "$ns_a" link set "$dev" up
-	is_released actuator-error
+	comes_up_busy 0
 	ip -n "$ns_a" link set "$dev" down
 	is_state_for waiting down
 	sleep 1.2
