@@ -28,6 +28,8 @@
  * so little that the longest waits are hardly longer.
  */
 #define AROUND_PART		5
+/* Of fewer groups none at all costs little more, and tells sooner. */
+#define AROUND_LEAST_MILLI	2000
 /* A CPU target that is undercut by so much asks for less than a loop may wait. */
 #define TARGET_UNDER_PCT	2
 /* A cap may be passed by this much for a whole step. */
@@ -335,16 +337,20 @@ static void trial_again(struct netcoal_model *m, const struct netcoal_aim *t, u3
 	d->setting = low;
 }
 
+/* Groups that come within a hold-off that begins after a batch, in thousandths. */
+static u64 groups_within(const struct netcoal_model *m)
+{
+	return netcoal_x_of_batch(netcoal_ratio(netcoal_sums_batch(&m->held), MILLI,
+						netcoal_model_base_batch(m)), true);
+}
+
 /*
  * A trial's shorter hold-off. A timer that mostly finds nothing is dearer than none: one
  * in whose time too few groups come, as batches tell.
  */
 static u32 lower(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
-	u32 batch = netcoal_ratio(netcoal_sums_batch(&m->held), MILLI,
-				  netcoal_model_base_batch(m));
-
-	if (t->after && netcoal_x_of_batch(batch, true) / 2 < VAIN_MILLI)
+	if (t->after && groups_within(m) / 2 < VAIN_MILLI)
 		return 0;
 	return t->have.holdoff_ns / 2;
 }
@@ -361,7 +367,8 @@ static bool try_around(struct netcoal_model *m, const struct netcoal_aim *t,
 	struct netcoal_setting low = netcoal_model_by_time(t, t->have.holdoff_ns - part);
 	struct netcoal_setting high = netcoal_model_by_time(t, t->have.holdoff_ns + part);
 
-	if (!t->cpu_target_ns || !t->seems_after || !part || t->have.frames != t->frames_max ||
+	if (!t->cpu_target_ns || !t->seems_after || groups_within(m) < AROUND_LEAST_MILLI ||
+	    !part || t->have.frames != t->frames_max ||
 	    low.holdoff_ns < t->holdoff_min_ns || high.holdoff_ns > limit_of(m, t, &why))
 		return false;
 	netcoal_model_start_trial(m, t, &low, &high);
