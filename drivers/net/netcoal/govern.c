@@ -349,7 +349,8 @@ static int netcoal_govern_publish(struct netcoal_device *nd)
  * Called under rtnl.
  *
  * Return: 0; -ENXIO: no NAPI; -EOPNOTSUPP: no actuator; -ENODEV: the driver has it
- * detached; -NETCOAL_EOWED: nor does it take back what it had before; -ENOMEM; or the driver's error. On error the device is as it was.
+ * detached; -NETCOAL_EOWED: nor does it take back what it had before; -ENOMEM; or the
+ * driver's error. On error the device is as it was.
  */
 int netcoal_govern_start(struct netcoal_device *nd)
 {
