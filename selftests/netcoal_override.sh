@@ -176,7 +176,8 @@ test_other_knobs_are_nobodys_business() {
 	is_sysfs gro_flush_timeout 7777
 }
 
-run_tests test_by_ethtool test_of_a_setting_that_is_not_governed test_it_stays_whatever_the_policy_says \
+run_tests test_by_ethtool test_of_a_setting_that_is_not_governed \
+	test_it_stays_whatever_the_policy_says \
 	test_it_stays_after_detach test_it_stays_after_unload \
 	test_it_stays_if_unloaded_at_once test_it_stays_if_the_policy_changes_at_once \
 	test_it_is_seen_without_traffic test_attach_governs_again \

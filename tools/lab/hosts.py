@@ -268,20 +268,22 @@ def measure(args, progress) -> tuple[list[dict], list[CellError]]:
     hosts = [parse(text) for text in args.host]
     names, loads = chosen(args)
     subprocess.run(["make", "-s", "load"], cwd=cell.TOP, check=True)
-    hosts = [prepare(host) for host in hosts]
+    ready: list[Host] = []
     rows, failed, begin, taken = [], [], time.monotonic(), 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
     try:
+        for host in hosts:
+            ready.append(prepare(host))
         for name in names:
-            more, faults, here = measure_contender(hosts, name, loads)
+            more, faults, here = measure_contender(ready, name, loads)
             rows += more
             failed += faults
             taken += 1
             left_s = (time.monotonic() - begin) / taken * (len(names) - taken)
             progress(taken, len(names), left_s, name if here else f"{name}: not here")
     finally:
-        failed += restore(hosts)
+        failed += restore(ready)
     if not rows and not failed:
         raise CellError("no contender could be put in charge")
     return rows, failed

@@ -69,6 +69,20 @@ class TestHosts(unittest.TestCase):
             with self.assertRaisesRegex(CellError, "is none of"):
                 self.measured(mock.Mock(side_effect=AssertionError), [], *words)
 
+    def test_the_first_is_cleared_up_if_the_second_is_not_reached(self) -> None:
+        """What had been put there stayed."""
+        told: list[str] = []
+
+        def tell(host, shell, given=b""):
+            told.append(f"{host.ssh} {shell}")
+            if host.ssh == "b":
+                raise hosts.UnreachedError("gone")
+            return "how"
+
+        with self.assertRaises(hosts.UnreachedError):
+            self.measured(tell, [])
+        self.assertEqual(told[-1], "a how/host-bench restore eth1 && rm -r how")
+
     def test_not_here_is_no_failure_and_unreached_is(self) -> None:
         """The default is measured beside whom one asks for."""
         for error, faults in ((CellError("no module"), 0), (hosts.UnreachedError("gone"), 1)):

@@ -355,19 +355,21 @@ static FILE *open_result(const char *file)
 	return f;
 }
 
-static void write_json(const char *file, FILE *f, json_t *all)
+static void put_json(FILE *f, json_t *all)
 {
-	if ((ftruncate(fileno(f), 0) && errno != EINVAL) ||
-	    json_dumpf(all, f, JSON_INDENT(1) | JSON_REAL_PRECISION(9)) || fclose(f))
-		die("%s: %s", file, strerror(errno));
+	json_dumpf(all, f, JSON_INDENT(1) | JSON_REAL_PRECISION(9));
 }
 
-static void write_html(const char *file, FILE *f, json_t *all)
+/* A pipe has nothing to be taken out. */
+static void write_result(const char *file, FILE *f, json_t *all,
+			 void (*put)(FILE *f, json_t *all))
 {
+	if (!f)
+		return;
 	if (ftruncate(fileno(f), 0) && errno != EINVAL)
 		die("%s: %s", file, strerror(errno));
-	report_html(f, all);
-	if (fclose(f))
+	put(f, all);
+	if (ferror(f) || fclose(f))
 		die("%s: %s", file, strerror(errno));
 }
 
@@ -386,10 +388,8 @@ int compare(char * const *files, int n, const struct compare_options *o)
 	json_t *all = jobs_run(o->drawn ?: n, o->jobs, work_on, &w);
 
 	print_table(all);
-	if (json)
-		write_json(o->json, json, all);
-	if (html)
-		write_html(o->html, html, all);
+	write_result(o->json, json, all, put_json);
+	write_result(o->html, html, all, report_html);
 	json_decref(all);
 	return 0;
 }

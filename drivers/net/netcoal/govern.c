@@ -376,7 +376,6 @@ int netcoal_govern_start(struct netcoal_device *nd)
 	      netcoal_govern_publish(nd);
 	if (err)
 		goto restore;
-	nd->retries = 0;
 	return 0;
 
 restore:
