@@ -247,6 +247,20 @@ static bool stays_few(const struct netcoal_model *m, const struct netcoal_aim *t
 					     (u64)t->cpu_target_ns * (100 - TARGET_UNDER_PCT));
 }
 
+/*
+ * The hold-off that brings B*. Where frames end it, how long it is says nothing of batches, but
+ * the trial does.
+ */
+static u64 wanted(const struct netcoal_model *m, const struct netcoal_aim *t, u32 base, u32 batch)
+{
+	u64 x = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base), m->trial.after);
+
+	if (t->have.frames == t->frames_max)
+		return netcoal_aim_wanted(t, base, batch);
+	return div64_u64(x * (NETCOAL_NS_PER_SEC / MILLI),
+			 max_t(u64, netcoal_trial_kappa(&m->trial), 1));
+}
+
 /* How batches grow far beyond what was seen, nothing tells: a target gets there by parts. */
 static bool goes_part_of(const struct netcoal_aim *t, u64 *want_ns)
 {
@@ -263,7 +277,7 @@ static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 {
 	u32 batch = netcoal_sums_batch(&m->held), base = netcoal_model_base_batch(m), why;
 	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
-	u64 want = min_t(u64, netcoal_aim_wanted(t, base, batch), limit);
+	u64 want = min_t(u64, wanted(m, t, base, batch), limit);
 	bool far = have > limit && t->have.frames == t->frames_max;
 	bool part = goes_part_of(t, &want);
 
