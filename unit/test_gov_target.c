@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <setjmp.h>
 #include <cmocka.h>
+#include <linux/kernel.h>
 
 #include "gov_aim.h"
 #include "gov_state.h"
@@ -170,6 +171,99 @@ static void a_target_finds_its_way_from_none(void **state)
 	q.pps = 150000;
 	toy_windows(&q, 2000);
 	assert_in_range(q.last.batch_milli, 2500, 4500);
+}
+
+/*
+ * Jumps too short to be followed once passed for calm, so that after some thousand windows the
+ * next was followed again, with a hold-off as long as the latency target.
+ */
+static void short_jumps_stay_averaged(void **state)
+{
+	struct toy_queue q = toy_poisson(300000);
+	u32 longest = 0, i;
+
+	q.lim.budget_ns = 250000;
+	q.lim.cpu_target_ns = 1200;
+	toy_start(&q, "model");
+	for (i = 0; i < 1000; i++) {
+		q.pps = i % 2 ? 30000 : 300000;
+		toy_windows(&q, 15);
+		if (i >= 100)
+			longest = max(longest, q.gov.setting.holdoff_ns);
+	}
+	assert_in_range(longest, 8000, 40000);
+}
+
+/* Nor does a check find a closed loop in them, by chance. */
+static void jumps_are_no_loop(void **state)
+{
+	static const u32 targets_ns[] = { 1070, 1130, 1250 };
+	u32 i, j, without = 0;
+
+	for (i = 0; i < ARRAY_SIZE(targets_ns); i++) {
+		struct toy_queue q = toy_poisson(300000);
+
+		q.lim.budget_ns = 250000;
+		q.lim.cpu_target_ns = targets_ns[i];
+		toy_start(&q, "model");
+		for (j = 0; j < 4000; j++) {
+			q.pps = j % 2 ? 30000 : 300000;
+			toy_windows(&q, 1 + q.packets % 20);
+			without += j >= 100 && !q.gov.setting.holdoff_ns;
+		}
+	}
+	assert_int_equal(without, 0);
+}
+
+/* The windows of a hold-off that was of a sparse load once kept a dense one long. */
+static void a_step_up_soon_waits_for_less(void **state)
+{
+	struct toy_queue q = toy_poisson(30000);
+	u64 before;
+
+	q.lim.budget_ns = 250000;
+	q.lim.cpu_target_ns = 1100;	/* 5 packets */
+	toy_start(&q, "model");
+	toy_windows(&q, 400);
+	assert_in_range(q.gov.setting.holdoff_ns, 120000, 180000);
+	q.pps = 300000;
+	before = q.packets;
+	while (q.gov.setting.holdoff_ns > 40000 && q.packets < before + 20000)
+		toy_window(&q);
+	assert_true(q.packets - before < 7000);
+	toy_windows(&q, 8);
+	assert_true(q.gov.setting.holdoff_ns < 20000);
+}
+
+/*
+ * How long a hold-off is that frames end says nothing of one by time. A loop's target once
+ * seemed to need the longest that the loop allows, which is where frames are better.
+ */
+static void a_loop_waits_for_a_target_only(void **state)
+{
+	struct netcoal_model m = {
+		.base = { .ns = 100000000, .windows = 16, .sequences = 5900, .packets = 7500 },
+		.held = { .ns = 180000000, .windows = 100, .sequences = 6400, .packets = 13500 },
+		.trial = { .kappa = 59000, .last_pps = 75000, .before_pps = 75000 },
+		.cap = { .holdoff_ns = 9400, .few = { 26000, 2 } },
+		.phase = MODEL_RUN, .wait = 1000, .backoff = 1000, .adjust_after = 1,
+	};
+	struct netcoal_window w = {
+		.len_ns = 1800000, .packets = 135, .sequences = 64, .polls = 64, .settled = true,
+		.squares = 290,
+	};
+	struct netcoal_aim t = {
+		.have = { 26000, 2 }, .budget_ns = 50000, .step_ns = 1000, .frames_max = 4096,
+		.few_max = 4096, .irq_ns = 2500, .held_ns = 2500, .seen_ns = 2500,
+		.packet_ns = 600, .cpu_target_ns = 2018, .batch_milli = 1763, .pps = 75000,
+		.verdict_short = NETCOAL_VERDICT_CPU_TARGET,
+	};
+	struct netcoal_decision d = {};
+
+	netcoal_model_run(&m, &w, &t, &d);
+	assert_in_range(d.setting.holdoff_ns, 6000, 7000);
+	assert_int_equal(d.setting.frames, 4096);
+	assert_int_equal(d.verdict, NETCOAL_VERDICT_CPU_TARGET);
 }
 
 /* Jumps once were averaged for good, and what a load had become was crept up to. */
@@ -378,6 +472,10 @@ int main(void)
 		cmocka_unit_test(cpu_target_finds_a_pace),
 		cmocka_unit_test(cpu_target_comes_to_rest_at_a_pace),
 		cmocka_unit_test(cpu_target_is_met_over_jumps),
+		cmocka_unit_test(short_jumps_stay_averaged),
+		cmocka_unit_test(jumps_are_no_loop),
+		cmocka_unit_test(a_step_up_soon_waits_for_less),
+		cmocka_unit_test(a_loop_waits_for_a_target_only),
 		cmocka_unit_test(a_target_that_is_met_starts_no_test),
 		cmocka_unit_test(a_target_finds_its_way_from_none),
 		cmocka_unit_test(what_moved_for_good_is_followed),

@@ -81,8 +81,7 @@
 
 /* One that kept this much makes a check less urgent. */
 #define RATE_KEPT_PCT		99
-/* Sequences of a window in a test, and of all its windows together. */
-#define TEST_SEQUENCES		8
+/* Sequences of all windows of a test together. */
 #define TEST_SEQUENCES_MAX	64
 /* Missed by more than this, it is out of reach. */
 #define SATURATED_PCT		5

@@ -56,7 +56,7 @@
 /* The load is not the one that was tested; its hold-off is a guess again. */
 static void follow(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
 {
-	u32 goal = netcoal_model_first_holdoff(m, t, MILLI);
+	u32 goal = netcoal_model_next_holdoff(m, t);
 	bool capped = m->cap.holdoff_ns != NO_CAP;
 
 	netcoal_sums_clear(&m->held);
@@ -217,6 +217,9 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 	if (!netcoal_trial_half_done(tr, &m->held))
 		return;
 	end = netcoal_trial_half(tr, &m->held);
+	/* Of a load that jumps threefold nobody can tell a twentieth that is lost. */
+	if (end == NETCOAL_TRIAL_CLOSED && m->follows >= JUMPS && tr->slow && !tr->refine)
+		end = NETCOAL_TRIAL_NOISE;
 	if (end != NETCOAL_TRIAL_GOES_ON) {
 		trial_done(m, t, end, d);
 		return;
@@ -453,6 +456,26 @@ static bool longer_instead(struct netcoal_model *m, const struct netcoal_aim *t,
 	return true;
 }
 
+/*
+ * Is it another load's turn? Jumps that are too short to be followed are jumps all the same. A
+ * target's long hold-off may be of a sparse load, and make the windows of a dense one long.
+ */
+static bool moves(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
+{
+	bool moved = netcoal_model_load_moved(m, &m->held, t->pps);
+
+	if (is_averaged(m, t)) {
+		if (m->moved >= MOVED_WINDOWS)
+			m->calm = 0;
+		return false;
+	}
+	if (moved)
+		follow(m, t, d);
+	else if (m->moved && t->cpu_target_ns)
+		d->next_sequences = TEST_SEQUENCES;
+	return moved;
+}
+
 /* Is it another hold-off's turn, for lockstep, another load, or nothing that is saved? */
 static bool run_ends(struct netcoal_model *m, const struct netcoal_window *win,
 		     const struct netcoal_aim *t, struct netcoal_decision *d)
@@ -464,13 +487,8 @@ static bool run_ends(struct netcoal_model *m, const struct netcoal_window *win,
 			netcoal_model_lockstep(m, d);
 		return true;
 	}
-	if (netcoal_model_load_moved(m, &m->held, t->pps)) {
-		if (!is_averaged(m, t)) {
-			follow(m, t, d);
-			return true;
-		}
-		m->calm = 0;
-	}
+	if (moves(m, t, d))
+		return true;
 	if (m->held.windows >= IDLE_WINDOWS &&
 	    !netcoal_model_saves(m, t, netcoal_model_base_batch(m))) {
 		if (!longer_instead(m, t, d))

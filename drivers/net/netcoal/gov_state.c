@@ -279,6 +279,13 @@ static bool target_doubtful(const struct netcoal_model *m, const struct netcoal_
 	       !netcoal_aim_met(t, netcoal_cpu_per_packet(&m->base) + unseen);
 }
 
+/* What brings B* if packets are independent. */
+static u64 needed(const struct netcoal_aim *t)
+{
+	return div64_u64((t->batch_milli - MILLI) * (NETCOAL_NS_PER_SEC / MILLI),
+			 max_t(u64, t->pps, 1));
+}
+
 /**
  * netcoal_model_first_holdoff() - the first guess of T*
  * @m: the state
@@ -292,10 +299,8 @@ static bool target_doubtful(const struct netcoal_model *m, const struct netcoal_
 u32 netcoal_model_first_holdoff(const struct netcoal_model *m, const struct netcoal_aim *t,
 				u32 base_milli)
 {
-	u64 need = div64_u64((t->batch_milli - MILLI) * (NETCOAL_NS_PER_SEC / MILLI),
-			     max_t(u64, t->pps, 1));
 	/* A target is approached from above: just too short looks like lockstep. */
-	u32 goal = t->cpu_target_ns ? t->budget_ns : min_t(u64, need, t->budget_ns);
+	u32 goal = t->cpu_target_ns ? t->budget_ns : min_t(u64, needed(t), t->budget_ns);
 	u32 x = netcoal_x_milli(t->pps, goal);
 	u32 batch = max(base_milli, netcoal_batch_milli(x, t->after));
 
@@ -307,6 +312,25 @@ u32 netcoal_model_first_holdoff(const struct netcoal_model *m, const struct netc
 	if (base_milli >= BURST_MILLI && base_milli < t->batch_milli)
 		return t->budget_ns;
 	return target_doubtful(m, t) ? t->budget_ns : 0;
+}
+
+/**
+ * netcoal_model_next_holdoff() - the first guess for a load that moved
+ * @m: the state
+ * @t: the terms
+ *
+ * It was not in lockstep, so a CPU target is approached from nearer: one window at the latency
+ * target has as many packets as many at the hold-off that is needed.
+ *
+ * Return: ns; 0 if none promises enough.
+ */
+u32 netcoal_model_next_holdoff(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	u32 goal = netcoal_model_first_holdoff(m, t, MILLI);
+
+	if (!t->cpu_target_ns)
+		return goal;
+	return min_t(u64, goal, max_t(u64, 2 * needed(t), t->step_ns));
 }
 
 /*

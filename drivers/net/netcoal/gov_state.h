@@ -18,6 +18,8 @@
 #define FELL_MAYBE		15
 #define FELL_CLEARLY		30
 #define RATE_STAYS_PCT		80
+/* Sequences of a window in a test, and of one that may be another load's. */
+#define TEST_SEQUENCES		8
 /* Beyond this factor in λ, for so many windows, findings no longer hold. */
 #define RATE_MOVED		3
 #define MOVED_WINDOWS		3
@@ -133,6 +135,7 @@ void netcoal_model_moved(struct netcoal_model *m);
 bool netcoal_model_load_moved(struct netcoal_model *m, const struct netcoal_sums *now, u64 pps);
 u32 netcoal_model_first_holdoff(const struct netcoal_model *m, const struct netcoal_aim *t,
 				u32 base_milli);
+u32 netcoal_model_next_holdoff(const struct netcoal_model *m, const struct netcoal_aim *t);
 bool netcoal_model_in_lockstep(const struct netcoal_model *m, const struct netcoal_sums *h,
 			       const struct netcoal_aim *t, u32 missing);
 bool netcoal_model_window_in_lockstep(const struct netcoal_model *m,
