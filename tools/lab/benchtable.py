@@ -6,7 +6,9 @@ from collections.abc import Callable
 from statistics import geometric_mean
 
 from figures import Row, base_of, groups, rate, ratio, span
-from judge import CHAMPION, DEVICE_OF, against, by_aims, is_ours, standings
+from judge import (
+    CHAMPION, DEVICE_OF, against, ahead_in_hindsight, by_aims, is_ours, standings,
+)
 
 
 def by_name(rows: list[Row], name: str) -> Row | None:
@@ -115,11 +117,12 @@ def rivals(rows: list[Row]) -> list[str]:
     """The champion against each: both figures as they are, then by the aims."""
     lines = []
     judged = against(rows, by_aims)
+    possible = ahead_in_hindsight(rows)
     for rival, found in against(rows).items():
         lines.append(
             f"{CHAMPION} against {rival}: less CPU at an equal or lower p99 in "
-            f"{found.get('ahead', 0)} of {sum(found.values())} cells ({counts(found, OUTCOMES)}); "
-            f"by the aims {counts(judged[rival], BY_AIMS)}"
+            f"{found.get('ahead', 0)} of {sum(found.values())} cells ({counts(found, OUTCOMES)}), "
+            f"where some static setting in hindsight has in {possible[rival]}; by the aims {counts(judged[rival], BY_AIMS)}"
         )
     return lines
 

@@ -168,6 +168,21 @@ def against(
     return counted
 
 
+def ahead_in_hindsight(rows: list[Row]) -> dict[str, int]:
+    """For each rival of the champion's, in how many of their cells any static setting is ahead of
+    it: more can hardly be asked of a law."""
+    counted: dict[str, int] = {}
+    for of_load in groups(rows, *LOAD_OF).values():
+        by_name = {row["contender"]: row for row in of_load}
+        for rival in RIVALS if CHAMPION in by_name else ():
+            if rival in by_name:
+                found = any(
+                    outcome(row, by_name[rival]) == "ahead" for row in of_load if is_static(row)
+                )
+                counted[rival] = counted.get(rival, 0) + found
+    return counted
+
+
 @dataclass
 class Standing:
     """A contender over all cells that it and the champion took part in: in how many it kept the

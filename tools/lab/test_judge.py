@@ -100,6 +100,16 @@ class TestJudge(unittest.TestCase):
             self.assertEqual(judge.outcome(ours, rival), want)
             self.assertEqual(judge.against([ours, rival]), {"dim": {want: 1}})
 
+    def test_ahead_in_hindsight(self) -> None:
+        """A rival that is on the front can't be beaten by both figures."""
+        ours, base = row("netcoal-100us", 90, 120_000), row("default", 100, 50_000)
+        fixed = row("fixed-100us", 80, 140_000)
+        for rival, want in (
+            (row("dim", 80, 140_000), 0), (row("dim", 60, 300_000), 0),
+            (row("dim", 100, 140_000), 1), (row("dim", 110, 50_000), 1),
+        ):
+            self.assertEqual(judge.ahead_in_hindsight([base, fixed, ours, rival]), {"dim": want})
+
     def test_by_aims(self) -> None:
         """Who breaks them gets no credit for CPU; where both keep them, CPU decides."""
         base = row("default", 120, 50_000)
