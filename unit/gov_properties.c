@@ -51,6 +51,7 @@ static void draw_window(struct netcoal_window *w)
 	w->sequences = draw_any();
 	w->hardirqs = draw_any();
 	w->starved = draw() % 2;
+	w->shared = draw() % 2;
 	w->settled = draw() % 8;
 	if (draw() % 2)
 		return;

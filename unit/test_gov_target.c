@@ -396,6 +396,41 @@ static void short_timers_unlearn_nothing(void **state)
 	assert_in_range(costs.irq_ns, 2400, 2600);
 }
 
+/*
+ * An application that has a part of the CPU is in both points, and drops out of what interrupts
+ * cost. That was believed then as calibrated, unless other queues may have done it; what changes
+ * less than an application does tells nothing.
+ */
+static void costs_beside_an_application_are_learned(void **state)
+{
+	struct netcoal_sums base = costing(1, 5000, 600), held = costing(20, 5000, 600);
+	struct netcoal_limits lim = toy_usual;
+	struct netcoal_costs costs = {};
+
+	base.packets = base.sequences = 20000;
+	base.cpu_ns = 20000ULL * (5000 + 600 + 1500);
+	held.cpu_ns += 20000ULL * 1500;
+	base.shared = 1;
+	netcoal_costs_learn(&costs, &base, &held, &lim);
+	assert_int_equal(costs.irq_ns, 0);
+	base.shared = 0;
+	netcoal_costs_learn(&costs, &base, &held, &lim);
+	assert_in_range(costs.irq_ns, 4900, 5100);
+	assert_in_range(costs.packet_ns, 550, 650);
+	/* Near points would say what an application did meanwhile. */
+	held.sequences = 12000;
+	held.cpu_ns = 20000ULL * 5400;
+	netcoal_costs_learn(&costs, &base, &held, &lim);
+	assert_in_range(costs.irq_ns, 4900, 5100);
+
+	costs = (struct netcoal_costs){};
+	held = costing(20, 5000, 600);
+	base.cpu_ns += 20000ULL * 5000;
+	held.cpu_ns += 20000ULL * 6500;
+	netcoal_costs_learn(&costs, &base, &held, &lim);
+	assert_int_equal(costs.irq_ns, 0);
+}
+
 /* What is believed of an interrupt's cost does not matter for long. */
 static void costs_are_learned(void **state)
 {
@@ -484,6 +519,7 @@ int main(void)
 		cmocka_unit_test(timers_get_shorter_by_halves),
 		cmocka_unit_test(a_check_meets_its_target_meanwhile),
 		cmocka_unit_test(short_timers_unlearn_nothing),
+		cmocka_unit_test(costs_beside_an_application_are_learned),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),
 		cmocka_unit_test(polls_tell_of_an_unreachable_cpu_target),

@@ -103,6 +103,16 @@ static void parts_add_up(void **state)
 	}
 }
 
+static void hardly_anything_is_not_shared(void **state)
+{
+	assert_false(netcoal_is_shared(1600, 1600));
+	assert_false(netcoal_is_shared(1600, 1700));
+	assert_true(netcoal_is_shared(1600, 1701));
+	assert_false(netcoal_is_shared(0, 0));
+	assert_true(netcoal_is_shared(0, 1));
+	assert_false(netcoal_is_shared(U64_MAX, 5));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -113,6 +123,7 @@ int main(void)
 		cmocka_unit_test(no_value_overflows),
 		cmocka_unit_test(any_values),
 		cmocka_unit_test(parts_add_up),
+		cmocka_unit_test(hardly_anything_is_not_shared),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -19,18 +19,20 @@ struct watch {
 };
 
 /* As in the module's window.c. */
-static u64 portion(const struct queue *q, struct watch *w,
-		   const struct netcoal_window *win, u64 awake_ns)
+static void portion(const struct queue *q, struct watch *w, struct netcoal_window *win,
+		    u64 awake_ns)
 {
 	struct polled all = queue_all_polled(q), was = w->start_all;
 	struct netcoal_limits lim;
+	u64 own_ns, all_ns;
 
 	queue_limits(q, &lim);
 	w->start_all = all;
-	return netcoal_portion(awake_ns,
-		netcoal_work_ns(win->busy_ns, win->sequences, lim.irq_cost_ns),
-		netcoal_work_ns(all.busy_ns - was.busy_ns,
-				all.sequences - was.sequences, lim.irq_cost_ns));
+	own_ns = netcoal_work_ns(win->busy_ns, win->sequences, lim.irq_cost_ns);
+	all_ns = netcoal_work_ns(all.busy_ns - was.busy_ns, all.sequences - was.sequences,
+				 lim.irq_cost_ns);
+	win->cpu_ns = netcoal_portion(awake_ns, own_ns, all_ns);
+	win->shared = netcoal_is_shared(own_ns, all_ns);
 }
 
 static bool watch_ended(const struct queue *q, struct watch *w,
@@ -51,7 +53,7 @@ static bool watch_ended(const struct queue *q, struct watch *w,
 	win->full_polls = now.full_polls - w->start.full_polls;
 	win->hardirqs = 0;
 	win->settled = queue_settled_since(q, w->start.len_ns);
-	win->cpu_ns = portion(q, w, win, now.cpu_ns - w->start.cpu_ns);
+	portion(q, w, win, now.cpu_ns - w->start.cpu_ns);
 	win->starved = now.cpu_ns - w->start.cpu_ns >
 		       win->len_ns - win->len_ns / NETCOAL_WINDOW_IDLE_PART;
 	w->start = now;

@@ -611,14 +611,16 @@ static void learn_polled(struct netcoal_costs *costs, const struct netcoal_sums 
  * Per packet, without and with hold-off, y0 = c_p + c_i x0 and y1 = c_p + c_i x1
  * with x interrupts. Other work on the CPUs is in both y: it drops out of c_i,
  * but would pass for c_p, so that is believed above its calibrated value only
- * as far as the time spent polling proves it. What a packet takes to poll is learned
- * apart, from the two batches.
+ * as far as the time spent polling proves it. Where more is left than that an application
+ * may have done it, but only if no other queue did, and less of it than what was saved. What
+ * a packet takes to poll is learned apart, from the two batches.
  */
 void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums *b,
 			 const struct netcoal_sums *h,
 			 const struct netcoal_limits *lim)
 {
-	u64 x0, x1, y0, y1, irq, packet, proven;
+	u64 x0, x1, y0, y1, slope, irq, packet, proven;
+	bool beside;
 
 	learn_polled(costs, b, h);
 	if (!comparable(b, h))
@@ -630,14 +632,18 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	y1 -= min(y1, vain_per_packet(h, lim));
 	if (x0 < x1 + APART_MILLI || y0 <= y1)
 		return;
-	/* Short timers begin part of their batches, and save part of an interrupt. */
-	if (lim->timer_cost_ns && costs->far && x0 < 2 * x1)
-		return;
-	irq = bounded_cost(div64_u64((y0 - y1) * MILLI, x0 - x1), lim->irq_cost_ns);
+	slope = div64_u64((y0 - y1) * MILLI, x0 - x1);
+	irq = bounded_cost(slope, lim->irq_cost_ns);
 	packet = y1 - min(y1, div_u64(irq * x1, MILLI));
 	proven = max_t(u64, lim->packet_cost_ns, div64_u64(h->busy_ns, h->packets));
+	beside = packet > 2 * proven;
 	/* So much more must be of other queues, which would be in c_i, too. */
-	if (packet > 2 * proven)
+	if (beside && (b->shared || h->shared || irq != slope || packet - proven > y0 - y1))
+		return;
+	/* Short timers begin part of their batches, and save part of an interrupt; and what an
+	 * application does is never quite the same twice.
+	 */
+	if ((lim->timer_cost_ns || beside) && costs->far && x0 < 2 * x1)
 		return;
 	costs->irq_ns = irq;
 	costs->far = x0 >= 2 * x1;

@@ -33,6 +33,7 @@ static void sums_halve(struct netcoal_sums *s)
 	s->empty /= 2;
 	s->windows /= 2;
 	s->starved /= 2;
+	s->shared /= 2;
 }
 
 /**
@@ -71,7 +72,8 @@ void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
 	s->sequences += min(netcoal_useful_sequences(win), few);
 	s->empty += min(win->empty_polls, few);
 	s->windows++;
-	s->starved += win->starved;
+	s->starved += win->starved && s->starved < U8_MAX;
+	s->shared += win->shared && s->shared < U8_MAX;
 }
 
 /**

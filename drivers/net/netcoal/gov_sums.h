@@ -18,7 +18,8 @@
  * @sequences: useful poll sequences
  * @empty: poll sequences that found nothing
  * @windows: how many
- * @starved: of these, in which the CPUs had no time left
+ * @starved: of these, up to 255 in which the CPUs had no time left
+ * @shared: likewise in which other queues were polled on the same CPUs
  */
 struct netcoal_sums {
 	u64 ns;
@@ -29,7 +30,8 @@ struct netcoal_sums {
 	u32 sequences;
 	u32 empty;
 	u16 windows;
-	u16 starved;
+	u8 starved;
+	u8 shared;
 };
 
 void netcoal_sums_clear(struct netcoal_sums *s);

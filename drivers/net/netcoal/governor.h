@@ -31,6 +31,7 @@
  * @cpu_ns: the queue's part of the time its CPUs were not idle, 0 if unknown;
  *	contains the application and everything else that ran there
  * @starved: the CPUs had no time left: what a packet cost says how many came
+ * @shared: other queues were polled on its CPUs, so that what those did besides may be theirs
  * @settled: false if the window began before the present setting took effect
  *
  * Counters are those of the window alone, not running sums. Any value must be
@@ -48,6 +49,7 @@ struct netcoal_window {
 	u32 sequences;
 	u32 hardirqs;
 	bool starved;
+	bool shared;
 	bool settled;
 };
 

@@ -50,4 +50,19 @@ static inline u64 netcoal_portion(u64 ns, u64 own, u64 all)
 	return times * own + div_u64((ns - times * all) * own, all);
 }
 
+/* Of all that polls cost on a CPU, what may be other queues' and still be none of it. */
+#define NETCOAL_SHARED_PART	16
+
+/**
+ * netcoal_is_shared() - is a CPU more than one queue's?
+ * @own: what one did, in any unit
+ * @all: what all did, in the same
+ *
+ * Return: true if others did more than hardly anything.
+ */
+static inline bool netcoal_is_shared(u64 own, u64 all)
+{
+	return all > own && all - own > own / NETCOAL_SHARED_PART;
+}
+
 #endif /* _NETCOAL_PORTION_H */

@@ -71,14 +71,15 @@ void netcoal_window_totals(const struct netcoal_queue *q,
 }
 
 /*
- * The queue's part of the time that a CPU was not idle in this window. Nobody
+ * Adds the queue's part of the time that a CPU was not idle in this window. Nobody
  * tells for whom a CPU took interrupts, woke and ran applications, so all of it
  * goes by polling time and what the sequences' interrupts are believed to cost:
  * an approximation, good where packets of all queues cause alike work.
  */
-static u64 netcoal_window_portion(const struct netcoal_queue *q,
-				  const struct netcoal_stat *st,
-				  const struct netcoal_polled *all, u64 awake_ns)
+static void netcoal_window_portion(const struct netcoal_queue *q,
+				   const struct netcoal_stat *st,
+				   const struct netcoal_polled *all, u64 awake_ns,
+				   struct netcoal_window *win)
 {
 	u32 irq_cost_ns = READ_ONCE(q->device->limits.irq_cost_ns);
 	u64 own_ns, all_ns;
@@ -89,7 +90,8 @@ static u64 netcoal_window_portion(const struct netcoal_queue *q,
 	all_ns = netcoal_work_ns(netcoal_clock_ns(all->busy - st->seen_all_busy),
 				 (u32)all->sequences - st->seen_all_sequences,
 				 irq_cost_ns);
-	return netcoal_portion(awake_ns, own_ns, all_ns);
+	win->cpu_ns += netcoal_portion(awake_ns, own_ns, all_ns);
+	win->shared |= netcoal_is_shared(own_ns, all_ns);
 }
 
 static void netcoal_window_mark_cpu(struct netcoal_stat *st,
@@ -109,7 +111,7 @@ static void netcoal_window_mark_cpu(struct netcoal_stat *st,
  */
 static void netcoal_window_cpu(struct netcoal_queue *q, struct netcoal_window *win)
 {
-	u64 idle_us, idle_ns, cpu_ns = 0;
+	u64 idle_us, idle_ns;
 	struct netcoal_polled all;
 	struct netcoal_stat *st;
 	bool known = true;
@@ -124,12 +126,13 @@ static void netcoal_window_cpu(struct netcoal_queue *q, struct netcoal_window *w
 		idle_ns = (idle_us - st->idle_us) * NSEC_PER_USEC;
 		if ((u32)READ_ONCE(st->sequences) != st->seen_sequences &&
 		    win->len_ns > idle_ns) {
-			cpu_ns += netcoal_window_portion(q, st, &all, win->len_ns - idle_ns);
+			netcoal_window_portion(q, st, &all, win->len_ns - idle_ns, win);
 			win->starved |= idle_ns < win->len_ns / NETCOAL_WINDOW_IDLE_PART;
 		}
 		netcoal_window_mark_cpu(st, &all, idle_us);
 	}
-	win->cpu_ns = known ? cpu_ns : 0;
+	if (!known)
+		win->cpu_ns = 0;
 }
 
 static void netcoal_window_mark(struct netcoal_queue *q, const struct netcoal_counts *sum,
@@ -182,6 +185,8 @@ void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 	win->len_ns = max_t(u64, now_ns - q->mark_ns, 1);
 	win->busy_ns = netcoal_clock_ns(sum.busy - q->mark.busy);
 	win->starved = false;
+	win->shared = false;
+	win->cpu_ns = 0;
 	netcoal_window_cpu(q, win);
 	win->packets = (u32)sum.packets - q->mark.packets;
 	win->polls = (u32)sum.polls - q->mark.polls;
