@@ -74,7 +74,8 @@ void netcoal_window_totals(const struct netcoal_queue *q,
  * Adds the queue's part of the time that a CPU was not idle in this window. Nobody
  * tells for whom a CPU took interrupts, woke and ran applications, so all of it
  * goes by polling time and what the sequences' interrupts are believed to cost:
- * an approximation, good where packets of all queues cause alike work.
+ * an approximation, good where packets of all queues cause alike work. Where there are
+ * other queues at all, the window says so.
  */
 static void netcoal_window_portion(const struct netcoal_queue *q,
 				   const struct netcoal_stat *st,
