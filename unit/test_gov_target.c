@@ -113,27 +113,37 @@ static void cpu_target_comes_to_rest_at_a_pace(void **state)
 	assert_true(q.changes - changes <= 20);
 }
 
+/* A load that will jump tenfold, with a CPU target. */
+static void start_jumping(struct toy_queue *q, u32 cpu_target_ns)
+{
+	*q = toy_poisson(300000);
+	q->lim.budget_ns = 250000;
+	q->lim.cpu_target_ns = cpu_target_ns;
+	toy_start(q, "model");
+}
+
+static void jump(struct toy_queue *q, u32 times, u32 windows)
+{
+	q->pps = times % 2 ? 30000 : 300000;
+	toy_windows(q, windows);
+}
+
 /*
  * Over a load that jumps a CPU target is met on average, by one hold-off. Met in each lull,
  * too, it kept those packets for ten times as long.
  */
 static void cpu_target_is_met_over_jumps(void **state)
 {
-	struct toy_queue q = toy_poisson(300000);
+	struct toy_queue q;
 	u32 longest = 0, i;
 	u64 changes;
 
-	q.lim.budget_ns = 250000;
-	q.lim.cpu_target_ns = 1200;	/* 4.2 packets per interrupt */
-	toy_start(&q, "model");
-	for (i = 0; i < 20; i++) {
-		q.pps = i % 2 ? 30000 : 300000;
-		toy_windows(&q, 150);
-	}
+	start_jumping(&q, 1200);	/* 4.2 packets per interrupt */
+	for (i = 0; i < 20; i++)
+		jump(&q, i, 150);
 	changes = q.changes;
 	for (; i < 40; i++) {
-		q.pps = i % 2 ? 30000 : 300000;
-		toy_windows(&q, 150);
+		jump(&q, i, 150);
 		longest = max(longest, q.gov.setting.holdoff_ns);
 	}
 	assert_in_range(longest, 10000, 60000);
@@ -179,15 +189,12 @@ static void a_target_finds_its_way_from_none(void **state)
  */
 static void short_jumps_stay_averaged(void **state)
 {
-	struct toy_queue q = toy_poisson(300000);
+	struct toy_queue q;
 	u32 longest = 0, i;
 
-	q.lim.budget_ns = 250000;
-	q.lim.cpu_target_ns = 1200;
-	toy_start(&q, "model");
+	start_jumping(&q, 1200);
 	for (i = 0; i < 1000; i++) {
-		q.pps = i % 2 ? 30000 : 300000;
-		toy_windows(&q, 15);
+		jump(&q, i, 15);
 		if (i >= 100)
 			longest = max(longest, q.gov.setting.holdoff_ns);
 	}
@@ -199,16 +206,12 @@ static void jumps_are_no_loop(void **state)
 {
 	static const u32 targets_ns[] = { 1070, 1130, 1250 };
 	u32 i, j, without = 0;
+	struct toy_queue q;
 
 	for (i = 0; i < ARRAY_SIZE(targets_ns); i++) {
-		struct toy_queue q = toy_poisson(300000);
-
-		q.lim.budget_ns = 250000;
-		q.lim.cpu_target_ns = targets_ns[i];
-		toy_start(&q, "model");
+		start_jumping(&q, targets_ns[i]);
 		for (j = 0; j < 4000; j++) {
-			q.pps = j % 2 ? 30000 : 300000;
-			toy_windows(&q, 1 + q.packets % 20);
+			jump(&q, j, 1 + q.packets % 20);
 			without += j >= 100 && !q.gov.setting.holdoff_ns;
 		}
 	}
@@ -269,16 +272,12 @@ static void a_loop_waits_for_a_target_only(void **state)
 /* Jumps once were averaged for good, and what a load had become was crept up to. */
 static void what_moved_for_good_is_followed(void **state)
 {
-	struct toy_queue q = toy_poisson(300000);
+	struct toy_queue q;
 	u32 i;
 
-	q.lim.budget_ns = 250000;
-	q.lim.cpu_target_ns = 1200;
-	toy_start(&q, "model");
-	for (i = 0; i < 10; i++) {
-		q.pps = i % 2 ? 30000 : 300000;
-		toy_windows(&q, 300);
-	}
+	start_jumping(&q, 1200);
+	for (i = 0; i < 10; i++)
+		jump(&q, i, 300);
 	toy_windows(&q, 1500);
 	assert_in_range(q.last.batch_milli, 3500, 6000);
 }

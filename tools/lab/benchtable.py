@@ -122,7 +122,8 @@ def rivals(rows: list[Row]) -> list[str]:
         lines.append(
             f"{CHAMPION} against {rival}: less CPU at an equal or lower p99 in "
             f"{found.get('ahead', 0)} of {sum(found.values())} cells ({counts(found, OUTCOMES)}), "
-            f"where some static setting in hindsight has in {possible[rival]}; by the aims {counts(judged[rival], BY_AIMS)}"
+            f"where some static setting in hindsight has in {possible[rival]}; "
+            f"by the aims {counts(judged[rival], BY_AIMS)}"
         )
     return lines
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """What the benchmark makes of its rows: the best static setting, who lost, and against whom."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from cell import time_ns
@@ -153,18 +153,24 @@ def by_aims(row: Row, rival: Row, base: Row) -> str:
 Verdict = Callable[[Row, Row, Row], str]
 
 
+def meetings(rows: list[Row]) -> Iterator[tuple[str, list[Row], dict[str, Row]]]:
+    """Each rival of the champion's with the rows of a load that both took part in, also by name."""
+    for of_load in groups(rows, *LOAD_OF).values():
+        by_name = {row["contender"]: row for row in of_load}
+        for rival in RIVALS if CHAMPION in by_name else ():
+            if rival in by_name:
+                yield rival, of_load, by_name
+
+
 def against(
     rows: list[Row], verdict: Verdict = lambda row, rival, base: outcome(row, rival)
 ) -> dict[str, dict[str, int]]:
     """For each rival of the champion's, in how many cells it came out how."""
     counted: dict[str, dict[str, int]] = {}
-    for of_load in groups(rows, *LOAD_OF).values():
-        by_name = {row["contender"]: row for row in of_load}
-        for rival in RIVALS if CHAMPION in by_name else ():
-            if rival in by_name:
-                result = verdict(by_name[CHAMPION], by_name[rival], base_of(of_load))
-                of_rival = counted.setdefault(rival, {})
-                of_rival[result] = of_rival.get(result, 0) + 1
+    for rival, of_load, by_name in meetings(rows):
+        result = verdict(by_name[CHAMPION], by_name[rival], base_of(of_load))
+        of_rival = counted.setdefault(rival, {})
+        of_rival[result] = of_rival.get(result, 0) + 1
     return counted
 
 
@@ -172,14 +178,9 @@ def ahead_in_hindsight(rows: list[Row]) -> dict[str, int]:
     """For each rival of the champion's, in how many of their cells any static setting is ahead of
     it: more can hardly be asked of a law."""
     counted: dict[str, int] = {}
-    for of_load in groups(rows, *LOAD_OF).values():
-        by_name = {row["contender"]: row for row in of_load}
-        for rival in RIVALS if CHAMPION in by_name else ():
-            if rival in by_name:
-                found = any(
-                    outcome(row, by_name[rival]) == "ahead" for row in of_load if is_static(row)
-                )
-                counted[rival] = counted.get(rival, 0) + found
+    for rival, of_load, by_name in meetings(rows):
+        found = any(outcome(row, by_name[rival]) == "ahead" for row in of_load if is_static(row))
+        counted[rival] = counted.get(rival, 0) + found
     return counted
 
 

@@ -637,7 +637,7 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	packet = y1 - min(y1, div_u64(irq * x1, MILLI));
 	proven = max_t(u64, lim->packet_cost_ns, div64_u64(h->busy_ns, h->packets));
 	beside = packet > 2 * proven;
-	/* So much more must be of other queues, which would be in c_i, too. */
+	/* So much more may be of other queues, which would be in c_i, too. */
 	if (beside && (b->shared || h->shared || irq != slope || packet - proven > y0 - y1))
 		return;
 	/* Short timers begin part of their batches, and save part of an interrupt; and what an

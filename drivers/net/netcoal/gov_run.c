@@ -256,10 +256,11 @@ static bool stays_few(const struct netcoal_model *m, const struct netcoal_aim *t
  */
 static u64 wanted(const struct netcoal_model *m, const struct netcoal_aim *t, u32 base, u32 batch)
 {
-	u64 x = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base), m->trial.after);
+	u64 x;
 
 	if (t->have.frames == t->frames_max)
 		return netcoal_aim_wanted(t, base, batch);
+	x = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base), m->trial.after);
 	return div64_u64(x * (NETCOAL_NS_PER_SEC / MILLI),
 			 max_t(u64, netcoal_trial_kappa(&m->trial), 1));
 }

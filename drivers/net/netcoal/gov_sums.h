@@ -18,7 +18,7 @@
  * @sequences: useful poll sequences
  * @empty: poll sequences that found nothing
  * @windows: how many
- * @starved: of these, up to 255 in which the CPUs had no time left
+ * @starved: of these, 255 at most, in which the CPUs had no time left
  * @shared: likewise in which other queues were polled on the same CPUs
  */
 struct netcoal_sums {
