@@ -13,6 +13,8 @@
  *                              v
  *                NAPI poll: free
  *
+ * With split=1 a NAPI of its own polls the tx ring, as in virtio-net.
+ *
  * Moderation is what hardware does.  An interrupt is raised usecs after the
  * first packet that waits in a ring, or as soon as frames wait, or at once
  * if usecs is 0; it masks itself, and the end of the poll unmasks it.  An
@@ -61,6 +63,10 @@ static int node = NUMA_NO_NODE;
 module_param(node, int, 0444);
 MODULE_PARM_DESC(node, "NUMA node that netdevs pretend to be on, -1 for none");
 
+static bool split;
+module_param(split, bool, 0444);
+MODULE_PARM_DESC(split, "Transmit rings have NAPIs of their own");
+
 static unsigned int irq;
 module_param(irq, uint, 0444);
 MODULE_PARM_DESC(irq, "Interrupt that queues pretend to have, 0 for none");
@@ -93,6 +99,8 @@ enum nctest_alarm { NCTEST_ALARM_OFF, NCTEST_ALARM_SET, NCTEST_ALARM_DUE };
 /**
  * struct nctest_ring - one direction of a queue, under the queue's lock
  * @q: the queue
+ * @napi: polls the ring
+ * @masked: an interrupt was taken, its poll has not ended
  * @skbs: packets received and not yet polled, or sent and not yet freed
  * @timer: raises the interrupt
  * @alarm: state of @timer
@@ -106,6 +114,8 @@ enum nctest_alarm { NCTEST_ALARM_OFF, NCTEST_ALARM_SET, NCTEST_ALARM_DUE };
  */
 struct nctest_ring {
 	struct nctest_queue *q;
+	struct napi_struct *napi;
+	bool masked;
 	struct sk_buff_head skbs;
 	struct hrtimer timer;
 	enum nctest_alarm alarm;
@@ -119,18 +129,18 @@ struct nctest_ring {
 };
 
 /**
- * struct nctest_queue - a receive and a transmit ring with one interrupt
- * @napi: polls both rings
+ * struct nctest_queue - a receive and a transmit ring with one interrupt, or two
+ * @napi: polls the receive ring, and the other if that has none of its own
+ * @tx_napi: polls the transmit ring, if split
  * @lock: protects all that follows
  * @up: the device is up
- * @masked: an interrupt was taken, its poll has not ended
  * @ring: the two directions
  */
 struct nctest_queue {
 	struct napi_struct napi;
+	struct napi_struct tx_napi;
 	spinlock_t lock; /* taken in hard interrupt context */
 	bool up;
-	bool masked;
 	struct nctest_ring ring[NCTEST_DIRS];
 };
 
@@ -170,10 +180,23 @@ static void nctest_moderate(struct nctest_ring *ring)
 	enum nctest_alarm alarm = due ? NCTEST_ALARM_DUE : NCTEST_ALARM_SET;
 	u64 delay_ns = due ? 0 : (u64)moder->usecs * NSEC_PER_USEC;
 
-	if (!waiting || !ring->q->up || ring->q->masked || ring->alarm >= alarm)
+	if (!waiting || !ring->q->up || ring->masked || ring->alarm >= alarm)
 		return;
 	ring->alarm = alarm;
 	hrtimer_start(&ring->timer, ns_to_ktime(delay_ns), HRTIMER_MODE_REL_PINNED);
+}
+
+/* Rings that one NAPI polls share their interrupt. Called with the queue's lock held. */
+static void nctest_mask(struct nctest_queue *q, const struct napi_struct *napi, bool masked)
+{
+	enum nctest_dir dir;
+
+	for (dir = 0; dir < NCTEST_DIRS; dir++) {
+		if (q->ring[dir].napi != napi)
+			continue;
+		q->ring[dir].masked = masked;
+		nctest_moderate(&q->ring[dir]);
+	}
 }
 
 static enum hrtimer_restart nctest_interrupt(struct hrtimer *timer)
@@ -184,28 +207,26 @@ static enum hrtimer_restart nctest_interrupt(struct hrtimer *timer)
 	bool raise;
 
 	spin_lock_irqsave(&q->lock, flags);
-	raise = ring->alarm != NCTEST_ALARM_OFF && q->up && !q->masked &&
+	raise = ring->alarm != NCTEST_ALARM_OFF && q->up && !ring->masked &&
 		!skb_queue_empty(&ring->skbs);
 	ring->alarm = NCTEST_ALARM_OFF;
 	if (raise) {
-		q->masked = true;
+		nctest_mask(q, ring->napi, true);
 		ring->irqs++;
 	}
 	spin_unlock_irqrestore(&q->lock, flags);
 
 	if (raise)
-		napi_schedule(&q->napi);
+		napi_schedule(ring->napi);
 	return HRTIMER_NORESTART;
 }
 
-static void nctest_unmask(struct nctest_queue *q)
+static void nctest_unmask(struct nctest_queue *q, const struct napi_struct *napi)
 {
 	unsigned long flags;
 
 	spin_lock_irqsave(&q->lock, flags);
-	q->masked = false;
-	nctest_moderate(&q->ring[NCTEST_RX]);
-	nctest_moderate(&q->ring[NCTEST_TX]);
+	nctest_mask(q, napi, false);
 	spin_unlock_irqrestore(&q->lock, flags);
 }
 
@@ -257,11 +278,22 @@ static int nctest_poll(struct napi_struct *napi, int budget)
 	struct nctest_queue *q = container_of(napi, struct nctest_queue, napi);
 	int work;
 
-	nctest_free_sent(q, budget);
+	if (!split)
+		nctest_free_sent(q, budget);
 	work = nctest_receive(q, budget);
 	if (work < budget && napi_complete_done(napi, work))
-		nctest_unmask(q);
+		nctest_unmask(q, napi);
 	return work;
+}
+
+static int nctest_poll_tx(struct napi_struct *napi, int budget)
+{
+	struct nctest_queue *q = container_of(napi, struct nctest_queue, tx_napi);
+
+	nctest_free_sent(q, budget);
+	if (napi_complete_done(napi, 0))
+		nctest_unmask(q, napi);
+	return 0;
 }
 
 /* Returns false if the ring is full or the device down: the skb is not taken. */
@@ -339,9 +371,12 @@ static int nctest_open(struct net_device *dev)
 		struct nctest_queue *q = &nct->queue[i];
 
 		napi_enable(&q->napi);
+		if (split)
+			napi_enable(&q->tx_napi);
 		spin_lock_irq(&q->lock);
 		q->up = true;
-		q->masked = false;
+		q->ring[NCTEST_RX].masked = false;
+		q->ring[NCTEST_TX].masked = false;
 		spin_unlock_irq(&q->lock);
 	}
 	netif_tx_start_all_queues(dev);
@@ -361,6 +396,8 @@ static void nctest_stop_queue(struct nctest_queue *q)
 	spin_unlock_irq(&q->lock);
 
 	napi_disable(&q->napi);
+	if (split)
+		napi_disable(&q->tx_napi);
 	for (dir = 0; dir < NCTEST_DIRS; dir++) {
 		struct nctest_ring *ring = &q->ring[dir];
 
@@ -674,6 +711,7 @@ static void nctest_init_ring(struct nctest_queue *q, enum nctest_dir dir)
 	struct nctest_ring *ring = &q->ring[dir];
 
 	ring->q = q;
+	ring->napi = split && dir == NCTEST_TX ? &q->tx_napi : &q->napi;
 	__skb_queue_head_init(&ring->skbs);
 	hrtimer_init(&ring->timer, CLOCK_MONOTONIC, HRTIMER_MODE_REL_PINNED);
 	ring->timer.function = nctest_interrupt;
@@ -706,6 +744,8 @@ static struct net_device *nctest_alloc(void)
 		nctest_init_ring(q, NCTEST_RX);
 		nctest_init_ring(q, NCTEST_TX);
 		netif_napi_add(dev, &q->napi, nctest_poll);
+		if (split)
+			netif_napi_add_tx(dev, &q->tx_napi, nctest_poll_tx);
 #ifdef NCTEST_HAVE_NAPI_IRQ
 		if (irq)
 			netif_napi_set_irq(&q->napi, irq);

@@ -122,22 +122,21 @@ static void trace(const struct queue *q, const struct netcoal_window *win,
 }
 
 /*
- * What the module knows of transmit: a device's counter of packets, every 10 ms.
- * How often the driver freed slots is taken to be what the setting promises.
+ * What the module knows of transmit: a device's counter of packets and the polls of a NAPI
+ * that does nothing else, every 10 ms.
  */
 static bool own_watch_tx(struct queue *q, struct own *o, struct netcoal_window *win)
 {
-
 	if (queue_now(q) - (ns_t)o->watch.start.len_ns < TX_WINDOW_NS ||
 	    !watch(q, &o->watch, win))
 		return false;
 	*win = (struct netcoal_window){
 		.len_ns = win->len_ns,
 		.packets = win->packets,
-		.sequences = netcoal_promised_sequences(win, &o->gov.setting),
+		.sequences = win->sequences,
+		.polls = win->sequences,
 		.settled = true,
 	};
-	win->polls = win->sequences;
 	return true;
 }
 

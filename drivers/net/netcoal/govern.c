@@ -17,11 +17,13 @@
 #include "coalesce.h"
 #include "compat.h"
 #include "device.h"
+#include "gov_terms.h"
 #include "govern.h"
 #include "guard.h"
 #include "link.h"
 #include "owed.h"
 #include "policy.h"
+#include "portion.h"
 #include "queue.h"
 #include "queue_policy.h"
 #include "sense.h"
@@ -441,32 +443,57 @@ static void netcoal_govern_merge(struct netcoal_device *nd)
 	nd->want_rx.holdoff_ns = min(nd->want_rx.holdoff_ns, cap_ns);
 }
 
+/*
+ * How often transmit rings were cleaned: as often as the busiest NAPI that does only that was
+ * polled, whose part of the packets goes by polls. XDP may have such NAPIs besides. Of those
+ * that receive, too, nothing tells which poll cleaned how many.
+ */
+static void netcoal_govern_count_tx(struct netcoal_device *nd, struct netcoal_window *win)
+{
+	unsigned int i, n = 0;
+	u32 runs, most = 0;
+	u64 all = 0;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		if (!nd->queues[i]->tx_only)
+			continue;
+		n++;
+		runs = netcoal_window_polled(nd->queues[i]);
+		most = max(most, runs);
+		all += runs;
+	}
+	if (n && n >= nd->netdev->real_num_tx_queues) {
+		win->packets = netcoal_portion(win->packets, most, all);
+		win->sequences = max(most, 1U);
+	} else {
+		win->sequences = netcoal_promised_sequences(win, &nd->want_tx);
+	}
+	win->polls = win->sequences;
+}
+
 /* Transmit counters belong to the device, and so does the setting. */
 static void netcoal_govern_judge_tx(struct netcoal_device *nd)
 {
 	struct netcoal_tx *side = &nd->tx_side;
+	struct netcoal_window win = { .settled = true };
 	struct rtnl_link_stats64 stats;
 	u64 now_ns = ktime_get_ns();
 	struct netcoal_decision d;
 	struct netcoal_limits lim;
+	u32 packets;
 
 	if (!nd->tx.usable || now_ns - side->mark_ns < NETCOAL_TX_WINDOW_NS)
 		return;
 	dev_get_stats(nd->netdev, &stats);
-	if (side->mark_ns && stats.tx_packets > side->packets) {
-		struct netcoal_window win = {
-			.len_ns = now_ns - side->mark_ns,
-			.packets = min_t(u64, stats.tx_packets - side->packets,
-					 U32_MAX),
-			.settled = true,
-		};
-
-		win.sequences = netcoal_promised_sequences(&win, &nd->want_tx);
-		win.polls = win.sequences;
+	packets = min_t(u64, stats.tx_packets - min(side->packets, stats.tx_packets), U32_MAX);
+	win.len_ns = now_ns - side->mark_ns;
+	win.packets = packets;
+	netcoal_govern_count_tx(nd, &win);
+	if (side->mark_ns && win.packets) {
 		netcoal_govern_limits(nd, &nd->tx, &lim);
 		netcoal_gov_decide(&side->gov, &win, &lim, &d);
 		nd->want_tx = d.setting;
-		WRITE_ONCE(side->pps, d.pps);
+		WRITE_ONCE(side->pps, netcoal_pps(packets, win.len_ns));
 	}
 	side->packets = stats.tx_packets;
 	side->mark_ns = now_ns;

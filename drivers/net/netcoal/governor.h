@@ -210,8 +210,8 @@ static inline u32 netcoal_ring_frames(u32 frames_max, u32 ring)
 }
 
 /*
- * How often a driver cleaned its transmit rings is not told; it is taken to be
- * what the setting promises.
+ * How often a driver cleaned its transmit rings is told only where NAPIs do nothing else;
+ * otherwise it is taken to be what the setting promises.
  */
 static inline u32 netcoal_promised_sequences(const struct netcoal_window *win,
 					     const struct netcoal_setting *set)

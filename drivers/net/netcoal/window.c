@@ -242,6 +242,25 @@ void netcoal_window_next(struct netcoal_queue *q)
 	local_bh_enable();
 }
 
+/**
+ * netcoal_window_polled() - how often was a queue polled since it was last asked?
+ * @q: a queue that only transmits, and has no windows
+ *
+ * Called from its device's work only.
+ *
+ * Return: runs of polls.
+ */
+u32 netcoal_window_polled(struct netcoal_queue *q)
+{
+	u32 before = q->mark.sequences;
+	int cpu;
+
+	q->mark.sequences = 0;
+	for_each_cpu(cpu, q->cpus)
+		q->mark.sequences += READ_ONCE(per_cpu_ptr(q->stat, cpu)->sequences);
+	return q->mark.sequences - before;
+}
+
 /* ---- asked by the probe ---------------------------------------------------- */
 
 static u32 netcoal_window_asked(const struct netcoal_queue *q)

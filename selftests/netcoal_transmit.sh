@@ -1,0 +1,65 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# Transmit hold-offs, where rings have NAPIs of their own and where they share them.
+
+# shellcheck source=lib.sh
+. "$(dirname "$0")/lib.sh"
+
+need netcoal load ip ethtool
+
+set_up() {
+	load_module netcoal
+}
+
+# looks_held PPS [WORD...]: small packets leave $dev for four seconds. After the first, of 40
+# looks how many see a hold-off?
+looks_held() {
+	local held=0 i
+
+	background load udp --pps "$1" --time 4s --warmup 10ms "${@:2}" \
+		--from "$ns_a:$dev:$addr_a" --to "$ns_b:$peer:$addr_b"
+	sleep 1
+	for ((i = 0; i < 40; i++)); do
+		[[ $(coalesce tx-usecs) == 0 ]] || ((++held))
+		sleep 0.05
+	done
+	within "packets per second" $(($1 / 2)) $((2 * $1)) "$(queue_field tx_pps)"
+	echo $held
+}
+
+take() {
+	make_pair nctest "$@"
+	tool policy add model latency 400us actuator ethtool
+	attach model
+}
+
+# One packet a millisecond: none that a hold-off of 400 us waits for comes
+test_polls_tell_that_nothing_comes_together() {
+	take split=1
+	within "looks that saw a hold-off" 0 10 "$(looks_held 1000)"
+}
+
+# The rate promises 1.4 packets a time, and nothing says otherwise
+test_shared_polls_tell_nothing() {
+	take
+	within "looks that saw a hold-off" 20 40 "$(looks_held 1000)"
+}
+
+test_what_comes_together_is_held_off() {
+	take split=1
+	within "looks that saw a hold-off" 20 40 "$(looks_held 8000 --poisson)"
+}
+
+test_each_ring_gets_back_what_it_had() {
+	take split=1 queues=2
+	equal "queues" 4 "$(dev_field queues)"
+	load udp --pps 2000 --time 200ms --warmup 10ms \
+		--from "$ns_a:$dev:$addr_a" --to "$ns_b:$peer:$addr_b" >/dev/null
+	tool dev detach "$dev"
+	is_coalesce tx-usecs 90
+	is_coalesce rx-usecs 30
+}
+
+run_tests test_polls_tell_that_nothing_comes_together test_shared_polls_tell_nothing \
+	test_what_comes_together_is_held_off test_each_ring_gets_back_what_it_had
