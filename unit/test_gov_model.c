@@ -224,6 +224,29 @@ static enum netcoal_trial_end trial_of_noise(unsigned int *seed, bool refine)
 }
 
 /*
+ * Windows of transmit go by time, and have as many sequences as many usual ones. A trial that
+ * counted windows took a tenth of a second for what it knew in thirty milliseconds.
+ */
+static void long_windows_end_a_half_sooner(void **state)
+{
+	const struct netcoal_setting low = { 8000, 1024 }, high = { 16000, 1024 };
+	struct netcoal_sums s = half(1024);	/* sixteen usual windows, or fewer long ones */
+	struct netcoal_trial tr;
+
+	netcoal_trial_start(&tr, &low, &high, 1000, false, false);
+	netcoal_trial_slowly(&tr, 64, false);
+	s.sequences = 4 * 16 * NETCOAL_WINDOW_SEQUENCES;
+	s.windows = 2;
+	assert_false(netcoal_trial_half_done(&tr, &s));
+	s.windows = 3;
+	assert_true(netcoal_trial_half_done(&tr, &s));
+	s.sequences--;
+	assert_false(netcoal_trial_half_done(&tr, &s));
+	s.windows = 16;
+	assert_true(netcoal_trial_half_done(&tr, &s));
+}
+
+/*
  * Judgements share their halves, so they agree more than chance would have it: taken for
  * independent ones, they once made a loop of one such load in eleven.
  */
@@ -519,6 +542,7 @@ int main(void)
 		cmocka_unit_test(few_connections_keep_their_rate),
 		cmocka_unit_test(two_connections_keep_their_rate),
 		cmocka_unit_test(loops_share_interrupts),
+		cmocka_unit_test(long_windows_end_a_half_sooner),
 		cmocka_unit_test(chance_is_seldom_a_loop),
 		cmocka_unit_test(a_doubtful_cap_is_averaged),
 		cmocka_unit_test(loops_share_limited_interrupts),

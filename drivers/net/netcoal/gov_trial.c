@@ -26,9 +26,13 @@
 #define SHORT_HALF_SEQUENCES	8
 #define SLOW_HALF_WINDOWS	64
 #define SLOW_HALF_LEAST		16
-/* Or for so many packets, of dense loads. */
+/* Or for so many packets, of dense loads; or for so many times the sequences that as many
+ * usual windows have, where each is long.
+ */
 #define DENSE_HALF_PACKETS	32768
 #define DENSE_HALF_LEAST	8
+#define LONG_HALF_TIMES		4
+#define LONG_HALF_LEAST		3
 /* Part of the time since what was found last that a half takes. */
 #define SLOW_HALF_PART		4
 #define JUDGEMENTS_MAX		10	/* whose squares, of 20000 each, 32 bits hold */
@@ -87,6 +91,15 @@ void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine)
 				   SLOW_HALF_WINDOWS);
 }
 
+/* Windows that are few, but have what many have. */
+static bool tells_early(const struct netcoal_trial *tr, const struct netcoal_sums *s)
+{
+	u32 usual = tr->half_windows * NETCOAL_WINDOW_SEQUENCES;
+
+	return (s->windows >= DENSE_HALF_LEAST && s->packets >= DENSE_HALF_PACKETS) ||
+	       (s->windows >= LONG_HALF_LEAST && s->sequences >= LONG_HALF_TIMES * usual);
+}
+
 /**
  * netcoal_trial_half_done() - has the present half lasted long enough?
  * @tr: the trial
@@ -103,8 +116,7 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 	if (tr->quick)
 		return s->windows >= QUICK_HALF_WINDOWS;
 	if (tr->slow)
-		return s->windows >= tr->half_windows ||
-		       (s->windows >= DENSE_HALF_LEAST && s->packets >= DENSE_HALF_PACKETS);
+		return s->windows >= tr->half_windows || tells_early(tr, s);
 	return s->packets >= SHORT_HALF_PACKETS &&
 	       s->sequences >= SHORT_HALF_SEQUENCES;
 }
