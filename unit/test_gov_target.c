@@ -166,6 +166,22 @@ static void a_target_that_is_met_starts_no_test(void **state)
 	assert_int_equal(q.changes, 0);
 }
 
+/*
+ * All that the CPUs did bounds what a packet costs, whatever is believed of interrupts. Where
+ * twice their cost was, packets once waited for a target that was met without.
+ */
+static void a_target_that_is_seen_to_be_met_starts_no_test(void **state)
+{
+	struct toy_queue q = toy_poisson(200000);
+
+	q.irq_ns = 1500;
+	q.lim.irq_cost_ns = 3000;
+	q.lim.cpu_target_ns = 2110;	/* 2100 as they come */
+	toy_start(&q, "model");
+	toy_windows(&q, 4000);
+	assert_int_equal(q.changes, 0);
+}
+
 /* Where a target was met without hold-off, it may be missed later: none grows to one, too. */
 static void a_target_finds_its_way_from_none(void **state)
 {
@@ -333,6 +349,29 @@ static void belief_is_bounded_by_what_is_seen(void **state)
 	assert_int_equal(t.seen_ns, 9000);
 }
 
+/* A guest's timers are interrupts, too: a host's part is in those that find nothing. */
+static void a_host_pays_for_timers_in_vain(void **state)
+{
+	struct netcoal_sums held = costing(4, 2000, 600);
+	struct netcoal_setting have = { 50000, 1024 };
+	struct netcoal_limits lim = toy_usual;
+	struct netcoal_costs costs = { .irq_ns = 2500, .packet_ns = 600, .polled_ns = 600 };
+	struct netcoal_aim t;
+	u32 seen_ns;
+
+	lim.cpu_target_ns = 1000;
+	lim.timer_cost_ns = 500;
+	held.empty = held.sequences;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	seen_ns = t.seen_ns;
+	assert_in_range(seen_ns, 1950, 2050);
+	assert_true(netcoal_aim_saves(&t, 1000, 1700, 1000, 5));
+	lim.irq_extra_ns = 4000;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	assert_int_equal(t.seen_ns, seen_ns + 8000);
+	assert_false(netcoal_aim_saves(&t, 1000, 1700, 1000, 5));
+}
+
 /* What batches behind a timer cost says little of a timer that is much shorter. */
 static void timers_get_shorter_by_halves(void **state)
 {
@@ -462,6 +501,22 @@ static void unreachable_cpu_target_says_so(void **state)
 	assert_int_equal(q.gov.setting.holdoff_ns, 100000);
 }
 
+/* The largest batch may be brought before the latency target is used up, and be too small. */
+static void the_largest_batch_may_be_too_small(void **state)
+{
+	struct toy_queue q = toy_poisson(400000);
+
+	q.lim.frames_max = 16;
+	q.lim.cpu_target_ns = 500;
+	q.lim.budget_ns = 50000;
+	toy_start(&q, "model");
+	toy_windows(&q, 30);
+	q.lim.budget_ns = 100000;
+	toy_windows(&q, 30);
+	assert_int_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	assert_in_range(q.gov.setting.holdoff_ns, 30000, 70000);
+}
+
 /*
  * Where other work hides what interrupts cost, polls still tell that a packet takes more than
  * is believed. Such a target once passed for met, and nothing was held off.
@@ -511,16 +566,19 @@ int main(void)
 		cmocka_unit_test(a_step_up_soon_waits_for_less),
 		cmocka_unit_test(a_loop_waits_for_a_target_only),
 		cmocka_unit_test(a_target_that_is_met_starts_no_test),
+		cmocka_unit_test(a_target_that_is_seen_to_be_met_starts_no_test),
 		cmocka_unit_test(a_target_finds_its_way_from_none),
 		cmocka_unit_test(what_moved_for_good_is_followed),
 		cmocka_unit_test(a_target_looks_beyond_timers_in_vain),
 		cmocka_unit_test(belief_is_bounded_by_what_is_seen),
+		cmocka_unit_test(a_host_pays_for_timers_in_vain),
 		cmocka_unit_test(timers_get_shorter_by_halves),
 		cmocka_unit_test(a_check_meets_its_target_meanwhile),
 		cmocka_unit_test(short_timers_unlearn_nothing),
 		cmocka_unit_test(costs_beside_an_application_are_learned),
 		cmocka_unit_test(costs_are_learned),
 		cmocka_unit_test(unreachable_cpu_target_says_so),
+		cmocka_unit_test(the_largest_batch_may_be_too_small),
 		cmocka_unit_test(polls_tell_of_an_unreachable_cpu_target),
 		cmocka_unit_test(preferred_cpu_target_goes_beyond_the_budget),
 	};

@@ -121,13 +121,9 @@ static double start_cost(struct sim *s, struct queue *q)
 		return ns;
 	ns += k->softirq_ns;
 	s->starts++;
-	if (q->by_timer && queue_timed(q)) {
-		ns += k->timer_ns;
-	} else {
-		ns += k->irq_ns;
-		/* The host's share: nobody's time here, but a cost. */
-		cpu_of(q)->cost_ns += k->exit_ns;
-	}
+	ns += q->by_timer && queue_timed(q) ? k->timer_ns : k->irq_ns;
+	/* The host's share: nobody's time here, but a cost. A guest's timer is an interrupt, too. */
+	cpu_of(q)->cost_ns += k->exit_ns;
 	/* Whoever waits for a slot is rare; completions wake nobody. */
 	return ring_empty(&q->ring) || queue_stage(q)->tx ? ns : ns + k->wake_ns;
 }

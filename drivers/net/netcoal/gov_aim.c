@@ -110,7 +110,8 @@ static bool enough_to_learn(const struct netcoal_sums *s)
 static u32 seen_cost(const struct netcoal_aim *t, const struct netcoal_sums *held, u32 packet_ns)
 {
 	u64 all = netcoal_cpu_per_packet(held), batch = netcoal_sums_batch(held);
-	u64 seen = div_u64((all - min_t(u64, all, packet_ns)) * batch, MILLI) + t->unseen_ns;
+	u32 unseen = netcoal_ratio(t->unseen_ns, MILLI + netcoal_sums_empty(held), MILLI);
+	u64 seen = div_u64((all - min_t(u64, all, packet_ns)) * batch, MILLI) + unseen;
 
 	return clamp_t(u64, seen, t->held_ns / COST_BOUND, t->held_ns);
 }
@@ -176,8 +177,9 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 	t->holdoff_min_ns = lim->holdoff_min_ns;
 	t->irq_ns = min_t(u64, (u64)irq + lim->irq_extra_ns, NETCOAL_COST_MAX_NS);
 	t->unseen_ns = lim->irq_extra_ns;
-	t->empty_ns = lim->timer_cost_ns ? min_t(u64, (u64)lim->timer_cost_ns + irq / EMPTY_SHARE,
-				       NETCOAL_COST_MAX_NS) : 0;
+	t->empty_ns = lim->timer_cost_ns ?
+		min_t(u64, (u64)lim->timer_cost_ns + irq / EMPTY_SHARE + lim->irq_extra_ns,
+		      NETCOAL_COST_MAX_NS) : 0;
 	t->packet_ns = clamp_t(u32, packet, 1, NETCOAL_COST_MAX_NS);
 	if (lim->cpu_target_ns)
 		t->packet_ns = max_t(u32, t->packet_ns, costs->polled_ns);

@@ -144,7 +144,7 @@ static void stay_calm(struct netcoal_model *m, const struct netcoal_window *win,
 static void measure(struct netcoal_model *m, const struct netcoal_window *win,
 		    const struct netcoal_aim *t, struct netcoal_decision *d)
 {
-	u32 goal;
+	u32 goal = 0;
 
 	m->rest -= min(m->rest, win->packets);
 	if (netcoal_model_load_moved(m, &m->base, t->pps) || base_moved(m)) {
@@ -154,7 +154,8 @@ static void measure(struct netcoal_model *m, const struct netcoal_window *win,
 	}
 	note_base(m, win, t);
 	netcoal_model_guess_share(m);
-	goal = netcoal_model_first_holdoff(m, t, netcoal_sums_batch(&m->base));
+	if (!netcoal_model_base_meets(m, t))
+		goal = netcoal_model_first_holdoff(m, t, netcoal_sums_batch(&m->base));
 	if (!goal || m->wait || m->rest || m->base.windows < MEASURE_WINDOWS) {
 		stay_calm(m, win, !goal, d);
 		netcoal_model_set(d, 0, goal ? m->closed : NETCOAL_VERDICT_IDLE);
@@ -255,11 +256,14 @@ static void say_saturated(const struct netcoal_model *m, const struct netcoal_ai
 	/* A policy's least hold-off is a base, too. */
 	bool none = !t->have.holdoff_ns || m->phase == MODEL_MEASURE;
 	const struct netcoal_sums *s = none ? &m->base : &m->held;
+	/* The largest batch there is may still be too small. */
+	bool meets = d->verdict == NETCOAL_VERDICT_CPU_TARGET &&
+		     t->batch_milli < t->frames_max * MILLI;
 	u32 cost = t->have.holdoff_ns ? t->seen_ns : t->irq_ns;
 
 	d->closed = d->verdict == NETCOAL_VERDICT_ELASTIC || d->verdict == NETCOAL_VERDICT_LOCKSTEP;
-	if (!t->cpu_target_ns || !s->packets || d->verdict == NETCOAL_VERDICT_START ||
-	    d->verdict == NETCOAL_VERDICT_SETTLE || d->verdict == NETCOAL_VERDICT_CPU_TARGET)
+	if (!t->cpu_target_ns || !s->packets || meets || d->verdict == NETCOAL_VERDICT_START ||
+	    d->verdict == NETCOAL_VERDICT_SETTLE)
 		return;
 	if (netcoal_aim_cpu_ns(t, cost, netcoal_sums_batch(s)) * 100 >
 	    (u64)t->cpu_target_ns * (100 + SATURATED_PCT))

@@ -267,16 +267,37 @@ bool netcoal_model_load_moved(struct netcoal_model *m, const struct netcoal_sums
 }
 
 /*
- * A CPU target that is missed by what the CPUs did, whatever is believed of
- * costs: what a hold-off saves has to be seen. What an interrupt costs besides, a host
- * for one, these CPUs don't see.
+ * What the CPUs did without hold-off, for each packet. What an interrupt costs besides, a host
+ * for one, these CPUs don't see. 0 if it is not known.
  */
-static bool target_doubtful(const struct netcoal_model *m, const struct netcoal_aim *t)
+static u64 seen_at_zero(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
 	u32 unseen = netcoal_ratio(t->unseen_ns, MILLI, netcoal_sums_batch(&m->base));
 
-	return t->cpu_target_ns && !m->costs.irq_ns && m->base.cpu_ns && m->base.packets &&
-	       !netcoal_aim_met(t, netcoal_cpu_per_packet(&m->base) + unseen);
+	return m->base.cpu_ns && m->base.packets ? netcoal_cpu_per_packet(&m->base) + unseen : 0;
+}
+
+/*
+ * A CPU target that is missed by what the CPUs did, whatever is believed of
+ * costs: what a hold-off saves has to be seen.
+ */
+static bool target_doubtful(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	return t->cpu_target_ns && !m->costs.irq_ns && !netcoal_aim_met(t, seen_at_zero(m, t));
+}
+
+/**
+ * netcoal_model_base_meets() - is the CPU target met without hold-off?
+ * @m: the state
+ * @t: the terms
+ *
+ * Return: true if all that the CPUs did is no more, whatever is believed of costs.
+ */
+bool netcoal_model_base_meets(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	u64 seen = seen_at_zero(m, t);
+
+	return t->cpu_target_ns && seen && netcoal_aim_met(t, seen);
 }
 
 /* What brings B* if packets are independent. */

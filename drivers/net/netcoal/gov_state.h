@@ -133,6 +133,7 @@ void netcoal_model_rest(struct netcoal_model *m);
 void netcoal_model_start_afresh(struct netcoal_model *m);
 void netcoal_model_moved(struct netcoal_model *m);
 bool netcoal_model_load_moved(struct netcoal_model *m, const struct netcoal_sums *now, u64 pps);
+bool netcoal_model_base_meets(const struct netcoal_model *m, const struct netcoal_aim *t);
 u32 netcoal_model_first_holdoff(const struct netcoal_model *m, const struct netcoal_aim *t,
 				u32 base_milli);
 u32 netcoal_model_next_holdoff(const struct netcoal_model *m, const struct netcoal_aim *t);
