@@ -20,7 +20,9 @@
 /* Of an interrupt, what a timer that finds nothing costs, too: a poll. */
 #define EMPTY_SHARE		4
 /* Learned costs stay within this factor of the calibrated ones. */
-#define COST_BOUND		4
+#define COST_BOUND		8
+/* Beside an application such a part of all that the CPUs did has to be saved. */
+#define BESIDE_PART		8
 /* Two points this far apart in interrupts per packet tell their cost. */
 #define APART_MILLI		100
 /* A CPU target is aimed at with this much of it. */
@@ -614,8 +616,9 @@ static void learn_polled(struct netcoal_costs *costs, const struct netcoal_sums 
  * with x interrupts. Other work on the CPUs is in both y: it drops out of c_i,
  * but would pass for c_p, so that is believed above its calibrated value only
  * as far as the time spent polling proves it. Where more is left than that an application
- * may have done it, but only if no other queue did, and less of it than what was saved. What
- * a packet takes to poll is learned apart, from the two batches.
+ * may have done it, but only if no other queue did, and if an eighth of all was saved: by so
+ * much it does not change from one point to the next. What a packet takes to poll is learned
+ * apart, from the two batches.
  */
 void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums *b,
 			 const struct netcoal_sums *h,
@@ -640,7 +643,7 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	proven = max_t(u64, lim->packet_cost_ns, div64_u64(h->busy_ns, h->packets));
 	beside = packet > 2 * proven;
 	/* So much more may be of other queues, which would be in c_i, too. */
-	if (beside && (b->shared || h->shared || irq != slope || packet - proven > y0 - y1))
+	if (beside && (b->shared || h->shared || irq != slope || (y0 - y1) * BESIDE_PART < y0))
 		return;
 	/* Short timers begin part of their batches, and save part of an interrupt; and what an
 	 * application does is never quite the same twice.
