@@ -132,7 +132,7 @@ static void stay_calm(struct netcoal_model *m, const struct netcoal_window *win,
 {
 	u32 worth = max(netcoal_useful_sequences(win) / NETCOAL_WINDOW_SEQUENCES, 1);
 
-	m->wait -= min(m->wait, worth);
+	m->wait -= min_t(u32, m->wait, worth);
 	if (m->moved)
 		d->next_sequences = TEST_SEQUENCES;
 	if (m->base.windows < MEASURE_WINDOWS || m->moved)
@@ -192,7 +192,7 @@ static void doubt(struct netcoal_model *m, const struct netcoal_aim *t, u32 fell
 	m->trial.doubt = fell;
 	netcoal_trial_turn(&m->trial, &m->base);
 	netcoal_trial_turn(&m->trial, &high);
-	m->trial.half_ns = high.ns;
+	netcoal_trial_lasts(&m->trial, &high);
 	if (m->base.ns * 2 < high.ns)
 		m->trial.halves = 1;
 }

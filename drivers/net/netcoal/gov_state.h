@@ -38,7 +38,7 @@
 #define CHECK_BACKOFF_MIN	64
 #define CHECK_BACKOFF_KEPT	512
 #define CHECK_BACKOFF_GROWTH	8
-#define BACKOFF_MAX		65536
+#define BACKOFF_MAX		65535
 #define TEST_BACKOFF_MAX	4096
 /* Windows that sums without hold-off remember. */
 #define BASE_WINDOWS		16
@@ -86,10 +86,10 @@ struct netcoal_model {
 	u32 found_pps;
 	u32 rest;
 	s32 lost;
-	u32 backoff;
-	u32 wait;
 	struct netcoal_costs costs;
 	u32 found_batch;
+	u16 backoff;
+	u16 wait;
 	u16 share;
 	u16 adjust_after;
 	u16 calm;

@@ -17,6 +17,7 @@
 #include "gov_trial.h"
 
 #define TEN_THOUSAND		10000
+#define NS_PER_US		1000
 /* Share of its rate that a closed loop may lose. */
 #define LOSS_MAX		500
 /* And what seems so much may be as much, if a trial can't tell. */
@@ -111,7 +112,7 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s)
 {
 	/* Sums forget beyond: one as long as a pause in the load would never end. */
-	if (s->ns < tr->half_ns && s->windows < HELD_WINDOWS)
+	if (s->ns < (u64)tr->half_us * NS_PER_US && s->windows < HELD_WINDOWS)
 		return false;
 	if (tr->quick)
 		return s->windows >= QUICK_HALF_WINDOWS;
@@ -305,7 +306,7 @@ static enum netcoal_trial_end quick_end(struct netcoal_trial *tr)
 		return NETCOAL_TRIAL_OPEN;
 	tr->quick = false;
 	tr->halves = 0;
-	tr->half_ns = 0;
+	tr->half_us = 0;
 	tr->n = 0;
 	tr->sum = 0;
 	tr->square = 0;
@@ -343,6 +344,18 @@ enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 }
 
 /**
+ * netcoal_trial_lasts() - let halves last as long as a half that was longer
+ * @tr: the trial
+ * @s: the windows of that half
+ */
+void netcoal_trial_lasts(struct netcoal_trial *tr, const struct netcoal_sums *s)
+{
+	u64 us = div_u64(s->ns, NS_PER_US);
+
+	tr->half_us = max_t(u64, tr->half_us, min_t(u64, us, U32_MAX));
+}
+
+/**
  * netcoal_trial_turn() - go on to the other half
  * @tr: the trial
  * @s: the windows of the half that is over
@@ -350,7 +363,7 @@ enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s)
 {
 	note_half(tr, s);
-	tr->half_ns = max(tr->half_ns, s->ns);
+	netcoal_trial_lasts(tr, s);
 	tr->before_pps = tr->last_pps;
 	tr->last_pps = netcoal_sums_pps(s);
 	tr->halves = min(tr->halves + 1, 2);

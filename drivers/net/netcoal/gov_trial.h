@@ -17,7 +17,7 @@
 
 /**
  * struct netcoal_trial - alternation between two settings
- * @half_ns: length of the longest half; the others take as long, or bursts
+ * @half_us: length of the longest half; the others take as long, or bursts
  *	would be seen in one and missed in the other
  * @before_pps: rate of the half before the last
  * @last_pps: rate of the last half
@@ -40,7 +40,7 @@
  * @timer: they are a timer's, which is known to
  */
 struct netcoal_trial {
-	u64 half_ns;
+	u32 half_us;
 	u32 before_pps;
 	u32 last_pps;
 	u32 kappa;
@@ -88,6 +88,7 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s);
 enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 					  const struct netcoal_sums *s);
+void netcoal_trial_lasts(struct netcoal_trial *tr, const struct netcoal_sums *s);
 void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s);
 u64 netcoal_trial_kappa(const struct netcoal_trial *tr);
 void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 before_ns,

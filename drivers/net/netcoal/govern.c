@@ -29,8 +29,6 @@
 #include "sense.h"
 #include "window.h"
 
-/* A device-wide setting heeds queues that were judged within this time. */
-#define NETCOAL_FRESH_JIFFIES	(2 * HZ)
 /* A queue with less than this part of the busiest's packets caps nobody. */
 #define NETCOAL_CAP_SHARE	16
 /* The transmit side is judged no oftener than this. */
@@ -427,8 +425,7 @@ static void netcoal_govern_merge(struct netcoal_device *nd)
 			struct netcoal_queue *q = nd->queues[i];
 
 			netcoal_queue_report(q, &d, &windows, &changes);
-			if (!windows || time_after(jiffies, q->judged_jiffies +
-						   NETCOAL_FRESH_JIFFIES))
+			if (!windows || !netcoal_queue_is_fresh(q))
 				continue;
 			if (!pass && d.pps >= busiest.pps)
 				busiest = d;

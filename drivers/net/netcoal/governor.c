@@ -93,7 +93,6 @@ void netcoal_gov_init(struct netcoal_gov *gov, const struct netcoal_gov_ops *ops
 
 	memset(gov, 0, sizeof(*gov));
 	gov->ops = ops;
-	gov->verdict = NETCOAL_VERDICT_START;
 	gov->setting.frames = l.frames_max;
 	ops->init(gov, &l);
 	bound(&gov->setting, &l);
@@ -113,7 +112,8 @@ static bool judgeable(const struct netcoal_window *win)
  * @d: filled with the decision and its terms
  *
  * The setting in @d is within @lim whatever the governor said, and is
- * remembered in @gov->setting as the one in force.
+ * remembered in @gov->setting as the one in force. Of a window that nobody could learn
+ * from the verdict is NETCOAL_VERDICT_START, and the setting stays.
  */
 void netcoal_gov_decide(struct netcoal_gov *gov, const struct netcoal_window *win,
 			const struct netcoal_limits *lim,
@@ -123,11 +123,10 @@ void netcoal_gov_decide(struct netcoal_gov *gov, const struct netcoal_window *wi
 
 	memset(d, 0, sizeof(*d));
 	d->setting = gov->setting;
-	d->verdict = gov->verdict;
+	d->verdict = NETCOAL_VERDICT_START;
 	if (judgeable(win))
 		gov->ops->decide(gov, win, &l, d);
 	bound(&d->setting, &l);
 	d->spent_ns = max(d->spent_ns, d->setting.holdoff_ns);
 	gov->setting = d->setting;
-	gov->verdict = d->verdict;
 }

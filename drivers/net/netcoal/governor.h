@@ -15,7 +15,7 @@
 #include <linux/netcoal.h>
 
 /* Room for the state of a governor, per queue and direction, in bytes. */
-#define NETCOAL_GOV_PRIV_SIZE	216
+#define NETCOAL_GOV_PRIV_SIZE	208
 
 /**
  * struct netcoal_window - what one queue did in one sampling period
@@ -177,9 +177,9 @@ struct netcoal_limits {
  * @cost_ns: softirq time per packet of the window
  * @irq_cost_ns: cost of an interrupt, as taken
  * @packet_cost_ns: cost of a packet, as taken
- * @want_frames: N*, the batch after which waiting buys next to nothing
  * @spent_ns: of the latency target, what the setting takes; more than the
  *	hold-off where larger batches take longer to poll
+ * @want_frames: N*, the batch after which waiting buys next to nothing
  * @next_sequences: sequences that the next window should at least have, 0 for
  *	the usual number; a test of a setting asks for few, as it may cost,
  *	NETCOAL_WINDOW_CALM says that nothing is at stake
@@ -193,9 +193,9 @@ struct netcoal_decision {
 	u32 cost_ns;
 	u32 irq_cost_ns;
 	u32 packet_cost_ns;
-	u32 want_frames;
-	u32 next_sequences;
 	u32 spent_ns;
+	u16 want_frames;
+	u16 next_sequences;
 	u8 verdict;
 	bool closed;
 };
@@ -227,13 +227,11 @@ static inline u32 netcoal_promised_sequences(const struct netcoal_window *win,
  * struct netcoal_gov - one governor's state for one queue and direction
  * @ops: the governor
  * @setting: the setting now in force
- * @verdict: the term that set it
  * @priv: the governor's own, see netcoal_gov_priv()
  */
 struct netcoal_gov {
 	const struct netcoal_gov_ops *ops;
 	struct netcoal_setting setting;
-	enum netcoal_verdict verdict;
 	u64 priv[NETCOAL_GOV_PRIV_SIZE / sizeof(u64)];
 };
 

@@ -22,9 +22,6 @@
 #include "queue.h"
 #include "window.h"
 
-/* Rates are of the present only while windows are not older than this. */
-#define NETCOAL_LINK_FRESH_JIFFIES	(2 * HZ)
-
 /**
  * netcoal_link_is_aggregate() - does a policy on a device govern its ports?
  * @netdev: the device
@@ -158,8 +155,7 @@ static void netcoal_link_add_queue(struct netcoal_queue *q, struct netcoal_link_
 	sum->packets += total.packets;
 	sum->sequences += total.sequences;
 	sum->busy_ns += netcoal_clock_ns(total.busy);
-	if (windows && time_before(jiffies, READ_ONCE(q->judged_jiffies) +
-				   NETCOAL_LINK_FRESH_JIFFIES))
+	if (windows && netcoal_queue_is_fresh(q))
 		sum->pps += d.pps;
 }
 

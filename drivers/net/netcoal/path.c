@@ -24,8 +24,6 @@
 
 /* How often shares are worked out anew, under traffic. */
 #define NETCOAL_PATH_JIFFIES	(HZ / 10)
-/* Rates are of the present only while windows are not older than this. */
-#define NETCOAL_PATH_FRESH_JIFFIES	(2 * HZ)
 
 /**
  * netcoal_path_find() - find a path by name
@@ -64,7 +62,7 @@ static void netcoal_path_add_queue(struct netcoal_queue *q, struct netcoal_stage
 	if (!windows)
 		return;
 	s->known = true;
-	if (time_before(jiffies, READ_ONCE(q->judged_jiffies) + NETCOAL_PATH_FRESH_JIFFIES)) {
+	if (netcoal_queue_is_fresh(q)) {
 		s->pps += claim.pps;
 		s->closed_pps += claim.closed ? claim.pps : 0;
 	}

@@ -56,7 +56,7 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 	changed = before.holdoff_ns != d->setting.holdoff_ns ||
 		  before.frames != d->setting.frames;
 	q->decision = *d;
-	q->judged_jiffies = jiffies;
+	q->judged_jiffies = (u32)jiffies;
 	q->windows++;
 	q->changes += changed;
 	netcoal_claim_note(&q->claim, d);
@@ -176,7 +176,7 @@ void netcoal_queue_start(struct netcoal_queue *q)
 	netcoal_govern_queue_limits(q, &lim);
 	netcoal_gov_init(&q->gov, q->governor, &lim);
 	q->decision.setting = q->gov.setting;
-	q->judged_jiffies = jiffies;
+	q->judged_jiffies = (u32)jiffies;
 	netcoal_window_start(q);
 }
 

@@ -93,7 +93,7 @@ struct netcoal_mark {
  * @own: limits of the queue's own policy, or NULL; under its device's lock
  * @decision: the last decision, with all terms
  * @napi_id: the kernel's ID, 0 if none
- * @judged_jiffies: when that was
+ * @judged_jiffies: when that was, low bits
  * @windows: windows judged
  * @changes: times that the setting changed
  * @claim: on a path's latency
@@ -136,7 +136,7 @@ struct netcoal_queue {
 
 	struct netcoal_decision decision;
 	unsigned int napi_id; /* not under @lock */
-	unsigned long judged_jiffies;
+	u32 judged_jiffies;
 	u64 windows;
 	u64 changes;
 	struct netcoal_claim claim;
@@ -150,6 +150,20 @@ struct netcoal_queue {
 };
 
 extern struct workqueue_struct *netcoal_wq;
+
+/* What was judged before says nothing of now. */
+#define NETCOAL_FRESH_JIFFIES	(2 * HZ)
+
+/**
+ * netcoal_queue_is_fresh() - was a queue judged lately?
+ * @q: the queue, which was judged before
+ *
+ * Return: true if so; and of one that was silent for 2^32 jiffies for that long again.
+ */
+static inline bool netcoal_queue_is_fresh(const struct netcoal_queue *q)
+{
+	return (u32)jiffies - READ_ONCE(q->judged_jiffies) < NETCOAL_FRESH_JIFFIES;
+}
 
 /**
  * netcoal_queue_seen_here() - note that this CPU polled a queue
