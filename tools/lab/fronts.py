@@ -10,7 +10,7 @@ from plots import tag
 
 
 # Those with a colour each; netcoal with another target has the one of its name alone.
-NETCOAL = ("netcoal-50us", "netcoal-100us", "netcoal-250us", "netcoal-cpu")
+NETCOAL = ("netcoal-50us", "netcoal-100us", "netcoal-250us", "netcoal-250us-cpu-10us")
 
 
 def kind(contender: str) -> str:

@@ -134,7 +134,7 @@ class Device:
 DEFERRED = "default fixed-50us fixed-100us"
 FEW = "default fixed-0 fixed-50us fixed-100us fixed-250us"
 ADVISED = "defer-20us defer-200us"
-TARGETS = "netcoal-50us netcoal-250us netcoal-cpu"
+TARGETS = "netcoal-50us netcoal-250us netcoal-250us-cpu-10us"
 # As it comes net_dim knows of no target. dim-100us was told the same as netcoal-100us, to show how
 # much of the difference is only that.
 TOLD = "dim-100us"

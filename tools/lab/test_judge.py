@@ -51,6 +51,14 @@ class TestJudge(unittest.TestCase):
                       row("netcoal-100us", 66, 60_000))
         self.assertEqual(rows["netcoal-100us"]["oracle"], "fixed-500us")
 
+    def test_a_cpu_target_that_is_met_is_enough(self) -> None:
+        """And gives back latency; one that is missed by more than a twentieth is not."""
+        for cpu, lost in ((10_500, []), (10_600, ["CPU (best static)"]),
+                          (20_500, ["CPU (best static)", "CPU (default)"])):
+            rows = judged(row("default", 20_000, 50_000), row("fixed-100us", 8_000, 140_000),
+                          row("netcoal-250us-cpu-10us", cpu, 60_000))
+            self.assertEqual(rows["netcoal-250us-cpu-10us"]["lost_by"], lost)
+
     def test_another_kernel_or_another_run_is_another_default(self) -> None:
         """They were judged by whichever came first."""
         rows = [
