@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -23,8 +24,18 @@ struct job {
 	pid_t pid;
 };
 
+/* Whoever waits may be killed at any time, and work for nobody would go on. */
+static void end_with(pid_t parent)
+{
+	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	if (getppid() != parent)
+		_exit(1);
+}
+
 static void start(struct job *job, int i, json_t *(*work)(int i, void *arg), void *arg)
 {
+	pid_t parent = getpid();
+
 	job->out = tmpfile();
 	if (!job->out)
 		die("temporary file: %s", strerror(errno));
@@ -34,6 +45,7 @@ static void start(struct job *job, int i, json_t *(*work)(int i, void *arg), voi
 		die("fork: %s", strerror(errno));
 	if (job->pid)
 		return;
+	end_with(parent);
 	json_dumpf(work(i, arg), job->out, JSON_COMPACT);
 	fflush(job->out);
 	_exit(0);
