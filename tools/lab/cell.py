@@ -93,7 +93,7 @@ class Load:
 
 
 # Names of contenders that say nothing of their times, as guest-bench knows them.
-NAMED = {"netcoal": "netcoal-{latency}", "dim": "dim-1ms", "netcoal-cpu": "netcoal-250us-cpu-4us"}
+NAMED = {"netcoal": "netcoal-{latency}", "dim": "dim-1ms"}
 
 
 @dataclass(frozen=True)
@@ -256,6 +256,7 @@ def row(cell: Cell, out: Path) -> dict:
         for key, value in measured.items()
         if not key.startswith("series_")
     }
+    figures |= of_sender(cell, figures)
     return {
         "nic": cell.device,
         "load": cell.load.name,
@@ -275,6 +276,15 @@ def row(cell: Cell, out: Path) -> dict:
         "netcoal": governed(cell, of_load) if cell.contender.startswith("netcoal") else None,
         **series(cell, of_load, measured),
     }
+
+
+def of_sender(cell: Cell, figures: dict) -> dict:
+    """Where the contender has the sender's NICs, what it takes to send."""
+    if "SENDING" not in cell.load.options:
+        return {}
+    keys = ("cpu_ns_per_packet", "irq_per_packet")
+    of_all = {key: figures["sender_" + key.removeprefix("cpu_")] for key in keys}
+    return {**of_all, "polls_per_packet": None}
 
 
 def beside(cell: Cell, of_load: Path) -> dict:

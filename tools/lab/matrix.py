@@ -24,6 +24,12 @@ def datagrams(name: str, title: str, pps: int, *options: str, **more) -> Load:
     return Load(name, f"datagrams: 64 bytes, {title}", "udp", words, pps=pps, **{**PACED, **more})
 
 
+def sent(name: str, title: str, pps: int, *options: str) -> Load:
+    """The same, of which sending is what is measured, and the contender has the sender's NIC."""
+    words = ("SENDING", *NOWHERE, *options)
+    return Load(name, f"sending datagrams: 64 bytes, {title}", "udp", words, pps=pps, **PACED)
+
+
 def foreign(name: str, title: str, shell: str, *options: str) -> Load:
     """A load that another program makes."""
     return Load(name, title, "run", options, shell=shell)
@@ -56,6 +62,8 @@ LOADS = {
         datagrams("udp-200k", "200,000 a second: more than the CPU can take", 200000, **SHORT),
         datagrams("poisson", "20,000 a second, at random", 20000, "--poisson"),
         datagrams("bursts", "20,000 a second in bursts of 32", 20000, "--burst", "32"),
+        sent("send-20k", "20,000 a second", 20000),
+        sent("send-bursts", "20,000 a second in bursts of 32", 20000, "--burst", "32"),
         Load(
             "on-off", "datagrams: 64 bytes, 30,000 a second for 20 ms, none for 20 ms", "udp", NOWHERE,
             warmup_ms=200, window_ms=320, steps=((30000, 20), (0, 20)), bin_us=1000,
@@ -154,14 +162,14 @@ FULL = (
     Device(
         "virtio-net", f"{DEFERRED} dim netcoal-100us",
         "rr-1 rr-8 rr-64 udp-rr-1 udp-rr-64 stream udp-1k udp-5k udp-20k udp-40k udp-200k "
-        "poisson bursts on-off step mix mix-5k ping",
+        "poisson bursts send-20k send-bursts on-off step mix mix-5k ping",
         others=f"fixed-0 {ADVISED} {TOLD} {TARGETS}", some=SOME,
     ),
     Device("virtio-net", "default fixed-100us dim netcoal-100us",
            f"{CURVE} rr-50M udp-rr-8 udp-rr-1k udp-rr-8k stream-4 iperf3 iperf3-both netpipe"),
     Device(
         "e1000e-msi", f"{FEW} netcoal-100us",
-        "rr-1 rr-8 rr-64 stream udp-20k poisson bursts on-off step mix mix-5k",
+        "rr-1 rr-8 rr-64 stream udp-20k poisson bursts send-20k send-bursts on-off step mix mix-5k",
         others=f"fixed-20us {TARGETS}", some=SOME, shift=4,
     ),
     Device(

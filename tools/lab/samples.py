@@ -63,6 +63,8 @@ def middle(rows: list[dict]) -> dict:
         is_told = isinstance(value, (int, float)) and None not in values
         if is_told and values.count(value) < len(values):
             out[key] = statistics.median(values)
+    out["seed"] = rows[0]["seed"]
+    out["seeds"] = [row["seed"] for row in rows]
     values = [row[SPREAD_OF] for row in rows]
     out["spread_pct"] = round(100 * (max(values) - min(values)) / statistics.median(values), 2)
     out["p99_longest_ns"] = max((row["p99_ns"] for row in rows if row["p99_ns"]), default=None)

@@ -62,6 +62,14 @@ class TestCell(unittest.TestCase):
         ):
             self.assertEqual(cell.unstretched(value, key, 16), want, key)
 
+    def test_what_it_takes_to_send(self) -> None:
+        """Where that is asked for, it is the cell's CPU time."""
+        told = {"sender_ns_per_packet": 15.4, "sender_irq_per_packet": 0.5, "cpu_ns_per_packet": 9.0}
+        sends = cell.Cell("e1000e", matrix.LOADS["send-20k"], "default")
+        self.assertEqual(cell.of_sender(sends, told), {
+            "cpu_ns_per_packet": 15.4, "irq_per_packet": 0.5, "polls_per_packet": None})
+        self.assertEqual(cell.of_sender(cell.Cell("e1000e", UDP, "default"), told), {})
+
     def test_names_differ(self) -> None:
         """No two cells of a matrix share a log."""
         cells = [

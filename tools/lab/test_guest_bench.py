@@ -53,6 +53,13 @@ class TestPlaces(unittest.TestCase):
         lines = told(f"{start} put_in_charge one-way >/dev/null; put_in_charge both-ways")
         self.assertIn("echo 20600 >/sys/class/net/eth0/gro_flush_timeout", " ".join(lines))
 
+    def test_who_sends_can_be_what_is_measured(self) -> None:
+        """Then the receiver stays as it came."""
+        lines = told("know_topology pair; governed=yes; put_in_charge sending")
+        self.assertEqual([line for line in lines if "attach" in line],
+                         ["A netcoal dev attach eth0 policy bench"])
+        self.assertEqual(told('know_topology bond; echo "${senders[*]}"'), ["A/eth0 A/eth2"])
+
     def test_netcoal_too(self) -> None:
         """The sender's NIC is let go."""
         lines = told("know_topology pair; governed=yes; put_in_charge one-way")

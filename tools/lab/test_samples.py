@@ -109,14 +109,16 @@ class TestMiddle(unittest.TestCase):
         """Coordinates stay whole; figures are medians; all commits are told, once."""
         rows = [
             {"shift": 4, "cpu_ns_per_packet": cpu, "p99_ns": p99, "host_cpu_s": 1.5, "commit": at,
-             "title": "x", "polls": polls}
-            for cpu, p99, at, polls in ((90, 7, "a", None), (110, 10, "b", 2), (100, 8, "a", 2))
+             "title": "x", "polls": polls, "seed": seed}
+            for seed, (cpu, p99, at, polls) in enumerate(
+                ((90, 7, "a", None), (110, 10, "b", 2), (100, 8, "a", 2)), start=1
+            )
         ]
         out = samples.middle(rows)
         self.assertEqual(out, {
             "shift": 4, "cpu_ns_per_packet": 100, "p99_ns": 8, "host_cpu_s": 4.5, "commit": "a b",
             "title": "x", "polls": None, "p99_longest_ns": 10, "samples_taken": 3,
-            "spread_pct": 20.0,
+            "spread_pct": 20.0, "seed": 1, "seeds": [1, 2, 3],
         })
         self.assertIsInstance(samples.middle(rows[:2])["shift"], int)
 

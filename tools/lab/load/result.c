@@ -147,6 +147,11 @@ static double sender_ns(const struct window *reference)
 	return departed(reference) ? (double)busy_ns(reference) / departed(reference) : 0;
 }
 
+static uint64_t sender_irqs(const struct window *reference)
+{
+	return reference->end.irqs_from - reference->begin.irqs_from;
+}
+
 static void put_rates(const struct run *run, uint64_t packets)
 {
 	uint64_t done = run->window.end.done - run->window.begin.done;
@@ -178,7 +183,8 @@ static void put_irqs(const struct run *run, uint64_t rx_from, uint64_t rx_to, ui
 {
 	const struct counters *begin = &run->window.begin, *end = &run->window.end;
 	uint64_t from = end->irqs_from - begin->irqs_from, to = end->irqs_to - begin->irqs_to;
-	bool known = run->from.nr_irqs && run->to.nr_irqs, alone = departed(&run->reference);
+	bool known = run->from.nr_irqs && run->to.nr_irqs;
+	uint64_t alone = departed(&run->reference);
 
 	put_count("rx_packets_from", rx_from);
 	put_count("rx_packets_to", rx_to);
@@ -186,6 +192,7 @@ static void put_irqs(const struct run *run, uint64_t rx_from, uint64_t rx_to, ui
 	put_count_if(run->to.nr_irqs, "irqs_to", to);
 	put_ratio("irq_per_packet", alone ? to : from + to, known ? packets : 0);
 	put_ratio("irq_per_packet_all", from + to, known ? packets : 0);
+	put_ratio("sender_irq_per_packet", sender_irqs(&run->reference), known ? alone : 0);
 	put_count("net_rx_softirqs", end->net_rx - begin->net_rx);
 	put_count("timer_irqs", end->timer_irqs - begin->timer_irqs);
 }
