@@ -218,6 +218,18 @@ test_a_slow_driver_delays_nobody() {
 	same_text "baseline" "$before" "$(snapshot)"
 }
 
+# Known of drivers for a NIC with few bits for them: 255, or 128
+test_frames_that_a_driver_refuses() {
+	make_pair nctest
+	misbehave frames_most 255
+	add_fixed fix 100 actuator ethtool
+	attach fix
+	eventually is_coalesce rx-usecs 100
+	is_coalesce rx-frames 255
+	is_coalesce tx-frames 255
+	is_state governing
+}
+
 run_tests test_auto_takes_queues_where_it_can \
 	test_auto_takes_the_device_without_queues \
 	test_auto_defers_where_ethtool_is_missing \
@@ -226,6 +238,6 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_ethtool_reacts_to_load test_ethtool_queue_reacts_to_load \
 	test_defer_reacts_to_load_on_veth test_defer_reacts_to_load_on_nctest \
 	test_hold_reacts_to_load_on_veth test_hold_reacts_to_load_on_nctest \
-	test_frames_reach_the_driver \
+	test_frames_reach_the_driver test_frames_that_a_driver_refuses \
 	test_the_drivers_adaptive_mode_is_off_while_governed \
 	test_a_rounding_driver_is_reported_as_it_is test_a_slow_driver_delays_nobody

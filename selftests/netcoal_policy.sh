@@ -101,13 +101,16 @@ test_a_change_reaches_governed_devices() {
 }
 
 test_tighter_limits_reach_idle_devices() {
-	add_fixed fix 300
+	add_fixed fix 300 tx-usecs 0:300
 	attach fix
 	eventually is_coalesce rx-usecs 300
-	tool policy set fix rx-usecs 0:200
+	eventually is_coalesce tx-usecs 300
+	tool policy set fix rx-usecs 0:200 tx-usecs 0:250
 	eventually is_coalesce rx-usecs 200
+	eventually is_coalesce tx-usecs 250
 	tool policy set fix latency 100us
 	eventually is_coalesce rx-usecs 100
+	eventually is_coalesce tx-usecs 100
 	is_state governing
 }
 

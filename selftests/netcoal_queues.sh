@@ -42,7 +42,7 @@ queue_of() {
 	local before after queue
 
 	mapfile -t before < <(all_received)
-	paced "$1" 5000 20ms >/dev/null
+	paced "$1" 5000 50ms >/dev/null
 	mapfile -t after < <(all_received)
 	for queue in 0 1 2 3; do
 		((after[queue] - before[queue] < 50)) || { echo $queue; return; }
@@ -134,6 +134,65 @@ find_port_of_each() {
 	fail "60 ports, ${#port_of[@]} queues"
 }
 
+# looks_held: of 40 looks, how many see a hold-off?
+looks_held() {
+	local held=0 i
+
+	for ((i = 0; i < 40; i++)); do
+		[[ $(coalesce rx-usecs) == 0 ]] || ((++held))
+		sleep 0.05
+	done
+	echo $held
+}
+
+# Each judged windows in which another's setting was in force, took that for a closed loop, and
+# kept the others from any hold-off
+test_one_setting_suits_queues_that_are_alike() {
+	local port changes
+	local -a port_of
+
+	find_port_of_each
+	tool policy add model latency 200us actuator ethtool
+	attach model
+	for port in "${port_of[@]}"; do
+		background load udp --port "$port" --pps 3000 --poisson --time 12s --warmup 10ms \
+			--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	done
+	sleep 8
+	changes=$(dev_field changes)
+	within "looks that saw a hold-off" 36 40 "$(looks_held)"
+	within "changes meanwhile" 0 20 $(($(dev_field changes) - changes))
+}
+
+# Who only waits for answers has a turn to find out what a hold-off costs
+test_one_setting_heeds_a_loop_beside_dense_traffic() {
+	local -a port_of
+
+	find_port_of_each
+	tool policy add model latency 200us actuator ethtool
+	attach model
+	background load udp --port "${port_of[0]}" --pps 12000 --poisson --time 14s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	background load rr --datagrams --port "${port_of[1]}" --time 14s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	sleep 10
+	within "looks that saw a hold-off" 0 8 "$(looks_held)"
+}
+
+# Packets half a millisecond apart wait for none within the first target, and that is not tried
+# again for a minute; the second is for four of them
+test_a_longer_target_is_tried_at_once() {
+	tool policy add model latency 400us actuator ethtool
+	attach model
+	background load udp --pps 2000 --time 16s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	sleep 6
+	within "looks that saw a hold-off" 0 8 "$(looks_held)"
+	tool policy set model latency 2ms
+	sleep 4
+	within "looks that saw a hold-off" 30 40 "$(looks_held)"
+}
+
 # Time that all CPUs were not idle since boot, ms; busy time goes by ticks
 awake_ms() {
 	awk -v cpus="$(nproc --all)" '{ printf "%d", 1000 * ($1 * cpus - $2) }' /proc/uptime
@@ -186,5 +245,7 @@ test_eight_queues_on_two_pairs() {
 
 run_tests test_all_are_shown test_packets_are_counted_where_they_come \
 	test_unlike_loads_get_unlike_settings test_one_setting_heeds_the_busiest \
+	test_one_setting_suits_queues_that_are_alike \
+	test_one_setting_heeds_a_loop_beside_dense_traffic test_a_longer_target_is_tried_at_once \
 	test_queues_share_their_cpus_time \
 	test_eight_queues_on_two_pairs

@@ -13,7 +13,7 @@ set_up() {
 }
 
 # looks_held SECONDS PPS [WORD...]: small packets leave $dev. After SECONDS, of 40 looks how
-# many see a hold-off?
+# many see a hold-off by $knob?
 looks_held() {
 	local held=0 i
 
@@ -21,14 +21,17 @@ looks_held() {
 		--from "$ns_a:$dev:$addr_a" --to "$ns_b:$peer:$addr_b"
 	sleep "$1"
 	for ((i = 0; i < 40; i++)); do
-		[[ $(coalesce tx-usecs) == 0 ]] || ((++held))
+		[[ $(coalesce "$knob") == 0 ]] || ((++held))
 		sleep 0.05
 	done
-	within "packets per second" $(($2 / 2)) $((2 * $2)) "$(queue_field tx_pps)"
+	[[ $knob == rx-usecs ]] ||
+		within "packets per second" $(($2 / 2)) $((2 * $2)) "$(queue_field tx_pps)"
 	echo $held
 }
 
 take() {
+	knob=tx-usecs
+	[[ $* != *one_knob=1* ]] || knob=rx-usecs
 	make_pair nctest "$@"
 	tool policy add model latency 400us actuator ethtool
 	attach model
@@ -62,5 +65,22 @@ test_each_ring_gets_back_what_it_had() {
 	is_coalesce rx-usecs 30
 }
 
+test_one_knob_holds_off_what_is_sent() {
+	take one_knob=1
+	within "looks that saw a hold-off" 30 40 "$(looks_held 6 8000 --burst 16)"
+	equal "requested" "$(queue_field effective_ns)" "$(queue_field requested_ns)"
+	tool dev detach "$dev"
+	is_coalesce rx-usecs 30
+}
+
+# Of packets that wait for none a millisecond apart, one for eight that are sent
+test_one_knob_is_of_what_is_received() {
+	take one_knob=1
+	background load udp --pps 1000 --time 9s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	within "looks that saw a hold-off" 0 10 "$(looks_held 4 8000 --burst 16 --port 5401)"
+}
+
 run_tests test_polls_tell_that_nothing_comes_together test_shared_polls_tell_nothing \
-	test_what_comes_together_is_held_off test_each_ring_gets_back_what_it_had
+	test_what_comes_together_is_held_off test_each_ring_gets_back_what_it_had \
+	test_one_knob_holds_off_what_is_sent test_one_knob_is_of_what_is_received

@@ -13,7 +13,9 @@
  *                              v
  *                NAPI poll: free
  *
- * With split=1 a NAPI of its own polls the tx ring, as in virtio-net.
+ * With split=1 a NAPI of its own polls the tx ring, as in virtio-net. With one_knob=1
+ * there is no tx-usecs, and rx-usecs holds off the tx ring, too, as where one vector
+ * serves both (e1000e, igb, ixgbe).
  *
  * Moderation is what hardware does.  An interrupt is raised usecs after the
  * first packet that waits in a ring, or as soon as frames wait, or at once
@@ -34,6 +36,7 @@
  *    slow_ms       setting takes this long
  *    fussy         usecs that change while adaptive is on fail with EINVAL,
  *                  as in ice
+ *    frames_most   more frames than this fail with EINVAL, as in fec and hns3
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -66,6 +69,10 @@ MODULE_PARM_DESC(node, "NUMA node that netdevs pretend to be on, -1 for none");
 static bool split;
 module_param(split, bool, 0444);
 MODULE_PARM_DESC(split, "Transmit rings have NAPIs of their own");
+
+static bool one_knob;
+module_param(one_knob, bool, 0444);
+MODULE_PARM_DESC(one_knob, "Transmit rings have the moderation of receive rings");
 
 static unsigned int irq;
 module_param(irq, uint, 0444);
@@ -148,6 +155,7 @@ struct nctest_queue {
 enum nctest_knob {
 	NCTEST_QUANTISE, NCTEST_FLOOR, NCTEST_CEILING, NCTEST_FAIL_ERRNO, NCTEST_FAIL_AFTER,
 	NCTEST_LIE, NCTEST_VANISH, NCTEST_NO_QUEUE_OPS, NCTEST_SLOW_MS, NCTEST_FUSSY,
+	NCTEST_FRAMES_MOST,
 	NCTEST_KNOBS
 };
 
@@ -174,7 +182,7 @@ struct nctest {
 static void nctest_moderate(struct nctest_ring *ring)
 {
 	u32 waiting = skb_queue_len(&ring->skbs);
-	struct nctest_moder *moder = &ring->moder;
+	struct nctest_moder *moder = one_knob ? &ring->q->ring[NCTEST_RX].moder : &ring->moder;
 	bool due = !moder->usecs || (moder->frames && waiting >= moder->frames) ||
 		   (ring->adaptive && !ring->dense);
 	enum nctest_alarm alarm = due ? NCTEST_ALARM_DUE : NCTEST_ALARM_SET;
@@ -505,7 +513,7 @@ static bool nctest_fussy(const struct nctest_queue *q, const struct ethtool_coal
 static int nctest_may_set(struct nctest *nct, const struct nctest_queue *q,
 			  const struct ethtool_coalesce *ec)
 {
-	u32 *knob = nct->knob;
+	u32 *knob = nct->knob, frames;
 
 	nct->set_calls++;
 	if (knob[NCTEST_SLOW_MS])
@@ -518,6 +526,9 @@ static int nctest_may_set(struct nctest *nct, const struct nctest_queue *q,
 		knob[NCTEST_FAIL_AFTER]--;
 	}
 	if (ec->rx_coalesce_usecs > NCTEST_USECS_MAX || ec->tx_coalesce_usecs > NCTEST_USECS_MAX)
+		return -EINVAL;
+	frames = max(ec->rx_max_coalesced_frames, ec->tx_max_coalesced_frames);
+	if (knob[NCTEST_FRAMES_MOST] && frames > knob[NCTEST_FRAMES_MOST])
 		return -EINVAL;
 	if (knob[NCTEST_FUSSY] && nctest_fussy(q, ec))
 		return -EINVAL;
@@ -623,19 +634,28 @@ static void nctest_get_stats(struct net_device *dev, struct ethtool_stats *stats
 	*data = nct->set_calls;
 }
 
+#define NCTEST_ETHTOOL_OPS						\
+	.get_coalesce		= nctest_get_coalesce,			\
+	.set_coalesce		= nctest_set_coalesce,			\
+	.get_per_queue_coalesce	= nctest_get_queue_coalesce,		\
+	.set_per_queue_coalesce	= nctest_set_queue_coalesce,		\
+	.get_channels		= nctest_get_channels,			\
+	.get_link		= ethtool_op_get_link,			\
+	.get_sset_count		= nctest_get_sset_count,		\
+	.get_strings		= nctest_get_strings,			\
+	.get_ethtool_stats	= nctest_get_stats
+
+static const struct ethtool_ops nctest_one_knob_ethtool_ops = {
+	.supported_coalesce_params = ETHTOOL_COALESCE_RX_USECS |
+				     ETHTOOL_COALESCE_RX_MAX_FRAMES,
+	NCTEST_ETHTOOL_OPS,
+};
+
 static const struct ethtool_ops nctest_ethtool_ops = {
 	.supported_coalesce_params = ETHTOOL_COALESCE_USECS | ETHTOOL_COALESCE_MAX_FRAMES |
 				     ETHTOOL_COALESCE_USE_ADAPTIVE |
 				     ETHTOOL_COALESCE_RX_USECS_IRQ,
-	.get_coalesce		= nctest_get_coalesce,
-	.set_coalesce		= nctest_set_coalesce,
-	.get_per_queue_coalesce	= nctest_get_queue_coalesce,
-	.set_per_queue_coalesce	= nctest_set_queue_coalesce,
-	.get_channels		= nctest_get_channels,
-	.get_link		= ethtool_op_get_link,
-	.get_sset_count		= nctest_get_sset_count,
-	.get_strings		= nctest_get_strings,
-	.get_ethtool_stats	= nctest_get_stats,
+	NCTEST_ETHTOOL_OPS,
 };
 
 /* One knob's file; container_of() leads from the attribute to its place. */
@@ -681,6 +701,7 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(no_queue_ops, 0644, nctest_show, nctest_store), NCTEST_NO_QUEUE_OPS },
 	{ __ATTR(slow_ms, 0644, nctest_show, nctest_store), NCTEST_SLOW_MS },
 	{ __ATTR(fussy, 0644, nctest_show, nctest_store), NCTEST_FUSSY },
+	{ __ATTR(frames_most, 0644, nctest_show, nctest_store), NCTEST_FRAMES_MOST },
 };
 
 static struct attribute *nctest_attrs[NCTEST_KNOBS + 1];
@@ -729,7 +750,7 @@ static struct net_device *nctest_alloc(void)
 	if (!dev)
 		return NULL;
 	dev->netdev_ops = &nctest_netdev_ops;
-	dev->ethtool_ops = &nctest_ethtool_ops;
+	dev->ethtool_ops = one_knob ? &nctest_one_knob_ethtool_ops : &nctest_ethtool_ops;
 	dev->rtnl_link_ops = &nctest_link_ops;
 	dev->sysfs_groups[0] = &nctest_group;
 	dev->needs_free_netdev = true;

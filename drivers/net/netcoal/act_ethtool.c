@@ -25,6 +25,8 @@
 
 /* Asked of a driver at take-over to see whether its knob is real. */
 #define NETCOAL_TRIAL_US	250
+/* Fewer frames than so many are not asked for to please a driver. */
+#define NETCOAL_LEAST_FRAMES	32
 /* A knob this far from what was asked for, and half of it, was not turned. */
 #define NETCOAL_MISMATCH_US	32
 
@@ -73,9 +75,17 @@ static u32 netcoal_ec_usecs(const struct netcoal_device *nd, u32 holdoff_ns)
 }
 
 /* Without a wait one packet ends it; some drivers refuse 0 for both. */
-static u32 netcoal_ec_frames(const struct netcoal_setting *set, u32 us)
+static u32 netcoal_ec_frames(const struct netcoal_device *nd, const struct netcoal_setting *set,
+			     u32 us)
 {
-	return us ? set->frames : 1;
+	return us ? min(set->frames, nd->ethtool.most_frames) : 1;
+}
+
+/* What is received and sent by one interrupt waits for the longer of both hold-offs. */
+static u32 netcoal_ec_rx_holdoff(const struct netcoal_device *nd,
+				 const struct netcoal_setting *rx)
+{
+	return nd->tx_side.rides ? max(rx->holdoff_ns, nd->want_tx.holdoff_ns) : rx->holdoff_ns;
 }
 
 static void netcoal_ec_put(struct netcoal_device *nd, struct ethtool_coalesce *ec,
@@ -85,16 +95,16 @@ static void netcoal_ec_put(struct netcoal_device *nd, struct ethtool_coalesce *e
 	if (nd->rx.usable && !nd->nr_queues) {
 		ec->rx_max_coalesced_frames = min(rx->frames, nd->ethtool.most_frames);
 	} else if (nd->rx.usable) {
-		ec->rx_coalesce_usecs = netcoal_ec_usecs(nd, rx->holdoff_ns);
+		ec->rx_coalesce_usecs = netcoal_ec_usecs(nd, netcoal_ec_rx_holdoff(nd, rx));
 		if (nd->rx.frames)
 			ec->rx_max_coalesced_frames =
-				netcoal_ec_frames(rx, ec->rx_coalesce_usecs);
+				netcoal_ec_frames(nd, rx, ec->rx_coalesce_usecs);
 	}
 	if (nd->tx.usable) {
 		ec->tx_coalesce_usecs = netcoal_ec_usecs(nd, tx->holdoff_ns);
 		if (nd->tx.frames)
 			ec->tx_max_coalesced_frames =
-				netcoal_ec_frames(tx, ec->tx_coalesce_usecs);
+				netcoal_ec_frames(nd, tx, ec->tx_coalesce_usecs);
 	}
 }
 
@@ -164,6 +174,7 @@ static void netcoal_ec_abilities(struct netcoal_device *nd)
 	u32 has = nd->netdev->ethtool_ops->supported_coalesce_params;
 
 	nd->ethtool.most_us = NETCOAL_USECS_MAX;
+	nd->ethtool.most_frames = NETCOAL_FRAMES_MAX;
 	nd->rx = (struct netcoal_ability){
 		.usable = has & ETHTOOL_COALESCE_RX_USECS,
 		.frames = has & ETHTOOL_COALESCE_RX_MAX_FRAMES,
@@ -279,6 +290,7 @@ static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 static int netcoal_ethtool_prove(struct netcoal_device *nd)
 {
 	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
+	int err;
 
 	if (!nd->nr_queues)
 		return netcoal_ethtool_prove_batches(nd);
@@ -286,7 +298,11 @@ static int netcoal_ethtool_prove(struct netcoal_device *nd)
 	    netcoal_queues_unlike(nd))
 		return -EOPNOTSUPP;
 	netcoal_ec_abilities(nd);
-	return netcoal_ec_prove(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
+	err = netcoal_ec_prove(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
+	/* Where vectors serve both directions, drivers have rx-usecs only, or refuse tx-usecs. */
+	if (!err && !nd->tx.usable)
+		nd->tx = (struct netcoal_ability){ .rides = true, .step_ns = NSEC_PER_USEC };
+	return err;
 }
 
 /* Per queue only where every receive queue is known to be one NAPI. */
@@ -379,9 +395,24 @@ static int netcoal_ec_take(struct netcoal_device *nd, int rxq,
 	return err ?: netcoal_ec_read_back(nd, rxq, &asked, last);
 }
 
+/* Asks for less of what a driver may have refused; false if it takes no less. */
+static bool netcoal_ec_ask_less(struct netcoal_device *nd)
+{
+	/* Ends of 128 and 255 are known, and none was met of so few. */
+	if ((nd->rx.frames || nd->tx.frames) && nd->ethtool.most_frames > NETCOAL_LEAST_FRAMES) {
+		nd->ethtool.most_frames /= 2;
+		return true;
+	}
+	if (nd->ethtool.most_us <= NETCOAL_TRIAL_US)
+		return false;
+	nd->ethtool.most_us = max(nd->ethtool.most_us / 2, (u32)NETCOAL_TRIAL_US);
+	return true;
+}
+
 /*
- * Sets what is wanted. How long a driver's longest hold-off is can only be
- * found by asking for less and less; it took the trial's, so that is the end.
+ * Sets what is wanted. How long a driver's longest hold-off is, and how many frames may
+ * end it, can only be found by asking for less and less; it took the trial's, so that is
+ * the end.
  */
 static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
 			       const struct ethtool_coalesce *last,
@@ -398,11 +429,8 @@ static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
 			return 0;
 		ec = *asked;
 		err = netcoal_ec_set(nd->netdev, rxq, &ec);
-		if ((err != -EINVAL && err != -ERANGE) ||
-		    nd->ethtool.most_us <= NETCOAL_TRIAL_US)
+		if ((err != -EINVAL && err != -ERANGE) || !netcoal_ec_ask_less(nd))
 			return err ?: 1;
-		nd->ethtool.most_us = max(nd->ethtool.most_us / 2,
-					  (u32)NETCOAL_TRIAL_US);
 	}
 }
 
@@ -467,7 +495,8 @@ static int netcoal_ethtool_apply(struct netcoal_device *nd)
 		return changed;
 	knobs->unsure = unsure;
 	for (i = 0; i < nd->nr_queues; i++)
-		netcoal_ec_applied(nd->queues[i], nd->want_rx.holdoff_ns, &knobs->last);
+		netcoal_ec_applied(nd->queues[i], netcoal_ec_rx_holdoff(nd, &nd->want_rx),
+				   &knobs->last);
 	return 0;
 }
 

@@ -24,12 +24,14 @@ struct netcoal_queue;
  * struct netcoal_ability - what an actuator can do for a direction of a device
  * @usable: it can set a hold-off at all
  * @frames: it can end a hold-off early after a number of packets
+ * @rides: it can't, but what holds off the other direction does so to this one
  * @timer: a hold-off costs a timer beside, or instead of, an interrupt
  * @step_ns: hold-offs are multiples of this, >= 1
  */
 struct netcoal_ability {
 	bool usable;
 	bool frames;
+	bool rides;
 	bool timer;
 	u32 step_ns;
 };

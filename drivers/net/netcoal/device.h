@@ -17,6 +17,7 @@
 #include "path.h"
 #include "policy.h"
 #include "queue.h"
+#include "turn.h"
 
 struct netcoal_map;
 
@@ -53,12 +54,18 @@ struct netcoal_net {
  * @packets: packets sent when its window began
  * @mark_ns: when that was; 0 before the first
  * @pps: packets per second of the last one judged
+ * @polled: of each queue, runs of polls when its window began
+ * @received: packets received when it began, of all, modulo 2^32
+ * @rides: what is wanted for it is what receiving has, for nearly nothing is received
  */
 struct netcoal_tx {
 	struct netcoal_gov gov;
 	u64 packets;
 	u64 mark_ns;
 	u64 pps;
+	u32 *polled;
+	u32 received;
+	bool rides;
 };
 
 /**
@@ -102,6 +109,7 @@ struct netcoal_tx {
  * @tx_frames: likewise
  * @tx_ring: slots of a transmit ring when it was taken over, 0 if not known
  * @tx_side: the transmit governor
+ * @turn: whose turn it is, where all queues have one setting
  * @path: what it has of the paths that cross it
  * @cap: how it stands to its CPU cap, while governing
  * @work: applies settings, under rtnl
@@ -169,6 +177,7 @@ struct netcoal_device {
 	struct netcoal_range tx_frames;
 	u32 tx_ring;
 	struct netcoal_tx tx_side;
+	struct netcoal_turn turn;
 	struct netcoal_path_part path;
 	struct netcoal_cap cap;
 

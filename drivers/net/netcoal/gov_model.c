@@ -307,6 +307,7 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 	else
 		netcoal_model_run(m, win, &t, d);
 	say_saturated(m, &t, d);
+	d->trying = m->phase == MODEL_TEST || m->phase == MODEL_TRIAL;
 	d->spent_ns = div_u64((u64)d->setting.holdoff_ns * MILLI, m->share);
 	/* Without hold-off a limit of frames says nothing. */
 	if (!d->setting.holdoff_ns)

@@ -27,12 +27,16 @@
 #include "queue.h"
 #include "queue_policy.h"
 #include "sense.h"
+#include "turn.h"
 #include "window.h"
 
-/* A queue with less than this part of the busiest's packets caps nobody. */
-#define NETCOAL_CAP_SHARE	16
 /* The transmit side is judged no oftener than this. */
 #define NETCOAL_TX_WINDOW_NS	(10 * NSEC_PER_MSEC)
+/* Where it would have the hold-off of what is received, and has not, it is looked at seldom. */
+#define NETCOAL_TX_LOOK_NS	(100 * NSEC_PER_MSEC)
+/* It has that while no more than one of so many runs of polls receives a packet. */
+#define NETCOAL_RIDE_BEGINS	16
+#define NETCOAL_RIDE_STAYS	4
 /* To free a frame that was sent takes such a part of receiving one. */
 #define NETCOAL_SENT_PART	4
 /* How often a device is looked at for changes by others, and rescanned. */
@@ -145,6 +149,9 @@ void netcoal_govern_limits(struct netcoal_device *nd,
 		lim->frames_min = nd->tx_frames.min;
 		lim->frames_max = netcoal_ring_frames(nd->tx_frames.max, nd->tx_ring);
 		lim->packet_cost_ns /= NETCOAL_SENT_PART;
+		if (can->rides)
+			lim->holdoff_max_ns = min(lim->holdoff_max_ns, nd->limits.holdoff_max_ns);
+		lim->holdoff_min_ns = min(lim->holdoff_min_ns, lim->holdoff_max_ns);
 	}
 	spin_unlock(&nd->lock);
 	if (can == &nd->rx)
@@ -165,6 +172,9 @@ void netcoal_govern_queue_limits(struct netcoal_queue *q, struct netcoal_limits 
 	*lim = q->own ? *q->own : nd->limits;
 	spin_unlock(&nd->lock);
 	netcoal_govern_limit_cap(nd, lim);
+	if (!nd->actuator->per_queue)
+		lim->holdoff_max_ns = min(lim->holdoff_max_ns,
+					  max(READ_ONCE(nd->turn.cap_ns), lim->holdoff_min_ns));
 	netcoal_govern_limit_ability(&nd->rx, lim);
 }
 
@@ -214,6 +224,8 @@ static void netcoal_govern_free_queues(struct netcoal_device *nd)
 	for (i = 0; i < nd->nr_queues; i++)
 		netcoal_queue_free(nd->queues[i]);
 	kfree(nd->queues);
+	kfree(nd->tx_side.polled);
+	nd->tx_side.polled = NULL;
 	nd->queues = NULL;
 	nd->nr_queues = 0;
 }
@@ -226,8 +238,11 @@ static int netcoal_govern_make_queues(struct netcoal_device *nd)
 	if (!n)
 		return netcoal_ethtool_batches(nd->netdev) ? 0 : -ENXIO;
 	nd->queues = kcalloc(n, sizeof(*nd->queues), GFP_KERNEL);
-	if (!nd->queues)
+	nd->tx_side.polled = kcalloc(n, sizeof(*nd->tx_side.polled), GFP_KERNEL);
+	if (!nd->queues || !nd->tx_side.polled) {
+		netcoal_govern_free_queues(nd);
 		return -ENOMEM;
+	}
 	nd->nr_queues = n;
 	list_for_each_entry(napi, &nd->netdev->napi_list, dev_list) {
 		if (!i)
@@ -303,9 +318,10 @@ static int netcoal_govern_first_settings(struct netcoal_device *nd)
 	int err;
 
 	netcoal_govern_limits(nd, &nd->tx, &lim);
-	memset(&nd->tx_side, 0, sizeof(nd->tx_side));
+	nd->tx_side = (struct netcoal_tx){ .polled = nd->tx_side.polled };
 	netcoal_gov_init(&nd->tx_side.gov, nd->policy->governor, &lim);
 	nd->want_tx = nd->tx_side.gov.setting;
+	netcoal_turn_start(nd);
 	for (i = 0; i < nd->nr_queues; i++)
 		netcoal_queue_start(nd->queues[i]);
 	if (nd->nr_queues)
@@ -408,91 +424,122 @@ void netcoal_govern_stop(struct netcoal_device *nd)
 	netcoal_govern_free_queues(nd);
 }
 
-/*
- * One setting for all queues of a device: what the busiest one wants, capped
- * by those whose traffic suffers from waiting. A sparse queue's wish for no
- * delay says that waiting buys it nothing, not that it is not allowed.
- */
-static void netcoal_govern_merge(struct netcoal_device *nd)
+/* Runs of polls of the queues that clean transmit rings, since they were last counted. */
+struct netcoal_cleaned {
+	unsigned int queues;
+	u32 received;
+	u32 most;
+	u64 all;
+};
+
+static void netcoal_govern_count_runs(struct netcoal_device *nd, struct netcoal_cleaned *c)
 {
-	struct netcoal_decision d, busiest = { .pps = 0 };
-	u32 cap_ns = U32_MAX;
-	u64 windows, changes;
-	unsigned int i, pass;
+	struct netcoal_tx *side = &nd->tx_side;
+	u32 now, received = 0, runs;
+	unsigned int i;
 
-	for (pass = 0; pass < 2; pass++) {
-		for (i = 0; i < nd->nr_queues; i++) {
-			struct netcoal_queue *q = nd->queues[i];
-
-			netcoal_queue_report(q, &d, &windows, &changes);
-			if (!windows || !netcoal_queue_is_fresh(q))
-				continue;
-			if (!pass && d.pps >= busiest.pps)
-				busiest = d;
-			if (pass && d.closed &&
-			    d.pps >= busiest.pps / NETCOAL_CAP_SHARE)
-				cap_ns = min(cap_ns, d.setting.holdoff_ns);
-		}
-		if (!busiest.pps)
-			return;
+	memset(c, 0, sizeof(*c));
+	for (i = 0; i < nd->nr_queues; i++) {
+		if (!nd->queues[i]->tx_only && !nd->tx.rides)
+			continue;
+		now = netcoal_window_polled(nd->queues[i], &received);
+		runs = now - side->polled[i];
+		side->polled[i] = now;
+		c->queues++;
+		c->most = max(c->most, runs);
+		c->all += runs;
 	}
-	nd->want_rx = busiest.setting;
-	nd->want_rx.holdoff_ns = min(nd->want_rx.holdoff_ns, cap_ns);
+	c->received = received - side->received;
+	side->received = received;
 }
 
 /*
  * How often transmit rings were cleaned: as often as the busiest NAPI that does only that was
  * polled, whose part of the packets goes by polls. XDP may have such NAPIs besides. Of those
- * that receive, too, nothing tells which poll cleaned how many.
+ * that receive, too, nothing tells which poll cleaned how many, unless hardly any received.
  */
-static void netcoal_govern_count_tx(struct netcoal_device *nd, struct netcoal_window *win)
+static void netcoal_govern_count_tx(struct netcoal_device *nd, const struct netcoal_cleaned *c,
+				    struct netcoal_window *win)
 {
-	unsigned int i, n = 0;
-	u32 runs, most = 0;
-	u64 all = 0;
+	bool counted = nd->tx.rides ? c->all :
+		       c->queues && c->queues >= nd->netdev->real_num_tx_queues;
 
-	for (i = 0; i < nd->nr_queues; i++) {
-		if (!nd->queues[i]->tx_only)
-			continue;
-		n++;
-		runs = netcoal_window_polled(nd->queues[i]);
-		most = max(most, runs);
-		all += runs;
-	}
-	if (n && n >= nd->netdev->real_num_tx_queues) {
-		win->packets = netcoal_portion(win->packets, most, all);
-		win->sequences = max(most, 1U);
+	if (counted) {
+		win->packets = netcoal_portion(win->packets, c->most, c->all);
+		win->sequences = max(c->most, 1U);
 	} else {
 		win->sequences = netcoal_promised_sequences(win, &nd->want_tx);
 	}
 	win->polls = win->sequences;
 }
 
-/* Transmit counters belong to the device, and so does the setting. */
+/*
+ * What is sent can have the hold-off of what is received only while that is next to nothing:
+ * else it would wait for what is none of its business. Returns whether it could in this window.
+ */
+static bool netcoal_govern_ride(struct netcoal_tx *side, const struct netcoal_cleaned *c)
+{
+	bool rode = side->rides;
+	u32 times = rode ? NETCOAL_RIDE_STAYS : NETCOAL_RIDE_BEGINS;
+
+	WRITE_ONCE(side->rides, (u64)c->received * times < c->all);
+	return rode && side->rides;
+}
+
+static void netcoal_govern_decide_tx(struct netcoal_device *nd, u64 packets, u64 len_ns,
+				     const struct netcoal_cleaned *c)
+{
+	struct netcoal_window win = {
+		.settled = true,
+		.len_ns = len_ns,
+		.packets = min_t(u64, packets, U32_MAX),
+	};
+	struct netcoal_decision d;
+	struct netcoal_limits lim;
+
+	netcoal_govern_count_tx(nd, c, &win);
+	if (!win.packets)
+		return;
+	netcoal_govern_limits(nd, &nd->tx, &lim);
+	netcoal_gov_decide(&nd->tx_side.gov, &win, &lim, &d);
+	nd->want_tx = d.setting;
+	WRITE_ONCE(nd->tx_side.pps, netcoal_pps(packets, len_ns));
+}
+
+static bool netcoal_govern_tx_due(const struct netcoal_device *nd, u64 now_ns)
+{
+	const struct netcoal_tx *side = &nd->tx_side;
+	bool rides = READ_ONCE(side->rides);
+	u32 window_ns = nd->tx.usable || rides ? NETCOAL_TX_WINDOW_NS : NETCOAL_TX_LOOK_NS;
+
+	return (nd->tx.usable || nd->tx.rides) && now_ns - READ_ONCE(side->mark_ns) >= window_ns;
+}
+
+/*
+ * Transmit counters belong to the device, and so does the setting. Some drivers ask the
+ * device for them, register by register, so they are not looked at where nothing rides.
+ */
 static void netcoal_govern_judge_tx(struct netcoal_device *nd)
 {
 	struct netcoal_tx *side = &nd->tx_side;
-	struct netcoal_window win = { .settled = true };
+	u64 now_ns = ktime_get_ns(), before = side->packets;
 	struct rtnl_link_stats64 stats;
-	u64 now_ns = ktime_get_ns();
-	struct netcoal_decision d;
-	struct netcoal_limits lim;
-	u32 packets;
+	struct netcoal_cleaned c;
+	bool comparable;
 
-	if (!nd->tx.usable || now_ns - side->mark_ns < NETCOAL_TX_WINDOW_NS)
+	if (!netcoal_govern_tx_due(nd, now_ns))
 		return;
-	dev_get_stats(nd->netdev, &stats);
-	packets = min_t(u64, stats.tx_packets - min(side->packets, stats.tx_packets), U32_MAX);
-	win.len_ns = now_ns - side->mark_ns;
-	win.packets = packets;
-	netcoal_govern_count_tx(nd, &win);
-	if (side->mark_ns && win.packets) {
-		netcoal_govern_limits(nd, &nd->tx, &lim);
-		netcoal_gov_decide(&side->gov, &win, &lim, &d);
-		nd->want_tx = d.setting;
-		WRITE_ONCE(side->pps, netcoal_pps(packets, win.len_ns));
+	netcoal_govern_count_runs(nd, &c);
+	comparable = side->mark_ns;
+	if (nd->tx.rides)
+		comparable &= netcoal_govern_ride(side, &c);
+	if (nd->tx.usable || side->rides) {
+		dev_get_stats(nd->netdev, &stats);
+		side->packets = stats.tx_packets;
 	}
-	side->packets = stats.tx_packets;
+	if (comparable)
+		netcoal_govern_decide_tx(nd, side->packets - min(before, side->packets),
+					 now_ns - side->mark_ns, &c);
 	side->mark_ns = now_ns;
 }
 
@@ -568,7 +615,7 @@ static void netcoal_govern_turn(struct netcoal_device *nd)
 	netcoal_cap_turn(nd);
 	netcoal_path_turn(nd);
 	netcoal_govern_judge_tx(nd);
-	netcoal_govern_merge(nd);
+	netcoal_turn_merge(nd);
 	netcoal_govern_failed(nd, netcoal_actuator_apply(nd));
 	if (nd->state == NETCOAL_STATE_GOVERNING && nd->stale)
 		queue_delayed_work(netcoal_wq, &nd->work, NETCOAL_CHECK_JIFFIES);
@@ -604,10 +651,8 @@ void netcoal_govern_work(struct work_struct *work)
  */
 void netcoal_govern_kick(struct netcoal_device *nd, bool changed)
 {
-	bool tx_due = nd->tx.usable &&
-		ktime_get_ns() - READ_ONCE(nd->tx_side.mark_ns) >= NETCOAL_TX_WINDOW_NS;
-
-	if (changed || tx_due || netcoal_cap_due(nd) || netcoal_path_due(nd) ||
+	if (changed || netcoal_turn_due(nd) || netcoal_govern_tx_due(nd, ktime_get_ns()) ||
+	    netcoal_cap_due(nd) || netcoal_path_due(nd) ||
 	    time_after(jiffies, READ_ONCE(nd->next_check)))
 		queue_delayed_work(netcoal_wq, &nd->work, 0);
 }
@@ -643,6 +688,36 @@ void netcoal_govern_applied(struct netcoal_queue *q, u32 requested_ns,
 	WRITE_ONCE(q->unsettled, 1);
 }
 
+static void netcoal_govern_draw_in(struct netcoal_setting *set, const struct netcoal_limits *lim)
+{
+	u32 most_ns = max(lim->holdoff_min_ns, min(lim->budget_ns, lim->holdoff_max_ns));
+
+	set->holdoff_ns = clamp(set->holdoff_ns, lim->holdoff_min_ns, most_ns);
+	set->frames = clamp(set->frames, lim->frames_min, lim->frames_max);
+}
+
+/*
+ * What was found not to be worth it, or to be missed, may be otherwise under targets that
+ * ask for, or allow, so much else. A path's share moves a little all the time.
+ */
+static void netcoal_govern_begin_anew(struct netcoal_device *nd,
+				      const struct netcoal_limits *before)
+{
+	const struct netcoal_limits *now = &nd->limits;
+	struct netcoal_limits lim;
+	unsigned int i;
+
+	if (now->cpu_target_ns == before->cpu_target_ns &&
+	    now->budget_ns <= before->budget_ns + before->budget_ns / 2 &&
+	    now->holdoff_max_ns <= before->holdoff_max_ns)
+		return;
+	for (i = 0; i < nd->nr_queues; i++)
+		WRITE_ONCE(nd->queues[i]->anew, true);
+	netcoal_govern_limits(nd, &nd->tx, &lim);
+	netcoal_gov_init(&nd->tx_side.gov, nd->policy->governor, &lim);
+	nd->want_tx = nd->tx_side.gov.setting;
+}
+
 /**
  * netcoal_govern_new_limits() - a governed device's targets changed
  * @nd: the device
@@ -652,7 +727,7 @@ void netcoal_govern_applied(struct netcoal_queue *q, u32 requested_ns,
  */
 void netcoal_govern_new_limits(struct netcoal_device *nd)
 {
-	struct netcoal_limits lim;
+	struct netcoal_limits lim, before = nd->limits;
 	unsigned int i;
 
 	netcoal_govern_set_limits(nd);
@@ -660,10 +735,11 @@ void netcoal_govern_new_limits(struct netcoal_device *nd)
 		return;
 	for (i = 0; i < nd->nr_queues; i++)
 		netcoal_queue_clamp(nd->queues[i]);
+	netcoal_govern_begin_anew(nd, &before);
 	netcoal_govern_limits(nd, &nd->rx, &lim);
-	nd->want_rx.holdoff_ns = clamp(nd->want_rx.holdoff_ns, lim.holdoff_min_ns,
-				       max(lim.holdoff_min_ns,
-					   min(lim.budget_ns, lim.holdoff_max_ns)));
+	netcoal_govern_draw_in(&nd->want_rx, &lim);
+	netcoal_govern_limits(nd, &nd->tx, &lim);
+	netcoal_govern_draw_in(&nd->want_tx, &lim);
 	if (!nd->nr_queues)
 		netcoal_govern_want_most(nd);
 	netcoal_govern_kick(nd, true);

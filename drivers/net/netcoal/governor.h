@@ -185,6 +185,7 @@ struct netcoal_limits {
  *	NETCOAL_WINDOW_CALM says that nothing is at stake
  * @verdict: the term that set the hold-off, an enum netcoal_verdict
  * @closed: a closed loop bounds the hold-off, whatever the verdict
+ * @trying: a setting is on trial, and others should wait for what comes of that
  */
 struct netcoal_decision {
 	struct netcoal_setting setting;
@@ -198,6 +199,7 @@ struct netcoal_decision {
 	u16 next_sequences;
 	u8 verdict;
 	bool closed;
+	bool trying;
 };
 
 /*

@@ -457,7 +457,7 @@ static int netcoal_nl_put_decision(struct sk_buff *skb,
 	    nla_put_u32(skb, NETCOAL_A_QUEUE_CPU_NS_PER_PACKET, d->cost_ns))
 		return -EMSGSIZE;
 	/* The transmit side is the device's, shown with every queue. */
-	if (nd->tx.usable &&
+	if ((nd->tx.usable || READ_ONCE(nd->tx_side.rides)) &&
 	    (nla_put_u32(skb, NETCOAL_A_QUEUE_TX_HOLDOFF_NS,
 			 READ_ONCE(nd->want_tx.holdoff_ns)) ||
 	     nla_put_u32(skb, NETCOAL_A_QUEUE_TX_FRAMES,

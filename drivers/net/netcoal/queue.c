@@ -11,11 +11,13 @@
 #include "actuator.h"
 #include "compat.h"
 #include "device.h"
+#include "gov_terms.h"
 #include "govern.h"
 #include "netlink.h"
 #include "policy.h"
 #include "queue.h"
 #include "trace.h"
+#include "turn.h"
 #include "window.h"
 
 struct workqueue_struct *netcoal_wq;
@@ -29,6 +31,38 @@ static u32 netcoal_queue_sequences(const struct netcoal_queue *q, u32 next_seque
 	       0 : next_sequences;
 }
 
+/* What a queue does while another one decides; of what it knows nothing changes. */
+static void netcoal_queue_listen(struct netcoal_queue *q, const struct netcoal_window *win,
+				 const struct netcoal_limits *lim, struct netcoal_decision *d)
+{
+	struct netcoal_decision now;
+
+	netcoal_terms_fill(win, lim, &now);
+	spin_lock(&q->lock);
+	*d = q->decision;
+	spin_unlock(&q->lock);
+	d->pps = now.pps;
+	d->batch_milli = now.batch_milli;
+	d->cost_ns = now.cost_ns;
+	d->next_sequences = 0;
+	d->trying = false;
+}
+
+static void netcoal_queue_decide(struct netcoal_queue *q, struct netcoal_window *win,
+				 const struct netcoal_limits *lim, struct netcoal_decision *d)
+{
+	/* Held off for what is sent, what is received tells nothing. */
+	if (READ_ONCE(q->device->tx_side.rides))
+		win->settled = false;
+	netcoal_gov_decide(&q->gov, win, lim, d);
+	q->gov.setting = d->setting;
+	if (d->verdict == NETCOAL_VERDICT_SETTLE)
+		d->closed = q->decision.closed;
+	if (READ_ONCE(q->device->cap.floor_ns) &&
+	    d->setting.holdoff_ns < lim->holdoff_min_ns + lim->step_ns)
+		d->verdict = NETCOAL_VERDICT_CAP;
+}
+
 static bool netcoal_queue_judge(struct netcoal_queue *q,
 				struct netcoal_window *win,
 				struct netcoal_decision *d)
@@ -39,15 +73,15 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 	bool changed;
 
 	netcoal_govern_queue_limits(q, &lim);
-	if (q->gov.ops != governor) {
+	if (q->gov.ops != governor || READ_ONCE(q->anew)) {
+		WRITE_ONCE(q->anew, false);
 		netcoal_gov_init(&q->gov, governor, &lim);
 		win->settled = false;
 	}
-	netcoal_gov_decide(&q->gov, win, &lim, d);
-	q->gov.setting = d->setting;
-	if (READ_ONCE(q->device->cap.floor_ns) &&
-	    d->setting.holdoff_ns < lim.holdoff_min_ns + lim.step_ns)
-		d->verdict = NETCOAL_VERDICT_CAP;
+	if (netcoal_turn_has(q))
+		netcoal_queue_decide(q, win, &lim, d);
+	else
+		netcoal_queue_listen(q, win, &lim, d);
 	netcoal_window_expect(q, win, netcoal_queue_sequences(q, d->next_sequences));
 
 	spin_lock(&q->lock);

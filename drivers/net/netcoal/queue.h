@@ -72,6 +72,7 @@ struct netcoal_mark {
  * @cpus: CPUs that ever polled it; bits are only set
  * @tx_only: the NAPI only cleans transmit rings, and reports no work; its polls
  *	are counted, but take no time
+ * @anew: targets changed so much that its governor has to begin anew
  * @rxq: receive queue that it serves, -1 if not known
  * @window: number of the present window, never 0; a queue that is @tx_only has
  *	none
@@ -111,6 +112,7 @@ struct netcoal_queue {
 	const struct net_device *netdev;
 	struct netcoal_stat __percpu *stat;
 	bool tx_only;
+	bool anew;
 	s16 rxq;
 	u32 window;
 	u64 window_start;

@@ -243,22 +243,24 @@ void netcoal_window_next(struct netcoal_queue *q)
 }
 
 /**
- * netcoal_window_polled() - how often was a queue polled since it was last asked?
- * @q: a queue that only transmits, and has no windows
+ * netcoal_window_polled() - how often was a queue polled since attach?
+ * @q: the queue
+ * @received: its packets are added to this
  *
- * Called from its device's work only.
- *
- * Return: runs of polls.
+ * Return: runs of polls, modulo 2^32 as @received.
  */
-u32 netcoal_window_polled(struct netcoal_queue *q)
+u32 netcoal_window_polled(const struct netcoal_queue *q, u32 *received)
 {
-	u32 before = q->mark.sequences;
+	const struct netcoal_stat *st;
+	u32 sequences = 0;
 	int cpu;
 
-	q->mark.sequences = 0;
-	for_each_cpu(cpu, q->cpus)
-		q->mark.sequences += READ_ONCE(per_cpu_ptr(q->stat, cpu)->sequences);
-	return q->mark.sequences - before;
+	for_each_cpu(cpu, q->cpus) {
+		st = per_cpu_ptr(q->stat, cpu);
+		sequences += READ_ONCE(st->sequences);
+		*received += READ_ONCE(st->packets);
+	}
+	return sequences;
 }
 
 /* ---- asked by the probe ---------------------------------------------------- */

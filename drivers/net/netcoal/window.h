@@ -28,7 +28,7 @@ void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win);
 void netcoal_window_expect(struct netcoal_queue *q, const struct netcoal_window *win,
 			   u32 next_sequences);
 void netcoal_window_next(struct netcoal_queue *q);
-u32 netcoal_window_polled(struct netcoal_queue *q);
+u32 netcoal_window_polled(const struct netcoal_queue *q, u32 *received);
 void netcoal_window_totals(const struct netcoal_queue *q,
 			   struct netcoal_counts *sum, u64 *hardirqs);
 
