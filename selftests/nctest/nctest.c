@@ -36,6 +36,8 @@
  *    slow_ms       setting takes this long
  *    fussy         usecs that change while adaptive is on fail with EINVAL,
  *                  as in ice
+ *    follows       tx-usecs is rx-usecs, and asking for another fails with EINVAL,
+ *                  as in igc
  *    frames_most   more frames than this fail with EINVAL, as in fec and hns3
  */
 
@@ -155,7 +157,7 @@ struct nctest_queue {
 enum nctest_knob {
 	NCTEST_QUANTISE, NCTEST_FLOOR, NCTEST_CEILING, NCTEST_FAIL_ERRNO, NCTEST_FAIL_AFTER,
 	NCTEST_LIE, NCTEST_VANISH, NCTEST_NO_QUEUE_OPS, NCTEST_SLOW_MS, NCTEST_FUSSY,
-	NCTEST_FRAMES_MOST,
+	NCTEST_FRAMES_MOST, NCTEST_FOLLOWS,
 	NCTEST_KNOBS
 };
 
@@ -497,7 +499,8 @@ static void nctest_set(struct nctest *nct, struct nctest_queue *q,
 	nct->usecs_irq = ec->rx_coalesce_usecs_irq;
 	nctest_set_ring(nct, &q->ring[NCTEST_RX], ec->rx_coalesce_usecs,
 			ec->rx_max_coalesced_frames, ec->use_adaptive_rx_coalesce);
-	nctest_set_ring(nct, &q->ring[NCTEST_TX], ec->tx_coalesce_usecs,
+	nctest_set_ring(nct, &q->ring[NCTEST_TX],
+			nct->knob[NCTEST_FOLLOWS] ? ec->rx_coalesce_usecs : ec->tx_coalesce_usecs,
 			ec->tx_max_coalesced_frames, ec->use_adaptive_tx_coalesce);
 }
 
@@ -529,6 +532,8 @@ static int nctest_may_set(struct nctest *nct, const struct nctest_queue *q,
 		return -EINVAL;
 	frames = max(ec->rx_max_coalesced_frames, ec->tx_max_coalesced_frames);
 	if (knob[NCTEST_FRAMES_MOST] && frames > knob[NCTEST_FRAMES_MOST])
+		return -EINVAL;
+	if (knob[NCTEST_FOLLOWS] && ec->tx_coalesce_usecs != q->ring[NCTEST_TX].moder.usecs)
 		return -EINVAL;
 	if (knob[NCTEST_FUSSY] && nctest_fussy(q, ec))
 		return -EINVAL;
@@ -702,6 +707,7 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(slow_ms, 0644, nctest_show, nctest_store), NCTEST_SLOW_MS },
 	{ __ATTR(fussy, 0644, nctest_show, nctest_store), NCTEST_FUSSY },
 	{ __ATTR(frames_most, 0644, nctest_show, nctest_store), NCTEST_FRAMES_MOST },
+	{ __ATTR(follows, 0644, nctest_show, nctest_store), NCTEST_FOLLOWS },
 };
 
 static struct attribute *nctest_attrs[NCTEST_KNOBS + 1];

@@ -141,6 +141,17 @@ static int netcoal_ec_undo(struct netcoal_device *nd, int rxq, struct netcoal_kn
 	return -NETCOAL_EOWED;
 }
 
+/* A direction again, with the other as it is now: igc's follows, and may not be what it was. */
+static int netcoal_ec_set_beside(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec,
+				 const struct ethtool_coalesce *now, bool tx)
+{
+	if (tx)
+		netcoal_ec_copy_rx(ec, now);
+	else
+		netcoal_ec_copy_tx(ec, now);
+	return netcoal_ec_set(netdev, rxq, ec);
+}
+
 /*
  * Sets a trial hold-off in one direction and puts the baseline back. 1 if the driver
  * took it, 0 if not.
@@ -162,7 +173,8 @@ static int netcoal_ec_try(struct netcoal_device *nd, int rxq, struct netcoal_kno
 	asked = ec;
 	/* Twice, as ethtool does where the mode and a value change. */
 	taken = !netcoal_ec_set(nd->netdev, rxq, &ec) &&
-		!netcoal_ec_set(nd->netdev, rxq, &ec) &&
+		!netcoal_ec_get(nd->netdev, rxq, &got) &&
+		!netcoal_ec_set_beside(nd->netdev, rxq, &ec, &got, tx) &&
 		!netcoal_ec_get(nd->netdev, rxq, &got) &&
 		!netcoal_ec_ignored(*us, tx ? got.tx_coalesce_usecs :
 					      got.rx_coalesce_usecs);

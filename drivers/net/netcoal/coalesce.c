@@ -113,16 +113,26 @@ int netcoal_ec_set(struct net_device *netdev, int rxq, struct ethtool_coalesce *
 	return err;
 }
 
-static void netcoal_ec_copy_rx(struct ethtool_coalesce *to,
-			       const struct ethtool_coalesce *from)
+/**
+ * netcoal_ec_copy_rx() - what is said of receive
+ * @to: gets it
+ * @from: has it
+ */
+void netcoal_ec_copy_rx(struct ethtool_coalesce *to,
+			const struct ethtool_coalesce *from)
 {
 	to->rx_coalesce_usecs = from->rx_coalesce_usecs;
 	to->rx_max_coalesced_frames = from->rx_max_coalesced_frames;
 	to->use_adaptive_rx_coalesce = from->use_adaptive_rx_coalesce;
 }
 
-static void netcoal_ec_copy_tx(struct ethtool_coalesce *to,
-			       const struct ethtool_coalesce *from)
+/**
+ * netcoal_ec_copy_tx() - what is said of transmit
+ * @to: gets it
+ * @from: has it
+ */
+void netcoal_ec_copy_tx(struct ethtool_coalesce *to,
+			const struct ethtool_coalesce *from)
 {
 	to->tx_coalesce_usecs = from->tx_coalesce_usecs;
 	to->tx_max_coalesced_frames = from->tx_max_coalesced_frames;

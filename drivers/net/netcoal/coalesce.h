@@ -52,6 +52,8 @@ int netcoal_ec_begin(struct net_device *netdev);
 void netcoal_ec_end(struct net_device *netdev);
 int netcoal_ec_get(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec);
 int netcoal_ec_set(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec);
+void netcoal_ec_copy_rx(struct ethtool_coalesce *to, const struct ethtool_coalesce *from);
+void netcoal_ec_copy_tx(struct ethtool_coalesce *to, const struct ethtool_coalesce *from);
 int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 			const struct ethtool_coalesce *base);
 int netcoal_ec_restore(struct net_device *netdev, int rxq, unsigned int dirs,
