@@ -108,6 +108,7 @@ struct netcoal_tx {
  * @tx_usecs: the policy's, for transmit
  * @tx_frames: likewise
  * @tx_ring: slots of a transmit ring when it was taken over, 0 if not known
+ * @latency_ns: latency target in force, before paths divide it, under rtnl
  * @tx_side: the transmit governor
  * @turn: whose turn it is, where all queues have one setting
  * @path: what it has of the paths that cross it
@@ -176,6 +177,7 @@ struct netcoal_device {
 	struct netcoal_range tx_usecs;
 	struct netcoal_range tx_frames;
 	u32 tx_ring;
+	u32 latency_ns;
 	struct netcoal_tx tx_side;
 	struct netcoal_turn turn;
 	struct netcoal_path_part path;

@@ -99,6 +99,7 @@ static void netcoal_govern_set_limits(struct netcoal_device *nd)
 
 	attr.latency_ns = netcoal_device_latency_ns(nd);
 	attr.cpu_ns = netcoal_device_cpu_ns(nd);
+	nd->latency_ns = attr.latency_ns;
 	spin_lock(&nd->lock);
 	netcoal_govern_policy_limits(nd, &attr, &nd->limits);
 	nd->tx_usecs = attr.tx_usecs;
@@ -698,17 +699,17 @@ static void netcoal_govern_draw_in(struct netcoal_setting *set, const struct net
 
 /*
  * What was found not to be worth it, or to be missed, may be otherwise under targets that
- * ask for, or allow, so much else. A path's share moves a little all the time.
+ * ask for, or allow, so much else. A path's share is not looked at, for it comes and goes.
  */
 static void netcoal_govern_begin_anew(struct netcoal_device *nd,
-				      const struct netcoal_limits *before)
+				      const struct netcoal_limits *before, u32 latency_ns)
 {
 	const struct netcoal_limits *now = &nd->limits;
 	struct netcoal_limits lim;
 	unsigned int i;
 
 	if (now->cpu_target_ns == before->cpu_target_ns &&
-	    now->budget_ns <= before->budget_ns + before->budget_ns / 2 &&
+	    nd->latency_ns <= latency_ns + latency_ns / 2 &&
 	    now->holdoff_max_ns <= before->holdoff_max_ns)
 		return;
 	for (i = 0; i < nd->nr_queues; i++)
@@ -728,6 +729,7 @@ static void netcoal_govern_begin_anew(struct netcoal_device *nd,
 void netcoal_govern_new_limits(struct netcoal_device *nd)
 {
 	struct netcoal_limits lim, before = nd->limits;
+	u32 latency_ns = nd->latency_ns;
 	unsigned int i;
 
 	netcoal_govern_set_limits(nd);
@@ -735,7 +737,7 @@ void netcoal_govern_new_limits(struct netcoal_device *nd)
 		return;
 	for (i = 0; i < nd->nr_queues; i++)
 		netcoal_queue_clamp(nd->queues[i]);
-	netcoal_govern_begin_anew(nd, &before);
+	netcoal_govern_begin_anew(nd, &before, latency_ns);
 	netcoal_govern_limits(nd, &nd->rx, &lim);
 	netcoal_govern_draw_in(&nd->want_rx, &lim);
 	netcoal_govern_limits(nd, &nd->tx, &lim);
