@@ -235,12 +235,12 @@ test_a_driver_whose_transmit_follows() {
 
 	make_pair nctest
 	misbehave follows 1
-	in_a ethtool -C "$dev" rx-usecs 40 tx-usecs "$(coalesce tx-usecs)"
+	in_a ethtool -C "$dev" rx-usecs 0 tx-usecs "$(coalesce tx-usecs)"
 	before=$(snapshot)
-	add_fixed fix 100 actuator ethtool
+	add_fixed fix 400 actuator ethtool
 	attach fix
-	eventually is_coalesce rx-usecs 100
-	is_coalesce tx-usecs 100
+	eventually is_coalesce rx-usecs 400
+	is_coalesce tx-usecs 400
 	is_state governing
 	tool dev detach "$dev"
 	same_text "baseline" "$before" "$(snapshot)"

@@ -81,11 +81,15 @@ static u32 netcoal_ec_frames(const struct netcoal_device *nd, const struct netco
 	return us ? min(set->frames, nd->ethtool.most_frames) : 1;
 }
 
-/* What is received and sent by one interrupt waits for the longer of both hold-offs. */
-static u32 netcoal_ec_rx_holdoff(const struct netcoal_device *nd,
-				 const struct netcoal_setting *rx)
+/* What is sent decides alone while it rides, but for what receiving has to have at least. */
+static u32 netcoal_ec_rx_holdoff(struct netcoal_device *nd, const struct netcoal_setting *rx)
 {
-	return nd->tx_side.rides ? max(rx->holdoff_ns, nd->want_tx.holdoff_ns) : rx->holdoff_ns;
+	struct netcoal_limits lim;
+
+	if (!nd->tx_side.rides)
+		return rx->holdoff_ns;
+	netcoal_govern_limits(nd, &nd->rx, &lim);
+	return max(nd->want_tx.holdoff_ns, lim.holdoff_min_ns);
 }
 
 static void netcoal_ec_put(struct netcoal_device *nd, struct ethtool_coalesce *ec,
@@ -299,6 +303,16 @@ static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 	return err;
 }
 
+static bool netcoal_has_tx_napis(const struct netcoal_device *nd)
+{
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++)
+		if (nd->queues[i]->tx_only)
+			return true;
+	return false;
+}
+
 static int netcoal_ethtool_prove(struct netcoal_device *nd)
 {
 	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
@@ -312,7 +326,7 @@ static int netcoal_ethtool_prove(struct netcoal_device *nd)
 	netcoal_ec_abilities(nd);
 	err = netcoal_ec_prove(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 	/* Where vectors serve both directions, drivers have rx-usecs only, or refuse tx-usecs. */
-	if (!err && !nd->tx.usable)
+	if (!err && !nd->tx.usable && !netcoal_has_tx_napis(nd))
 		nd->tx = (struct netcoal_ability){ .rides = true, .step_ns = NSEC_PER_USEC };
 	return err;
 }
@@ -407,14 +421,20 @@ static int netcoal_ec_take(struct netcoal_device *nd, int rxq,
 	return err ?: netcoal_ec_read_back(nd, rxq, &asked, last);
 }
 
-/* Asks for less of what a driver may have refused; false if it takes no less. */
+/*
+ * Asks for less of what a driver may have refused, frames or else time; false if it takes no
+ * less. Ends of 128 and 255 frames are known.
+ */
 static bool netcoal_ec_ask_less(struct netcoal_device *nd)
 {
-	/* Ends of 128 and 255 are known, and none was met of so few. */
-	if ((nd->rx.frames || nd->tx.frames) && nd->ethtool.most_frames > NETCOAL_LEAST_FRAMES) {
+	bool frames = nd->ethtool.most_us == NETCOAL_USECS_MAX && (nd->rx.frames || nd->tx.frames);
+
+	if (frames && nd->ethtool.most_frames > NETCOAL_LEAST_FRAMES) {
 		nd->ethtool.most_frames /= 2;
 		return true;
 	}
+	if (frames)
+		nd->ethtool.most_frames = NETCOAL_FRAMES_MAX;
 	if (nd->ethtool.most_us <= NETCOAL_TRIAL_US)
 		return false;
 	nd->ethtool.most_us = max(nd->ethtool.most_us / 2, (u32)NETCOAL_TRIAL_US);
@@ -461,8 +481,10 @@ static int netcoal_ec_apply(struct netcoal_device *nd, int rxq,
 	err = netcoal_ec_read_back(nd, rxq, &asked, last);
 	if (err)
 		return err;
-	if (netcoal_ec_ignored(asked.rx_coalesce_usecs, last->rx_coalesce_usecs) ||
-	    netcoal_ec_ignored(asked.tx_coalesce_usecs, last->tx_coalesce_usecs))
+	if ((nd->rx.usable &&
+	     netcoal_ec_ignored(asked.rx_coalesce_usecs, last->rx_coalesce_usecs)) ||
+	    (nd->tx.usable &&
+	     netcoal_ec_ignored(asked.tx_coalesce_usecs, last->tx_coalesce_usecs)))
 		return -NETCOAL_EMISMATCH;
 	return ret;
 }

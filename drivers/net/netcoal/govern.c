@@ -34,9 +34,11 @@
 #define NETCOAL_TX_WINDOW_NS	(10 * NSEC_PER_MSEC)
 /* Where it would have the hold-off of what is received, and has not, it is looked at seldom. */
 #define NETCOAL_TX_LOOK_NS	(100 * NSEC_PER_MSEC)
-/* It has that while no more than one of so many runs of polls receives a packet. */
+/* It has that once no more than one of so many runs of polls received a packet, and while so
+ * many times the packets received are sent.
+ */
 #define NETCOAL_RIDE_BEGINS	16
-#define NETCOAL_RIDE_STAYS	4
+#define NETCOAL_RIDE_STAYS	8
 /* To free a frame that was sent takes such a part of receiving one. */
 #define NETCOAL_SENT_PART	4
 /* How often a device is looked at for changes by others, and rescanned. */
@@ -153,6 +155,7 @@ void netcoal_govern_limits(struct netcoal_device *nd,
 		if (can->rides)
 			lim->holdoff_max_ns = min(lim->holdoff_max_ns, nd->limits.holdoff_max_ns);
 		lim->holdoff_min_ns = min(lim->holdoff_min_ns, lim->holdoff_max_ns);
+		lim->frames_min = min(lim->frames_min, lim->frames_max);
 	}
 	spin_unlock(&nd->lock);
 	if (can == &nd->rx)
@@ -177,6 +180,19 @@ void netcoal_govern_queue_limits(struct netcoal_queue *q, struct netcoal_limits 
 		lim->holdoff_max_ns = min(lim->holdoff_max_ns,
 					  max(READ_ONCE(nd->turn.cap_ns), lim->holdoff_min_ns));
 	netcoal_govern_limit_ability(&nd->rx, lim);
+}
+
+/**
+ * netcoal_govern_draw_in() - keep a setting within limits
+ * @set: the setting
+ * @lim: the limits
+ */
+void netcoal_govern_draw_in(struct netcoal_setting *set, const struct netcoal_limits *lim)
+{
+	u32 most_ns = max(lim->holdoff_min_ns, min(lim->budget_ns, lim->holdoff_max_ns));
+
+	set->holdoff_ns = clamp(set->holdoff_ns, lim->holdoff_min_ns, most_ns);
+	set->frames = clamp(set->frames, lim->frames_min, lim->frames_max);
 }
 
 /*
@@ -475,16 +491,17 @@ static void netcoal_govern_count_tx(struct netcoal_device *nd, const struct netc
 }
 
 /*
- * What is sent can have the hold-off of what is received only while that is next to nothing:
- * else it would wait for what is none of its business. Returns whether it could in this window.
+ * What is sent can have the hold-off of what is received only while that is next to nothing,
+ * and no closed loop: else it would wait for what is none of its business. Of runs of polls
+ * a hold-off makes fewer, so what began by them goes on by packets.
  */
-static bool netcoal_govern_ride(struct netcoal_tx *side, const struct netcoal_cleaned *c)
+static bool netcoal_govern_may_ride(struct netcoal_device *nd, const struct netcoal_cleaned *c,
+				    u64 sent)
 {
-	bool rode = side->rides;
-	u32 times = rode ? NETCOAL_RIDE_STAYS : NETCOAL_RIDE_BEGINS;
-
-	WRITE_ONCE(side->rides, (u64)c->received * times < c->all);
-	return rode && side->rides;
+	if (!nd->tx.rides || netcoal_turn_has_closed(nd))
+		return false;
+	return nd->tx_side.rides ? (u64)c->received * NETCOAL_RIDE_STAYS < sent :
+				   (u64)c->received * NETCOAL_RIDE_BEGINS < c->all;
 }
 
 static void netcoal_govern_decide_tx(struct netcoal_device *nd, u64 packets, u64 len_ns,
@@ -516,6 +533,17 @@ static bool netcoal_govern_tx_due(const struct netcoal_device *nd, u64 now_ns)
 	return (nd->tx.usable || nd->tx.rides) && now_ns - READ_ONCE(side->mark_ns) >= window_ns;
 }
 
+/* Packets sent since the last look. */
+static u64 netcoal_govern_count_sent(struct netcoal_device *nd)
+{
+	u64 before = nd->tx_side.packets;
+	struct rtnl_link_stats64 stats;
+
+	dev_get_stats(nd->netdev, &stats);
+	nd->tx_side.packets = stats.tx_packets;
+	return stats.tx_packets - min(before, stats.tx_packets);
+}
+
 /*
  * Transmit counters belong to the device, and so does the setting. Some drivers ask the
  * device for them, register by register, so they are not looked at where nothing rides.
@@ -523,24 +551,21 @@ static bool netcoal_govern_tx_due(const struct netcoal_device *nd, u64 now_ns)
 static void netcoal_govern_judge_tx(struct netcoal_device *nd)
 {
 	struct netcoal_tx *side = &nd->tx_side;
-	u64 now_ns = ktime_get_ns(), before = side->packets;
-	struct rtnl_link_stats64 stats;
+	u64 now_ns = ktime_get_ns(), sent = 0;
 	struct netcoal_cleaned c;
-	bool comparable;
+	bool goes_on;
 
 	if (!netcoal_govern_tx_due(nd, now_ns))
 		return;
 	netcoal_govern_count_runs(nd, &c);
-	comparable = side->mark_ns;
-	if (nd->tx.rides)
-		comparable &= netcoal_govern_ride(side, &c);
-	if (nd->tx.usable || side->rides) {
-		dev_get_stats(nd->netdev, &stats);
-		side->packets = stats.tx_packets;
-	}
-	if (comparable)
-		netcoal_govern_decide_tx(nd, side->packets - min(before, side->packets),
-					 now_ns - side->mark_ns, &c);
+	goes_on = nd->tx.usable || side->rides;
+	if (goes_on)
+		sent = netcoal_govern_count_sent(nd);
+	WRITE_ONCE(side->rides, netcoal_govern_may_ride(nd, &c, sent));
+	if (!goes_on && side->rides)
+		netcoal_govern_count_sent(nd);
+	else if (goes_on && side->mark_ns && (nd->tx.usable || side->rides))
+		netcoal_govern_decide_tx(nd, sent, now_ns - side->mark_ns, &c);
 	side->mark_ns = now_ns;
 }
 
@@ -689,14 +714,6 @@ void netcoal_govern_applied(struct netcoal_queue *q, u32 requested_ns,
 	WRITE_ONCE(q->unsettled, 1);
 }
 
-static void netcoal_govern_draw_in(struct netcoal_setting *set, const struct netcoal_limits *lim)
-{
-	u32 most_ns = max(lim->holdoff_min_ns, min(lim->budget_ns, lim->holdoff_max_ns));
-
-	set->holdoff_ns = clamp(set->holdoff_ns, lim->holdoff_min_ns, most_ns);
-	set->frames = clamp(set->frames, lim->frames_min, lim->frames_max);
-}
-
 /*
  * What was found not to be worth it, or to be missed, may be otherwise under targets that
  * ask for, or allow, so much else. A path's share is not looked at, for it comes and goes.
@@ -713,10 +730,12 @@ static void netcoal_govern_begin_anew(struct netcoal_device *nd,
 	    now->holdoff_max_ns <= before->holdoff_max_ns)
 		return;
 	for (i = 0; i < nd->nr_queues; i++)
-		WRITE_ONCE(nd->queues[i]->anew, true);
+		netcoal_queue_begin_anew(nd->queues[i]);
+	netcoal_turn_start(nd);
 	netcoal_govern_limits(nd, &nd->tx, &lim);
 	netcoal_gov_init(&nd->tx_side.gov, nd->policy->governor, &lim);
 	nd->want_tx = nd->tx_side.gov.setting;
+	WRITE_ONCE(nd->tx_side.mark_ns, 0);
 }
 
 /**

@@ -51,9 +51,6 @@ static void netcoal_queue_listen(struct netcoal_queue *q, const struct netcoal_w
 static void netcoal_queue_decide(struct netcoal_queue *q, struct netcoal_window *win,
 				 const struct netcoal_limits *lim, struct netcoal_decision *d)
 {
-	/* Held off for what is sent, what is received tells nothing. */
-	if (READ_ONCE(q->device->tx_side.rides))
-		win->settled = false;
 	netcoal_gov_decide(&q->gov, win, lim, d);
 	q->gov.setting = d->setting;
 	if (d->verdict == NETCOAL_VERDICT_SETTLE)
@@ -78,7 +75,8 @@ static bool netcoal_queue_judge(struct netcoal_queue *q,
 		netcoal_gov_init(&q->gov, governor, &lim);
 		win->settled = false;
 	}
-	if (netcoal_turn_has(q))
+	/* Held off for what is sent, what is received tells nothing. */
+	if (netcoal_turn_has(q) && !READ_ONCE(q->device->tx_side.rides))
 		netcoal_queue_decide(q, win, &lim, d);
 	else
 		netcoal_queue_listen(q, win, &lim, d);
@@ -212,6 +210,18 @@ void netcoal_queue_start(struct netcoal_queue *q)
 	q->decision.setting = q->gov.setting;
 	q->judged_jiffies = (u32)jiffies;
 	netcoal_window_start(q);
+}
+
+/**
+ * netcoal_queue_begin_anew() - forget what was found under other targets
+ * @q: the queue, whose governor does so with its next window
+ */
+void netcoal_queue_begin_anew(struct netcoal_queue *q)
+{
+	spin_lock(&q->lock);
+	q->decision.closed = false;
+	spin_unlock(&q->lock);
+	WRITE_ONCE(q->anew, true);
 }
 
 /**

@@ -183,6 +183,7 @@ struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
 					struct napi_struct *napi,
 					unsigned int index);
 void netcoal_queue_start(struct netcoal_queue *q);
+void netcoal_queue_begin_anew(struct netcoal_queue *q);
 void netcoal_queue_clamp(struct netcoal_queue *q);
 void netcoal_queue_free(struct netcoal_queue *q);
 void netcoal_queue_kick(struct netcoal_queue *q, struct netcoal_stat *st);

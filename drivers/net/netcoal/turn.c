@@ -15,6 +15,7 @@
 #include <linux/minmax.h>
 
 #include "device.h"
+#include "govern.h"
 #include "queue.h"
 #include "turn.h"
 
@@ -22,8 +23,10 @@
 #define NETCOAL_TURN_SHARE	16
 /* The busiest's turns last from the first to the second, the others' for the third. */
 #define NETCOAL_MAIN_LEAST	HZ
-#define NETCOAL_MAIN_MOST	(32 * HZ)
+#define NETCOAL_MAIN_MOST	(16 * HZ)
 #define NETCOAL_OTHER		DIV_ROUND_UP(HZ, 4)
+/* Or for so long if it has found a closed loop, and looks whether that is still there. */
+#define NETCOAL_OTHER_CLOSED	HZ
 /* And for so much longer if the holder is trying something. */
 #define NETCOAL_TURN_MOST	(16 * HZ)
 
@@ -57,6 +60,7 @@ static void netcoal_turn_find_main(struct netcoal_device *nd)
 		return;
 	turn->main = busiest;
 	turn->main_jiffies = NETCOAL_MAIN_LEAST;
+	WRITE_ONCE(turn->next, jiffies);
 }
 
 static bool netcoal_turn_counts(struct netcoal_device *nd, unsigned int i)
@@ -79,14 +83,17 @@ static unsigned int netcoal_turn_next_other(struct netcoal_device *nd)
 	return nd->turn.main;
 }
 
-static void netcoal_turn_begin(struct netcoal_turn *turn, unsigned int holder)
+static void netcoal_turn_begin(struct netcoal_device *nd, unsigned int holder)
 {
+	struct netcoal_turn *turn = &nd->turn;
+	bool closed = netcoal_turn_report(nd, holder).closed;
+
 	if (holder == turn->main) {
 		WRITE_ONCE(turn->next, jiffies + turn->main_jiffies);
 		turn->main_jiffies = min_t(unsigned long, 2 * turn->main_jiffies,
 					   NETCOAL_MAIN_MOST);
 	} else {
-		WRITE_ONCE(turn->next, jiffies + NETCOAL_OTHER);
+		WRITE_ONCE(turn->next, jiffies + (closed ? NETCOAL_OTHER_CLOSED : NETCOAL_OTHER));
 		turn->other = holder;
 	}
 	WRITE_ONCE(turn->holder, holder);
@@ -117,6 +124,25 @@ static u32 netcoal_turn_cap_ns(struct netcoal_device *nd)
 			cap_ns = min(cap_ns, d.setting.holdoff_ns);
 	}
 	return cap_ns;
+}
+
+/**
+ * netcoal_turn_has_closed() - was a closed loop found in what is received?
+ * @nd: a governed device
+ *
+ * Return: true if a queue found one, and was busy lately.
+ */
+bool netcoal_turn_has_closed(struct netcoal_device *nd)
+{
+	struct netcoal_decision d;
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		d = netcoal_turn_report(nd, i);
+		if (d.pps && d.closed)
+			return true;
+	}
+	return false;
 }
 
 /**
@@ -175,18 +201,24 @@ bool netcoal_turn_due(const struct netcoal_device *nd)
 void netcoal_turn_merge(struct netcoal_device *nd)
 {
 	struct netcoal_turn *turn = &nd->turn;
+	struct netcoal_limits lim;
 	struct netcoal_decision d;
 
 	if (!nd->nr_queues)
 		return;
 	netcoal_turn_find_main(nd);
+	if (!netcoal_turn_report(nd, turn->main).pps)
+		return;
 	if (netcoal_turn_is_over(nd))
-		netcoal_turn_begin(turn, turn->holder == turn->main ? netcoal_turn_next_other(nd) :
-								       turn->main);
+		netcoal_turn_begin(nd, turn->holder == turn->main ? netcoal_turn_next_other(nd) :
+								     turn->main);
 	WRITE_ONCE(turn->cap_ns, netcoal_turn_cap_ns(nd));
 	d = netcoal_turn_report(nd, turn->holder);
 	if (!d.pps)
 		return;
 	nd->want_rx = d.setting;
 	nd->want_rx.holdoff_ns = min(nd->want_rx.holdoff_ns, turn->cap_ns);
+	/* A CPU cap may have moved since it was decided. */
+	netcoal_govern_limits(nd, &nd->rx, &lim);
+	netcoal_govern_draw_in(&nd->want_rx, &lim);
 }

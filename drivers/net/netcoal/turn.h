@@ -32,6 +32,7 @@ struct netcoal_turn {
 void netcoal_turn_start(struct netcoal_device *nd);
 bool netcoal_turn_has(const struct netcoal_queue *q);
 bool netcoal_turn_due(const struct netcoal_device *nd);
+bool netcoal_turn_has_closed(struct netcoal_device *nd);
 void netcoal_turn_merge(struct netcoal_device *nd);
 
 #endif /* _NETCOAL_TURN_H */
