@@ -134,17 +134,6 @@ find_port_of_each() {
 	fail "60 ports, ${#port_of[@]} queues"
 }
 
-# looks_held: of 40 looks, how many see a hold-off?
-looks_held() {
-	local held=0 i
-
-	for ((i = 0; i < 40; i++)); do
-		[[ $(coalesce rx-usecs) == 0 ]] || ((++held))
-		sleep 0.05
-	done
-	echo $held
-}
-
 # Each judged windows in which another's setting was in force, took that for a closed loop, and
 # kept the others from any hold-off. Some may still be in trials, which go without half of the time
 test_one_setting_suits_queues_that_are_alike() {
@@ -159,7 +148,7 @@ test_one_setting_suits_queues_that_are_alike() {
 			--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
 	done
 	sleep 8
-	within "looks that saw a hold-off" 10 40 "$(looks_held)"
+	within "looks that saw a hold-off" 10 40 "$(looks_held rx-usecs)"
 }
 
 # Who only waits for answers has a turn to find out what a hold-off costs
@@ -174,7 +163,7 @@ test_one_setting_heeds_a_loop_beside_dense_traffic() {
 	background load rr --datagrams --port "${port_of[1]}" --time 14s --warmup 10ms \
 		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
 	sleep 10
-	within "looks that saw a hold-off" 0 20 "$(looks_held)"
+	within "looks that saw a hold-off" 0 20 "$(looks_held rx-usecs)"
 }
 
 # Packets half a millisecond apart wait for none within the first target, and that is not tried
@@ -185,10 +174,10 @@ test_a_longer_target_is_tried_at_once() {
 	background load udp --pps 2000 --time 16s --warmup 10ms \
 		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
 	sleep 6
-	within "looks that saw a hold-off" 0 8 "$(looks_held)"
+	within "looks that saw a hold-off" 0 8 "$(looks_held rx-usecs)"
 	tool policy set model latency 2ms
 	sleep 4
-	within "looks that saw a hold-off" 12 40 "$(looks_held)"
+	within "looks that saw a hold-off" 12 40 "$(looks_held rx-usecs)"
 }
 
 # Time that all CPUs were not idle since boot, ms; busy time goes by ticks

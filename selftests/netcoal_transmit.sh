@@ -12,21 +12,18 @@ set_up() {
 	load_module netcoal
 }
 
-# looks_held SECONDS PPS [WORD...]: small packets leave $dev. After SECONDS, of 40 looks how
-# many see a hold-off by $knob?
-looks_held() {
-	local held=0 i
+# looks_held_sending SECONDS PPS [WORD...]: looks_held $knob after SECONDS in which small packets
+# leave $dev
+looks_held_sending() {
+	local held
 
 	background load udp --pps "$2" --time "$(($1 + 3))s" --warmup 10ms "${@:3}" \
 		--from "$ns_a:$dev:$addr_a" --to "$ns_b:$peer:$addr_b"
 	sleep "$1"
-	for ((i = 0; i < 40; i++)); do
-		[[ $(coalesce "$knob") == 0 ]] || ((++held))
-		sleep 0.05
-	done
+	held=$(looks_held "$knob")
 	[[ $knob == rx-usecs ]] ||
 		within "packets per second" $(($2 / 2)) $((2 * $2)) "$(queue_field tx_pps)"
-	echo $held
+	echo "$held"
 }
 
 take() {
@@ -40,19 +37,19 @@ take() {
 # One packet a millisecond: none that a hold-off of 400 us waits for comes
 test_polls_tell_that_nothing_comes_together() {
 	take split=1
-	within "looks that saw a hold-off" 0 10 "$(looks_held 1 1000)"
+	within "looks that saw a hold-off" 0 10 "$(looks_held_sending 1 1000)"
 }
 
 # The rate promises 1.4 packets a time, and nothing says otherwise
 test_shared_polls_tell_nothing() {
 	take
-	within "looks that saw a hold-off" 20 40 "$(looks_held 1 1000)"
+	within "looks that saw a hold-off" 20 40 "$(looks_held_sending 1 1000)"
 }
 
 # Trials, which hold off half of the time, are over after four seconds
 test_what_comes_together_is_held_off() {
 	take split=1
-	within "looks that saw a hold-off" 30 40 "$(looks_held 6 8000 --poisson)"
+	within "looks that saw a hold-off" 30 40 "$(looks_held_sending 6 8000 --poisson)"
 }
 
 test_each_ring_gets_back_what_it_had() {
@@ -67,7 +64,7 @@ test_each_ring_gets_back_what_it_had() {
 
 test_one_knob_holds_off_what_is_sent() {
 	take one_knob=1
-	within "looks that saw a hold-off" 30 40 "$(looks_held 6 8000 --burst 16)"
+	within "looks that saw a hold-off" 30 40 "$(looks_held_sending 6 8000 --burst 16)"
 	equal "requested" "$(queue_field effective_ns)" "$(queue_field requested_ns)"
 	tool dev detach "$dev"
 	is_coalesce rx-usecs 30

@@ -518,6 +518,7 @@ static int netcoal_ethtool_apply(struct netcoal_device *nd)
 {
 	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
 	unsigned int i, unsure = knobs->unsure;
+	u32 holdoff_ns;
 	int changed;
 
 	if (unsure)
@@ -528,9 +529,9 @@ static int netcoal_ethtool_apply(struct netcoal_device *nd)
 	if (changed <= 0)
 		return changed;
 	knobs->unsure = unsure;
+	holdoff_ns = netcoal_ec_rx_holdoff(nd, &nd->want_rx);
 	for (i = 0; i < nd->nr_queues; i++)
-		netcoal_ec_applied(nd->queues[i], netcoal_ec_rx_holdoff(nd, &nd->want_rx),
-				   &knobs->last);
+		netcoal_ec_applied(nd->queues[i], holdoff_ns, &knobs->last);
 	return 0;
 }
 

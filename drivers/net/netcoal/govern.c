@@ -677,7 +677,7 @@ void netcoal_govern_work(struct work_struct *work)
  */
 void netcoal_govern_kick(struct netcoal_device *nd, bool changed)
 {
-	if (changed || netcoal_turn_due(nd) || netcoal_govern_tx_due(nd, ktime_get_ns()) ||
+	if (changed || netcoal_govern_tx_due(nd, ktime_get_ns()) ||
 	    netcoal_cap_due(nd) || netcoal_path_due(nd) ||
 	    time_after(jiffies, READ_ONCE(nd->next_check)))
 		queue_delayed_work(netcoal_wq, &nd->work, 0);

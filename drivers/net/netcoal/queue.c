@@ -120,7 +120,7 @@ static void netcoal_queue_work(struct work_struct *work)
 		nd->actuator->apply_queue(q, &d.setting);
 		changed = false;
 	}
-	netcoal_govern_kick(nd, changed);
+	netcoal_govern_kick(nd, changed || netcoal_turn_due(nd));
 }
 
 /**
@@ -232,16 +232,13 @@ void netcoal_queue_begin_anew(struct netcoal_queue *q)
  */
 void netcoal_queue_clamp(struct netcoal_queue *q)
 {
-	struct netcoal_setting *set = &q->decision.setting, now;
 	struct netcoal_limits lim;
-	u32 most_ns;
+	struct netcoal_setting now;
 
 	netcoal_govern_queue_limits(q, &lim);
 	spin_lock(&q->lock);
-	most_ns = max(lim.holdoff_min_ns, min(lim.budget_ns, lim.holdoff_max_ns));
-	set->holdoff_ns = clamp(set->holdoff_ns, lim.holdoff_min_ns, most_ns);
-	set->frames = clamp(set->frames, lim.frames_min, lim.frames_max);
-	now = *set;
+	netcoal_govern_draw_in(&q->decision.setting, &lim);
+	now = q->decision.setting;
 	spin_unlock(&q->lock);
 	if (q->device->actuator->apply_queue && !q->tx_only)
 		q->device->actuator->apply_queue(q, &now);
