@@ -346,6 +346,77 @@ static u32 packet_of_batch(const struct netcoal_sums *s, u32 irq_ns)
 }
 
 /**
+ * struct growth - how batches, and what they make packets wait for, grow with a hold-off
+ * @tail: of the held batches
+ * @base_milli: packets of a batch without hold-off, in thousandths
+ * @more_milli: packets that the hold-off brought besides, in thousandths
+ * @base_variance: of batches without hold-off
+ * @more_variance: of held ones besides
+ * @holdoff_ns: the hold-off that brought it
+ * @budget_ns: the latency target
+ * @at_zero_ns: what the slowest hundredth waits for without hold-off
+ */
+struct growth {
+	struct tail tail;
+	u32 base_milli;
+	u32 more_milli;
+	u64 base_variance;
+	u64 more_variance;
+	u32 holdoff_ns;
+	u32 budget_ns;
+	u64 at_zero_ns;
+};
+
+/* How much longer packets wait than at no hold-off, if that takes such a part of the target. */
+static u64 delay_of_share(const struct growth *g, u32 share_milli)
+{
+	u32 wait_ns = div_u64((u64)g->budget_ns * share_milli, MILLI);
+	u32 times = min_t(u32, netcoal_ratio(wait_ns, MILLI, max_t(u32, g->holdoff_ns, 1)),
+			  TIMES_MAX);
+	u64 batch = g->base_milli + div_u64((u64)g->more_milli * times, MILLI);
+	u64 variance = g->base_variance + div_u64(g->more_variance, MILLI) * times;
+	u64 more = tail_within_ns(&g->tail, batch, variance, wait_ns);
+
+	more -= min(more, g->at_zero_ns);
+	return wait_ns + more + more / MARGIN_PART;
+}
+
+/*
+ * The largest share whose delay keeps the target. Delays hardly bend, so a line between one
+ * that keeps it and one that does not finds it soon: halving takes twice as long. An end that
+ * stays twice is drawn nearer, or the other would creep (the Illinois rule).
+ */
+static u32 largest_share(const struct growth *g)
+{
+	u64 under = g->budget_ns, over = delay_of_share(g, MILLI);
+	u32 low = 0, high = MILLI;
+	int stays = 0;
+
+	if (over <= g->budget_ns)
+		return MILLI;
+	over -= g->budget_ns;
+	while (high > max_t(u32, low, SHARE_MIN) + 1) {
+		u32 share = low + div64_u64(under * (high - low), under + over);
+		u64 delay_ns;
+
+		share = clamp_t(u32, share, max_t(u32, low, SHARE_MIN) + 1, high - 1);
+		delay_ns = delay_of_share(g, share);
+		if (delay_ns <= g->budget_ns) {
+			low = share;
+			under = g->budget_ns - delay_ns;
+			stays = max(stays, 0) + 1;
+			over = stays > 1 ? over / 2 + 1 : over;
+		} else {
+			high = share;
+			over = delay_ns - g->budget_ns;
+			stays = min(stays, 0) - 1;
+			under = stays < -1 ? under / 2 : under;
+		}
+	}
+	return max_t(u32, low, SHARE_MIN);
+}
+
+/**
  * netcoal_aim_share() - part of the latency target that hold-offs may take
  * @base: windows without hold-off; without packets where they tell nothing
  * @held: windows with a hold-off
@@ -368,33 +439,25 @@ u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums
 {
 	u32 b1 = netcoal_sums_batch(held), b0 = min(netcoal_sums_batch(base), b1);
 	u64 v1 = variance_of(held), v0 = min(variance_of(base), v1);
-	struct tail k = {
-		.packet_ns = packet_of_batch(held, irq_ns),
-		.group_milli = b0,
-		.after = begin != NETCOAL_BEGIN_PACKET,
+	struct growth g = {
+		.tail = {
+			.packet_ns = packet_of_batch(held, irq_ns),
+			.group_milli = b0,
+			.after = begin != NETCOAL_BEGIN_PACKET,
+		},
+		.base_milli = b0,
+		.more_milli = b1 - b0,
+		.base_variance = v0,
+		.more_variance = v1 - v0,
+		.holdoff_ns = holdoff_ns,
+		.budget_ns = budget_ns,
 	};
-	u32 low = SHARE_MIN, high = MILLI;
-	u64 at_zero;
 
 	if (begin == NETCOAL_BEGIN_IRQ)
-		k.within_ns = netcoal_ratio(netcoal_sums_busy(held), MILLI, b1);
-	note_even(&k, b1, v1);
-	at_zero = tail_ns(&k, b0, v0, 0);
-	while (low < high) {
-		u32 mid = (low + high + 1) / 2;
-		u32 wait_ns = div_u64((u64)budget_ns * mid, MILLI);
-		u32 times = min_t(u32, netcoal_ratio(wait_ns, MILLI, max_t(u32, holdoff_ns, 1)),
-				  TIMES_MAX);
-		u64 more = tail_within_ns(&k, b0 + div_u64((u64)(b1 - b0) * times, MILLI),
-					  v0 + div_u64(v1 - v0, MILLI) * times, wait_ns);
-
-		more -= min(more, at_zero);
-		if (wait_ns + more + more / MARGIN_PART <= budget_ns)
-			low = mid;
-		else
-			high = mid - 1;
-	}
-	return low;
+		g.tail.within_ns = netcoal_ratio(netcoal_sums_busy(held), MILLI, b1);
+	note_even(&g.tail, b1, v1);
+	g.at_zero_ns = tail_ns(&g.tail, b0, v0, 0);
+	return largest_share(&g);
 }
 
 /**

@@ -8,10 +8,8 @@
 /* The largest number whose square is not above x. */
 static inline u32 int_sqrt64(u64 x)
 {
-	u64 bit = 1ULL << 62, root = 0;
+	u64 bit = x ? 1ULL << ((63 - __builtin_clzll(x)) & ~1) : 0, root = 0;
 
-	for (; bit > x; bit >>= 2)
-		;
 	for (; bit; bit >>= 2) {
 		u64 next = root + bit;
 
