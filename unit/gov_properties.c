@@ -81,6 +81,7 @@ static void draw_limits(struct netcoal_limits *l)
 	l->timer_cost_ns = draw_any();
 	l->step_ns = draw() % 2 ? draw_any() : 1000;
 	l->has_frames = draw() % 2;
+	l->transmit = draw() % 2;
 }
 
 static const char *broken(const struct netcoal_setting *s,

@@ -147,28 +147,50 @@ static void fixed(void **state)
 }
 
 /* More packets for the same events is better, so DIM climbs; then it parks. */
+static struct netcoal_decision dim_at_top(struct netcoal_gov *gov, const struct netcoal_limits *lim)
+{
+	struct netcoal_window win = dense;
+	struct netcoal_decision d;
+	int i;
+
+	netcoal_gov_init(gov, &netcoal_gov_dim, lim);
+	assert_int_equal(gov->setting.holdoff_ns, 8000);
+	for (i = 0; i < 6; i++) {
+		/* A longer hold-off lets 1.2 times as many through. */
+		netcoal_gov_decide(gov, &win, lim, &d);
+		win.packets = win.packets * 12 / 10;
+	}
+	assert_int_equal(d.verdict, NETCOAL_VERDICT_DIM);
+	return d;
+}
+
 static void dim_climbs(void **state)
 {
 	struct netcoal_limits lim = usual;
 	struct netcoal_window win = dense;
 	struct netcoal_decision d;
 	struct netcoal_gov gov;
-	int i;
 
 	lim.budget_ns = 1000000;
-	netcoal_gov_init(&gov, &netcoal_gov_dim, &lim);
-	assert_int_equal(gov.setting.holdoff_ns, 8000);
-	for (i = 0; i < 6; i++) {
-		/* A longer hold-off lets 1.2 times as many through. */
-		netcoal_gov_decide(&gov, &win, &lim, &d);
-		win.packets = win.packets * 12 / 10;
-	}
-	assert_int_equal(d.setting.holdoff_ns, 256000);
-	assert_int_equal(d.verdict, NETCOAL_VERDICT_DIM);
+	assert_int_equal(dim_at_top(&gov, &lim).setting.holdoff_ns, 256000);
 	/* It knows of no target, but is held to one. */
 	lim.budget_ns = 100000;
 	netcoal_gov_decide(&gov, &win, &lim, &d);
 	assert_int_equal(d.setting.holdoff_ns, 100000);
+}
+
+static void dim_has_a_ladder_for_transmit(void **state)
+{
+	struct netcoal_limits lim = usual;
+	struct netcoal_decision d;
+	struct netcoal_gov gov;
+
+	lim.budget_ns = 1000000;
+	lim.frames_max = 1000;
+	lim.transmit = true;
+	d = dim_at_top(&gov, &lim);
+	assert_int_equal(d.setting.holdoff_ns, 128000);
+	assert_int_equal(d.setting.frames, 128);
 }
 
 static void properties(void **state)
@@ -191,6 +213,7 @@ int main(void)
 		cmocka_unit_test(empty_window_keeps),
 		cmocka_unit_test(fixed),
 		cmocka_unit_test(dim_climbs),
+		cmocka_unit_test(dim_has_a_ladder_for_transmit),
 		cmocka_unit_test(properties),
 	};
 

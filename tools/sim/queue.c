@@ -87,6 +87,7 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 		.timer_cost_ns = queue_timed(q) ? k->timer_ns : 0,
 		.step_ns = st->device.step_ns,
 		.has_frames = st->device.frames_max,
+		.transmit = st->tx,
 	};
 }
 

@@ -52,9 +52,16 @@ static void dim_advance(struct dim_sample *s, const struct netcoal_window *win)
 	s->byte_ctr += packets;
 }
 
-static u32 dim_holdoff_ns(const struct dim *dim)
+static struct netcoal_setting dim_setting(const struct dim *dim, const struct netcoal_limits *lim)
 {
-	return net_dim_get_rx_moderation(dim->mode, dim->profile_ix).usec * 1000;
+	struct dim_cq_moder moder = lim->transmit ?
+		net_dim_get_tx_moderation(dim->mode, dim->profile_ix) :
+		net_dim_get_rx_moderation(dim->mode, dim->profile_ix);
+
+	return (struct netcoal_setting){
+		.holdoff_ns = moder.usec * 1000,
+		.frames = min_t(u32, lim->frames_max, moder.pkts),
+	};
 }
 
 static void dim_decide(struct netcoal_gov *gov, const struct netcoal_window *win,
@@ -75,8 +82,7 @@ static void dim_decide(struct netcoal_gov *gov, const struct netcoal_window *win
 		if (s->dim.state == DIM_APPLY_NEW_PROFILE)
 			s->dim.state = DIM_START_MEASURE;
 	}
-	d->setting.holdoff_ns = dim_holdoff_ns(&s->dim);
-	d->setting.frames = min_t(u32, lim->frames_max, 256);
+	d->setting = dim_setting(&s->dim, lim);
 	d->want_frames = d->setting.frames;
 }
 
@@ -90,7 +96,7 @@ static void dim_init(struct netcoal_gov *gov, const struct netcoal_limits *lim)
 	s->dim.mode = DIM_CQ_PERIOD_MODE_START_FROM_EQE;
 	s->dim.profile_ix = 1;
 	s->dim.tune_state = DIM_GOING_RIGHT;
-	gov->setting.holdoff_ns = dim_holdoff_ns(&s->dim);
+	gov->setting.holdoff_ns = dim_setting(&s->dim, lim).holdoff_ns;
 }
 
 const struct netcoal_gov_ops netcoal_gov_dim = {

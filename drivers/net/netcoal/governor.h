@@ -152,6 +152,7 @@ struct netcoal_setting {
  *	interrupt (a timer for defer and hold, 0 for hardware)
  * @step_ns: the actuator's granularity, a hold-off is a multiple of it; >= 1
  * @has_frames: the actuator can end a hold-off early after @frames packets
+ * @transmit: all this is about interrupts of what was sent
  */
 struct netcoal_limits {
 	u32 budget_ns;
@@ -167,6 +168,7 @@ struct netcoal_limits {
 	u32 timer_cost_ns;
 	u32 step_ns;
 	bool has_frames;
+	bool transmit;
 };
 
 /**
