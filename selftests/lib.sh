@@ -483,12 +483,12 @@ is_coalesce() {
 	equal "$1" "$2" "$(coalesce "$1" "${@:3}")"
 }
 
-# looks_held KNOB: of 40 looks, how many see a hold-off?
+# looks_held KNOB [QUEUE]: of 40 looks, how many see a hold-off?
 looks_held() {
 	local held=0 i
 
 	for ((i = 0; i < 40; i++)); do
-		[[ $(coalesce "$1") == 0 ]] || ((++held))
+		[[ $(coalesce "$@") == 0 ]] || ((++held))
 		sleep 0.05
 	done
 	echo $held

@@ -180,6 +180,31 @@ test_a_longer_target_is_tried_at_once() {
 	within "looks that saw a hold-off" 12 40 "$(looks_held rx-usecs)"
 }
 
+# The same on a queue by itself, whether its policy changes or it gets another one
+test_a_queue_of_its_own_policy_tries_at_once() {
+	local queue
+
+	queue=$(queue_of 5400)
+	tool policy add model latency 400us
+	tool policy add own latency 400us
+	attach model
+	tool dev attach "$dev" queue "$queue" policy own
+	background load udp --pps 2000 --port 5400 --time 30s --warmup 10ms \
+		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
+	sleep 6
+	within "looks that saw a hold-off" 0 8 "$(looks_held rx-usecs "$queue")"
+	tool policy set own latency 2ms
+	sleep 4
+	within "looks that saw a hold-off" 30 40 "$(looks_held rx-usecs "$queue")"
+	tool policy set own latency 400us
+	sleep 6
+	within "looks that saw a hold-off" 0 8 "$(looks_held rx-usecs "$queue")"
+	tool policy set model latency 2ms
+	tool dev detach "$dev" queue "$queue"
+	sleep 4
+	within "looks that saw a hold-off" 30 40 "$(looks_held rx-usecs "$queue")"
+}
+
 # Time that all CPUs were not idle since boot, ms; busy time goes by ticks
 awake_ms() {
 	awk -v cpus="$(nproc --all)" '{ printf "%d", 1000 * ($1 * cpus - $2) }' /proc/uptime
@@ -234,5 +259,6 @@ run_tests test_all_are_shown test_packets_are_counted_where_they_come \
 	test_unlike_loads_get_unlike_settings test_one_setting_heeds_the_busiest \
 	test_one_setting_suits_queues_that_are_alike \
 	test_one_setting_heeds_a_loop_beside_dense_traffic test_a_longer_target_is_tried_at_once \
+	test_a_queue_of_its_own_policy_tries_at_once \
 	test_queues_share_their_cpus_time \
 	test_eight_queues_on_two_pairs

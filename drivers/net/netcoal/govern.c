@@ -93,6 +93,29 @@ static void netcoal_govern_policy_limits(const struct netcoal_device *nd,
 	lim->frames_min = min(lim->frames_min, lim->frames_max);
 }
 
+/*
+ * What was found not to be worth it, or to be missed, may be otherwise under targets that
+ * ask for, or allow, so much else. A path's share is not looked at, for it comes and goes.
+ */
+static bool netcoal_govern_asks_else(const struct netcoal_limits *now, u32 latency_ns,
+				     const struct netcoal_limits *before, u32 latency_before_ns)
+{
+	return now->cpu_target_ns != before->cpu_target_ns ||
+	       latency_ns > latency_before_ns + latency_before_ns / 2 ||
+	       now->holdoff_max_ns > before->holdoff_max_ns;
+}
+
+static void netcoal_govern_own_limits(struct netcoal_device *nd, struct netcoal_queue_policy *own)
+{
+	const struct netcoal_policy_attr *attr = &own->policy->attr;
+	struct netcoal_limits before = own->limits;
+
+	netcoal_govern_policy_limits(nd, attr, &own->limits);
+	if (netcoal_govern_asks_else(&own->limits, attr->latency_ns, &before, own->latency_ns))
+		own->anew = true;
+	own->latency_ns = attr->latency_ns;
+}
+
 /* The limits of a device's policy, and of those of its queues. */
 static void netcoal_govern_set_limits(struct netcoal_device *nd)
 {
@@ -107,7 +130,7 @@ static void netcoal_govern_set_limits(struct netcoal_device *nd)
 	nd->tx_usecs = attr.tx_usecs;
 	nd->tx_frames = attr.tx_frames;
 	list_for_each_entry(own, &nd->queue_policies, list)
-		netcoal_govern_policy_limits(nd, &own->policy->attr, &own->limits);
+		netcoal_govern_own_limits(nd, own);
 	spin_unlock(&nd->lock);
 	netcoal_queue_policy_bind(nd);
 }
@@ -147,6 +170,7 @@ void netcoal_govern_limits(struct netcoal_device *nd,
 	spin_lock(&nd->lock);
 	*lim = nd->limits;
 	if (can == &nd->tx) {
+		lim->transmit = true;
 		lim->holdoff_min_ns = netcoal_us_to_ns(nd->tx_usecs.min);
 		lim->holdoff_max_ns = netcoal_us_to_ns(nd->tx_usecs.max);
 		lim->frames_min = nd->tx_frames.min;
@@ -714,23 +738,30 @@ void netcoal_govern_applied(struct netcoal_queue *q, u32 requested_ns,
 	WRITE_ONCE(q->unsettled, 1);
 }
 
-/*
- * What was found not to be worth it, or to be missed, may be otherwise under targets that
- * ask for, or allow, so much else. A path's share is not looked at, for it comes and goes.
- */
+/* Those queues whose targets are others now. */
+static void netcoal_govern_queues_begin_anew(struct netcoal_device *nd, bool all)
+{
+	struct netcoal_queue_policy *own;
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++) {
+		own = netcoal_queue_policy_find(nd, i);
+		if (own ? own->anew : all)
+			netcoal_queue_begin_anew(nd->queues[i]);
+		if (own)
+			own->anew = false;
+	}
+}
+
 static void netcoal_govern_begin_anew(struct netcoal_device *nd,
 				      const struct netcoal_limits *before, u32 latency_ns)
 {
-	const struct netcoal_limits *now = &nd->limits;
 	struct netcoal_limits lim;
-	unsigned int i;
+	bool all = netcoal_govern_asks_else(&nd->limits, nd->latency_ns, before, latency_ns);
 
-	if (now->cpu_target_ns == before->cpu_target_ns &&
-	    nd->latency_ns <= latency_ns + latency_ns / 2 &&
-	    now->holdoff_max_ns <= before->holdoff_max_ns)
+	netcoal_govern_queues_begin_anew(nd, all);
+	if (!all)
 		return;
-	for (i = 0; i < nd->nr_queues; i++)
-		netcoal_queue_begin_anew(nd->queues[i]);
 	netcoal_turn_start(nd);
 	netcoal_govern_limits(nd, &nd->tx, &lim);
 	netcoal_gov_init(&nd->tx_side.gov, nd->policy->governor, &lim);

@@ -197,6 +197,8 @@ int netcoal_queue_policy_detach(struct netcoal_device *nd, unsigned int index,
 	}
 	list_del(&own->list);
 	netcoal_govern_new_limits(nd);
+	if (index < nd->nr_queues)
+		netcoal_queue_begin_anew(nd->queues[index]);
 	netcoal_queue_policy_free(own);
 	return 0;
 }

@@ -17,12 +17,16 @@ struct netlink_ext_ack;
  * @index: the queue's place among the device's NAPIs; it may be gone meanwhile
  * @policy: the policy
  * @limits: what &netcoal_device.limits are to the device's policy; under its lock
+ * @latency_ns: the policy's latency target, before paths take from it
+ * @anew: its targets are others now, so what was found under the old ones is to be forgotten
  */
 struct netcoal_queue_policy {
 	struct list_head list;
 	unsigned int index;
 	struct netcoal_policy *policy;
 	struct netcoal_limits limits;
+	u32 latency_ns;
+	bool anew;
 };
 
 struct netcoal_queue_policy *netcoal_queue_policy_find(const struct netcoal_device *nd,
