@@ -203,6 +203,33 @@ test_a_rounding_driver_is_reported_as_it_is() {
 	equal "effective" 100000 "$(queue_field effective_holdoff_ns)"
 }
 
+set_calls() {
+	in_a ethtool -S "$dev" | sed -n 's/^ *set_calls: //p'
+}
+
+# It was, whenever the device was looked at, and no window was of one setting
+test_a_rounding_driver_is_asked_once() {
+	local actuator before
+
+	make_pair nctest
+	misbehave quantise 50
+	in_a ethtool -C "$dev" rx-usecs 50 tx-usecs 100
+	for actuator in ethtool ethtool-queue; do
+		add_fixed "$actuator" 140 tx-usecs 0:130 actuator "$actuator"
+		attach "$actuator"
+		eventually is_coalesce rx-usecs 100
+		eventually is_coalesce tx-usecs 100
+		traffic 100
+		before=$(set_calls)
+		traffic 2000
+		within "settings meanwhile" 0 1 $(($(set_calls) - before))
+		is_state governing
+		tool dev detach "$dev"
+		is_coalesce rx-usecs 50
+		is_coalesce tx-usecs 100
+	done
+}
+
 test_a_slow_driver_delays_nobody() {
 	local before
 
@@ -257,4 +284,5 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_frames_reach_the_driver test_frames_that_a_driver_refuses \
 	test_a_driver_whose_transmit_follows \
 	test_the_drivers_adaptive_mode_is_off_while_governed \
-	test_a_rounding_driver_is_reported_as_it_is test_a_slow_driver_delays_nobody
+	test_a_rounding_driver_is_reported_as_it_is test_a_rounding_driver_is_asked_once \
+	test_a_slow_driver_delays_nobody

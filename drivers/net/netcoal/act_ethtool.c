@@ -392,33 +392,58 @@ static bool netcoal_ec_has_run(struct netcoal_queue *q)
  * queue has had a window that is past, so what is wanted is set once more.
  */
 static int netcoal_ec_set_again(struct netcoal_device *nd, int rxq,
-				const struct ethtool_coalesce *last)
+				const struct netcoal_knobs *knobs)
 {
-	struct ethtool_coalesce ec = *last;
+	struct ethtool_coalesce ec = knobs->last;
 	int err;
 
+	ec.rx_coalesce_usecs = knobs->asked.rx_usecs;
+	ec.rx_max_coalesced_frames = knobs->asked.rx_frames;
+	ec.tx_coalesce_usecs = knobs->asked.tx_usecs;
+	ec.tx_max_coalesced_frames = knobs->asked.tx_frames;
 	err = netcoal_ec_set(nd->netdev, rxq, &ec);
 	return err ?: 1;
 }
 
-/* Adaptive off first, by itself: some drivers reset the values with it. */
-static int netcoal_ec_take(struct netcoal_device *nd, int rxq,
-			   struct ethtool_coalesce *last)
+static void netcoal_ec_note_asked(struct netcoal_knobs *knobs, const struct ethtool_coalesce *ec)
 {
-	struct ethtool_coalesce ec = *last, asked;
-	int err;
+	knobs->asked = (struct netcoal_asked){
+		.rx_usecs = ec->rx_coalesce_usecs,
+		.rx_frames = ec->rx_max_coalesced_frames,
+		.tx_usecs = ec->tx_coalesce_usecs,
+		.tx_frames = ec->tx_max_coalesced_frames,
+	};
+}
+
+/* To ask again for what was rounded would change nothing, and unsettle all queues. */
+static bool netcoal_ec_was_asked(const struct netcoal_knobs *knobs,
+				 const struct ethtool_coalesce *ec)
+{
+	return knobs->asked.rx_usecs == ec->rx_coalesce_usecs &&
+	       knobs->asked.rx_frames == ec->rx_max_coalesced_frames &&
+	       knobs->asked.tx_usecs == ec->tx_coalesce_usecs &&
+	       knobs->asked.tx_frames == ec->tx_max_coalesced_frames;
+}
+
+/* Adaptive off first, by itself: some drivers reset the values with it. */
+static int netcoal_ec_take(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
+{
+	struct ethtool_coalesce ec = knobs->last, asked;
+	int err = 0;
 
 	if (nd->rx.usable)
 		ec.use_adaptive_rx_coalesce = 0;
 	if (nd->tx.usable)
 		ec.use_adaptive_tx_coalesce = 0;
-	if (netcoal_ec_same(&ec, last))
-		return 0;
-	asked = ec;
-	err = netcoal_ec_set(nd->netdev, rxq, &ec);
-	if (err)
-		netcoal_ec_note_set(nd->netdev, rxq, &asked, last);
-	return err ?: netcoal_ec_read_back(nd, rxq, &asked, last);
+	if (!netcoal_ec_same(&ec, &knobs->last)) {
+		asked = ec;
+		err = netcoal_ec_set(nd->netdev, rxq, &ec);
+		if (err)
+			netcoal_ec_note_set(nd->netdev, rxq, &asked, &knobs->last);
+		err = err ?: netcoal_ec_read_back(nd, rxq, &asked, &knobs->last);
+	}
+	netcoal_ec_note_asked(knobs, &knobs->last);
+	return err;
 }
 
 /*
@@ -447,7 +472,7 @@ static bool netcoal_ec_ask_less(struct netcoal_device *nd)
  * the end.
  */
 static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
-			       const struct ethtool_coalesce *last,
+			       const struct netcoal_knobs *knobs,
 			       const struct netcoal_setting *rx,
 			       struct ethtool_coalesce *asked)
 {
@@ -455,9 +480,9 @@ static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
 	int err;
 
 	for (;;) {
-		*asked = *last;
+		*asked = knobs->last;
 		netcoal_ec_put(nd, asked, rx, &nd->want_tx);
-		if (netcoal_ec_same(asked, last))
+		if (netcoal_ec_same(asked, &knobs->last) || netcoal_ec_was_asked(knobs, asked))
 			return 0;
 		ec = *asked;
 		err = netcoal_ec_set(nd->netdev, rxq, &ec);
@@ -466,16 +491,17 @@ static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
 	}
 }
 
-static int netcoal_ec_apply(struct netcoal_device *nd, int rxq,
-			    struct ethtool_coalesce *last,
+static int netcoal_ec_apply(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs,
 			    const struct netcoal_setting *rx)
 {
-	struct ethtool_coalesce asked;
+	struct ethtool_coalesce asked, *last = &knobs->last;
 	int ret, err;
 
-	ret = netcoal_ec_set_most(nd, rxq, last, rx, &asked);
+	ret = netcoal_ec_set_most(nd, rxq, knobs, rx, &asked);
 	if (ret < 0)
 		netcoal_ec_note_set(nd->netdev, rxq, &asked, last);
+	if (ret)
+		netcoal_ec_note_asked(knobs, ret < 0 ? last : &asked);
 	if (ret <= 0)
 		return ret;
 	err = netcoal_ec_read_back(nd, rxq, &asked, last);
@@ -502,7 +528,7 @@ static int netcoal_ethtool_take(struct netcoal_device *nd)
 	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
 
 	knobs->unsure = netcoal_ec_adapts(nd, &knobs->last) ? nd->nr_queues : 0;
-	return netcoal_ec_take(nd, NETCOAL_ALL_QUEUES, &knobs->last);
+	return netcoal_ec_take(nd, NETCOAL_ALL_QUEUES, knobs);
 }
 
 static unsigned int netcoal_count_unrun(struct netcoal_device *nd)
@@ -523,9 +549,9 @@ static int netcoal_ethtool_apply(struct netcoal_device *nd)
 
 	if (unsure)
 		unsure = min(unsure, netcoal_count_unrun(nd));
-	changed = netcoal_ec_apply(nd, NETCOAL_ALL_QUEUES, &knobs->last, &nd->want_rx);
+	changed = netcoal_ec_apply(nd, NETCOAL_ALL_QUEUES, knobs, &nd->want_rx);
 	if (!changed && unsure < knobs->unsure)
-		changed = netcoal_ec_set_again(nd, NETCOAL_ALL_QUEUES, &knobs->last);
+		changed = netcoal_ec_set_again(nd, NETCOAL_ALL_QUEUES, knobs);
 	if (changed <= 0)
 		return changed;
 	knobs->unsure = unsure;
@@ -601,7 +627,7 @@ static int netcoal_ethtool_queue_take(struct netcoal_device *nd)
 		if (!knobs)
 			continue;
 		knobs->unsure = netcoal_ec_adapts(nd, &knobs->last);
-		err = netcoal_ec_take(nd, nd->queues[i]->rxq, &knobs->last);
+		err = netcoal_ec_take(nd, nd->queues[i]->rxq, knobs);
 	}
 	return err;
 }
@@ -614,9 +640,9 @@ static int netcoal_ethtool_queue_apply_one(struct netcoal_device *nd,
 {
 	int changed;
 
-	changed = netcoal_ec_apply(nd, q->rxq, &q->knobs->last, &d->setting);
+	changed = netcoal_ec_apply(nd, q->rxq, q->knobs, &d->setting);
 	if (!changed && q->knobs->unsure && has_run)
-		changed = netcoal_ec_set_again(nd, q->rxq, &q->knobs->last);
+		changed = netcoal_ec_set_again(nd, q->rxq, q->knobs);
 	if (changed > 0 && has_run)
 		q->knobs->unsure = false;
 	return changed;

@@ -15,14 +15,30 @@
 #define NETCOAL_DIR_TX		BIT(1)
 
 /**
+ * struct netcoal_asked - what a driver was asked for
+ * @rx_usecs: µs that received packets may wait
+ * @rx_frames: packets that end that
+ * @tx_usecs: µs that sent packets may wait for their interrupt
+ * @tx_frames: packets that end that
+ */
+struct netcoal_asked {
+	u32 rx_usecs;
+	u32 rx_frames;
+	u32 tx_usecs;
+	u32 tx_frames;
+};
+
+/**
  * struct netcoal_knobs - a driver's knobs, as they were found and left
  * @baseline: found at take-over
  * @last: what the driver read back last
+ * @asked: what it made that of; many round
  * @unsure: queues over whose @last the driver's adaptive mode may still write
  */
 struct netcoal_knobs {
 	struct ethtool_coalesce baseline;
 	struct ethtool_coalesce last;
+	struct netcoal_asked asked;
 	unsigned int unsure;
 };
 
