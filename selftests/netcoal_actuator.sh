@@ -273,6 +273,25 @@ test_a_driver_whose_transmit_follows() {
 	same_text "baseline" "$before" "$(snapshot)"
 }
 
+# What is set once more, as the driver may have written over it, is not what was found
+test_one_that_adapted_is_set_again_as_it_follows() {
+	local before
+
+	make_pair nctest
+	misbehave follows 1
+	in_a ethtool -C "$dev" rx-usecs 0 tx-usecs "$(coalesce tx-usecs)"
+	in_a ethtool -C "$dev" adaptive-rx on tx-usecs "$(coalesce tx-usecs)"
+	before=$(snapshot)
+	add_fixed fix 400 actuator ethtool
+	attach fix
+	eventually is_coalesce rx-usecs 400
+	traffic 3000
+	is_state governing
+	is_coalesce rx-usecs 400
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
 run_tests test_auto_takes_queues_where_it_can \
 	test_auto_takes_the_device_without_queues \
 	test_auto_defers_where_ethtool_is_missing \
@@ -282,7 +301,7 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_defer_reacts_to_load_on_veth test_defer_reacts_to_load_on_nctest \
 	test_hold_reacts_to_load_on_veth test_hold_reacts_to_load_on_nctest \
 	test_frames_reach_the_driver test_frames_that_a_driver_refuses \
-	test_a_driver_whose_transmit_follows \
+	test_a_driver_whose_transmit_follows test_one_that_adapted_is_set_again_as_it_follows \
 	test_the_drivers_adaptive_mode_is_off_while_governed \
 	test_a_rounding_driver_is_reported_as_it_is test_a_rounding_driver_is_asked_once \
 	test_a_slow_driver_delays_nobody

@@ -392,15 +392,13 @@ static bool netcoal_ec_has_run(struct netcoal_queue *q)
  * queue has had a window that is past, so what is wanted is set once more.
  */
 static int netcoal_ec_set_again(struct netcoal_device *nd, int rxq,
-				const struct netcoal_knobs *knobs)
+				const struct netcoal_knobs *knobs,
+				const struct netcoal_setting *rx)
 {
 	struct ethtool_coalesce ec = knobs->last;
 	int err;
 
-	ec.rx_coalesce_usecs = knobs->asked.rx_usecs;
-	ec.rx_max_coalesced_frames = knobs->asked.rx_frames;
-	ec.tx_coalesce_usecs = knobs->asked.tx_usecs;
-	ec.tx_max_coalesced_frames = knobs->asked.tx_frames;
+	netcoal_ec_put(nd, &ec, rx, &nd->want_tx);
 	err = netcoal_ec_set(nd->netdev, rxq, &ec);
 	return err ?: 1;
 }
@@ -551,7 +549,7 @@ static int netcoal_ethtool_apply(struct netcoal_device *nd)
 		unsure = min(unsure, netcoal_count_unrun(nd));
 	changed = netcoal_ec_apply(nd, NETCOAL_ALL_QUEUES, knobs, &nd->want_rx);
 	if (!changed && unsure < knobs->unsure)
-		changed = netcoal_ec_set_again(nd, NETCOAL_ALL_QUEUES, knobs);
+		changed = netcoal_ec_set_again(nd, NETCOAL_ALL_QUEUES, knobs, &nd->want_rx);
 	if (changed <= 0)
 		return changed;
 	knobs->unsure = unsure;
@@ -642,7 +640,7 @@ static int netcoal_ethtool_queue_apply_one(struct netcoal_device *nd,
 
 	changed = netcoal_ec_apply(nd, q->rxq, q->knobs, &d->setting);
 	if (!changed && q->knobs->unsure && has_run)
-		changed = netcoal_ec_set_again(nd, q->rxq, q->knobs);
+		changed = netcoal_ec_set_again(nd, q->rxq, q->knobs, &d->setting);
 	if (changed > 0 && has_run)
 		q->knobs->unsure = false;
 	return changed;

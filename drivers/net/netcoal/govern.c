@@ -411,6 +411,7 @@ static int netcoal_govern_publish(struct netcoal_device *nd)
  */
 int netcoal_govern_start(struct netcoal_device *nd)
 {
+	struct netcoal_queue_policy *own;
 	int err;
 
 	ASSERT_RTNL();
@@ -421,6 +422,9 @@ int netcoal_govern_start(struct netcoal_device *nd)
 	nd->stale = false;
 	nd->busy = false;
 	netcoal_govern_set_limits(nd);
+	/* Queues that are new have found nothing yet. */
+	list_for_each_entry(own, &nd->queue_policies, list)
+		own->anew = false;
 	nd->tx_ring = netcoal_ec_tx_ring(nd->netdev);
 	netcoal_cap_start(nd);
 	err = netcoal_govern_make_queues(nd);
