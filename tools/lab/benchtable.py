@@ -135,11 +135,14 @@ def standing_lines(rows: list[Row]) -> list[str]:
         return []
     lines = [
         "", f"The aims of {CHAMPION}, p99 within the default's + 100 µs and no rate lost:", "",
-        f"  {'':<15}{'kept in':>12}{'least CPU in':>14}{'CPU, or 1 where not kept':>26}",
+        f"  {'':<15}{'kept in':>12}{'least CPU in':>14}{'CPU, or 1 where not kept':>26}"
+        f"{CHAMPION + ' there':>22}",
     ]
     for name, of in sorted(found.items(), key=lambda item: -item[1].kept / item[1].cells):
-        share = f"{geometric_mean(of.shares):.2f}"
-        lines.append(f"  {name:<15}{f'{of.kept} of {of.cells}':>12}{of.least:>14}{share:>26}")
+        share, ours = (f"{geometric_mean(shares):.2f}" for shares in (of.shares, of.champions))
+        lines.append(
+            f"  {name:<15}{f'{of.kept} of {of.cells}':>12}{of.least:>14}{share:>26}{ours:>22}"
+        )
     return lines
 
 

@@ -196,13 +196,20 @@ def ahead_in_hindsight(rows: list[Row]) -> dict[str, int]:
 @dataclass
 class Standing:
     """A contender over all cells that it and the champion took part in: in how many it kept the
-    aims, in how many of those nobody had less CPU, and its CPU as a share of the default's. Where
-    it does not keep them an operator would have to stay with the default: that counts as 1."""
+    aims, in how many of those nobody had less CPU, and its CPU as a share of the default's, with
+    the champion's in the same cells. Where either does not keep them an operator would have to stay
+    with the default: that counts as 1."""
 
     cells: int = 0
     kept: int = 0
     least: int = 0
     shares: list[float] = field(default_factory=list)
+    champions: list[float] = field(default_factory=list)
+
+
+def share_of(row: Row, base: Row) -> float:
+    """Of the default's CPU, what is left to an operator who wants the aims kept."""
+    return row["cpu_ns_per_packet"] / base["cpu_ns_per_packet"] if keeps(row, base) else 1.0
 
 
 def standings(rows: list[Row]) -> dict[str, Standing]:
@@ -211,16 +218,16 @@ def standings(rows: list[Row]) -> dict[str, Standing]:
     for of_load in groups(rows, *LOAD_OF).values():
         base = base_of(of_load)
         able = [row for row in of_load if not is_ours(row) or row["contender"] == CHAMPION]
-        if not any(is_ours(row) for row in able) or len(able) < 2:
+        champion = next((row for row in able if is_ours(row)), None)
+        if not champion or len(able) < 2:
             continue
         kept = [row for row in able if keeps(row, base)]
         least = min(row["cpu_ns_per_packet"] for row in kept)
         for row in able:
             standing = found.setdefault(row["contender"], Standing())
             standing.cells += 1
-            standing.shares.append(
-                row["cpu_ns_per_packet"] / base["cpu_ns_per_packet"] if row in kept else 1
-            )
+            standing.shares.append(share_of(row, base))
+            standing.champions.append(share_of(champion, base))
             if row in kept:
                 standing.kept += 1
                 standing.least += row["cpu_ns_per_packet"] <= (1 + EVEN) * least

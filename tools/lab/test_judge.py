@@ -140,10 +140,13 @@ class TestJudge(unittest.TestCase):
             [row("default", 100, 50_000, load="x"), row("dim", 1, 50_000, load="x")],
         )
         found = judge.standings([r for rows in cells for r in rows])
-        told = {name: (of.kept, of.cells, of.least, of.shares) for name, of in found.items()}
+        told = {
+            name: (of.kept, of.cells, of.least, of.shares, of.champions)
+            for name, of in found.items()
+        }
         self.assertEqual(told, {
-            "default": (2, 2, 0, [1, 1]), "fixed-250us": (1, 2, 1, [1, 0.64]),
-            "dim": (1, 1, 1, [0.81]), "netcoal-100us": (1, 2, 1, [0.8, 1]),
+            "default": (2, 2, 0, [1, 1], [0.8, 1]), "fixed-250us": (1, 2, 1, [1, 0.64], [0.8, 1]),
+            "dim": (1, 1, 1, [0.81], [0.8]), "netcoal-100us": (1, 2, 1, [0.8, 1], [0.8, 1]),
         })
 
     def test_reaction(self) -> None:
