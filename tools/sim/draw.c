@@ -144,6 +144,7 @@ static json_t *draw_open(gsl_rng *rng, double pps)
 	};
 	const char *kind = kinds[drawn(rng, ARRAY_SIZE(kinds))];
 	json_t *load = json_object();
+	double low;
 
 	set_word(load, "kind", kind);
 	set(load, "pps", pps);
@@ -151,7 +152,9 @@ static json_t *draw_open(gsl_rng *rng, double pps)
 	if (!strcmp(kind, "onoff") || !strcmp(kind, "mmpp")) {
 		set(load, "on_us", scaled(rng, 200, 20000));
 		set(load, "off_us", scaled(rng, 200, 20000));
-		set(load, "low", scaled(rng, 0.02, 0.5));
+		low = scaled(rng, 0.02, 0.5);
+		if (!strcmp(kind, "mmpp"))
+			set(load, "low", low);
 	} else if (!strcmp(kind, "pareto")) {
 		set(load, "alpha", round(between(rng, 120, 300)) / 100);
 	} else if (!strcmp(kind, "train") || !strcmp(kind, "incast")) {

@@ -98,6 +98,17 @@ void wrong(const struct file *f, const char *path, const char *fmt, ...)
 	die("%s:%d: %s: %s", f->name, line_of(f, path), *path ? path : "(top)", what);
 }
 
+void doubt(const struct file *f, const char *path, const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "netcoal-sim: warning: %s:%d: %s: ", f->name, line_of(f, path), path);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputc('\n', stderr);
+}
+
 /* ---- values ---------------------------------------------------------------- */
 
 /* A wrong value, as it stands in the file; the program ends with it. */

@@ -38,6 +38,8 @@ void keys_read(const struct file *f, const char *path, json_t *object,
 	       const struct key *keys, void *to);
 void wrong(const struct file *f, const char *path, const char *fmt, ...)
 	__attribute__((noreturn, format(printf, 3, 4)));
+void doubt(const struct file *f, const char *path, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 json_t *file_load(struct file *f, const char *name);
 json_t *file_parse(struct file *f, const char *name, char *text);
 void file_free(struct file *f);

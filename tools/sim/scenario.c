@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include <errno.h>
 #include <libgen.h>
+#include <linux/kernel.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -293,6 +294,47 @@ static void read_replay(const struct file *f, const char *key, const char *file,
 	replay_load(l, path);
 }
 
+#define KIND(kind)	(1U << LOAD_##kind)
+#define OPEN_KINDS	(KIND(POISSON) | KIND(CONSTANT) | KIND(ONOFF) | KIND(PARETO) | \
+			 KIND(MMPP) | KIND(TRAIN) | KIND(INCAST))
+#define CLOSED_KINDS	(KIND(LOOP) | KIND(TCP))
+
+/* The kinds of load that a key says something of; those not named say it of all. */
+static const struct {
+	const char *key;
+	unsigned int kinds;
+} kinds_of[] = {
+	{ "pps", OPEN_KINDS },
+	{ "on_us", KIND(ONOFF) | KIND(MMPP) },
+	{ "off_us", KIND(ONOFF) | KIND(MMPP) },
+	{ "low", KIND(MMPP) },
+	{ "alpha", KIND(PARETO) },
+	{ "train", KIND(TRAIN) | KIND(INCAST) },
+	{ "gap_ns", KIND(TRAIN) | KIND(INCAST) | CLOSED_KINDS },
+	{ "connections", CLOSED_KINDS },
+	{ "rtt_us", CLOSED_KINDS },
+	{ "think_us", CLOSED_KINDS },
+	{ "service_us", KIND(LOOP) },
+	{ "message", KIND(LOOP) },
+	{ "window", KIND(TCP) },
+	{ "ramp", OPEN_KINDS },
+	{ "file", KIND(REPLAY) },
+};
+
+/* What changes nothing was meant to change something. */
+static void doubt_keys(const struct file *f, const char *path, json_t *v, const struct load *l)
+{
+	char inner[256];
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(kinds_of); i++) {
+		if (!json_object_get(v, kinds_of[i].key) || kinds_of[i].kinds & (1U << l->kind))
+			continue;
+		snprintf(inner, sizeof(inner), "%s.%s", path, kinds_of[i].key);
+		doubt(f, inner, "says nothing of a load of kind %s", load_words[l->kind]);
+	}
+}
+
 static const struct load load_default = {
 	.pps = 100000, .on_us = 1000, .off_us = 1000, .low = 0.1, .alpha = 1.5,
 	.train = 16, .gap_ns = 120, .connections = 1, .rtt_us = 50, .message = 1,
@@ -308,6 +350,7 @@ static void read_load(const struct file *f, const char *path, json_t *v,
 	*l = load_default;
 	l->to = n_stages - 1;
 	keys_read(f, path, v, load_keys, l);
+	doubt_keys(f, path, v, l);
 	snprintf(inner, sizeof(inner), "%s.%s", path, json_object_get(v, "to") ? "to" : "from");
 	if (l->to >= n_stages || l->to < l->from)
 		wrong(f, inner, "from %d to %d is no way through %d stage%s", l->from,
