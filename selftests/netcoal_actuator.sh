@@ -190,10 +190,22 @@ test_the_drivers_adaptive_mode_is_off_while_governed() {
 	[[ $(coalesce "Adaptive RX") == on* ]]
 }
 
-test_a_rounding_driver_is_reported_as_it_is() {
+make_rounding() {
 	make_pair nctest
 	misbehave quantise 50
 	in_a ethtool -C "$dev" rx-usecs 50 tx-usecs 100
+}
+
+govern_rounding() {
+	local actuator=$1
+
+	add_fixed "$actuator" 140 tx-usecs 0:130 actuator "$actuator"
+	attach "$actuator"
+	eventually is_coalesce rx-usecs 100
+}
+
+test_a_rounding_driver_is_reported_as_it_is() {
+	make_rounding
 	add_fixed fix 140
 	attach fix
 	eventually is_coalesce rx-usecs 100
@@ -211,19 +223,38 @@ set_calls() {
 test_a_rounding_driver_is_asked_once() {
 	local actuator before
 
-	make_pair nctest
-	misbehave quantise 50
-	in_a ethtool -C "$dev" rx-usecs 50 tx-usecs 100
+	make_rounding
 	for actuator in ethtool ethtool-queue; do
-		add_fixed "$actuator" 140 tx-usecs 0:130 actuator "$actuator"
-		attach "$actuator"
-		eventually is_coalesce rx-usecs 100
+		govern_rounding "$actuator"
 		eventually is_coalesce tx-usecs 100
 		traffic 100
 		before=$(set_calls)
 		traffic 2000
 		within "settings meanwhile" 0 1 $(($(set_calls) - before))
 		is_state governing
+		tool dev detach "$dev"
+		is_coalesce rx-usecs 50
+		is_coalesce tx-usecs 100
+	done
+}
+
+# What it made of that was taken for an administrator's
+test_a_rounding_driver_that_can_not_be_read_back() {
+	local actuator
+
+	make_rounding
+	for actuator in ethtool ethtool-queue; do
+		govern_rounding "$actuator"
+		misbehave busy_gets 1
+		tool policy set "$actuator" rx-usecs 0:240
+		traffic 100
+		eventually is_coalesce rx-usecs 200
+		traffic 2000
+		is_state governing
+		misbehave busy_gets 1
+		tool policy set "$actuator" rx-usecs 0:340
+		traffic 100
+		eventually is_coalesce rx-usecs 300
 		tool dev detach "$dev"
 		is_coalesce rx-usecs 50
 		is_coalesce tx-usecs 100
@@ -255,6 +286,26 @@ test_frames_that_a_driver_refuses() {
 	is_coalesce rx-frames 255
 	is_coalesce tx-frames 255
 	is_state governing
+}
+
+# Asking for fewer frames alone is in vain, and so is asking for less time
+test_frames_and_times_that_a_driver_refuses() {
+	local actuator before
+
+	make_pair nctest
+	misbehave frames_most 255
+	before=$(snapshot)
+	for actuator in ethtool ethtool-queue; do
+		tool policy add "$actuator" latency 50ms governor fixed rx-usecs 0:20000 \
+			actuator "$actuator"
+		attach "$actuator"
+		eventually is_coalesce rx-usecs 7812
+		is_coalesce rx-frames 255
+		traffic 300
+		is_state governing
+		tool dev detach "$dev"
+		same_text "baseline" "$before" "$(snapshot)"
+	done
 }
 
 test_a_driver_whose_transmit_follows() {
@@ -301,7 +352,9 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_defer_reacts_to_load_on_veth test_defer_reacts_to_load_on_nctest \
 	test_hold_reacts_to_load_on_veth test_hold_reacts_to_load_on_nctest \
 	test_frames_reach_the_driver test_frames_that_a_driver_refuses \
+	test_frames_and_times_that_a_driver_refuses \
 	test_a_driver_whose_transmit_follows test_one_that_adapted_is_set_again_as_it_follows \
 	test_the_drivers_adaptive_mode_is_off_while_governed \
 	test_a_rounding_driver_is_reported_as_it_is test_a_rounding_driver_is_asked_once \
+	test_a_rounding_driver_that_can_not_be_read_back \
 	test_a_slow_driver_delays_nobody

@@ -39,6 +39,7 @@
  *    follows       tx-usecs is rx-usecs, and asking for another fails with EINVAL,
  *                  as in igc
  *    frames_most   more frames than this fail with EINVAL, as in fec and hns3
+ *    busy_gets     so many gets after the next setting fail with EBUSY, as in a reset
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -157,7 +158,7 @@ struct nctest_queue {
 enum nctest_knob {
 	NCTEST_QUANTISE, NCTEST_FLOOR, NCTEST_CEILING, NCTEST_FAIL_ERRNO, NCTEST_FAIL_AFTER,
 	NCTEST_LIE, NCTEST_VANISH, NCTEST_NO_QUEUE_OPS, NCTEST_SLOW_MS, NCTEST_FUSSY,
-	NCTEST_FRAMES_MOST, NCTEST_FOLLOWS,
+	NCTEST_FRAMES_MOST, NCTEST_FOLLOWS, NCTEST_BUSY_GETS,
 	NCTEST_KNOBS
 };
 
@@ -166,6 +167,7 @@ enum nctest_knob {
  * @peer: the other end of the wire; both ends go in one unregistration, which
  *	stops both before it frees either
  * @set_calls: calls of set_coalesce and set_per_queue_coalesce, under rtnl
+ * @busy: was set with busy_gets, under rtnl
  * @usecs_irq: rx-usecs-irq, a setting that means nothing here, under rtnl
  * @knob: how to misbehave, read and written without a lock
  * @queue: the queues
@@ -173,6 +175,7 @@ enum nctest_knob {
 struct nctest {
 	struct net_device *peer;
 	u32 set_calls;
+	bool busy;
 	u32 usecs_irq;
 	u32 knob[NCTEST_KNOBS];
 	struct nctest_queue queue[];
@@ -537,7 +540,20 @@ static int nctest_may_set(struct nctest *nct, const struct nctest_queue *q,
 		return -EINVAL;
 	if (knob[NCTEST_FUSSY] && nctest_fussy(q, ec))
 		return -EINVAL;
+	nct->busy = knob[NCTEST_BUSY_GETS];
 	return knob[NCTEST_LIE] ? 1 : 0;
+}
+
+static int nctest_may_get(struct nctest *nct)
+{
+	u32 *knob = nct->knob;
+
+	if (knob[NCTEST_VANISH])
+		return -EOPNOTSUPP;
+	if (!nct->busy || !knob[NCTEST_BUSY_GETS])
+		return 0;
+	nct->busy = --knob[NCTEST_BUSY_GETS];
+	return -EBUSY;
 }
 
 static int nctest_get_coalesce(struct net_device *dev, struct ethtool_coalesce *ec,
@@ -545,11 +561,11 @@ static int nctest_get_coalesce(struct net_device *dev, struct ethtool_coalesce *
 			       struct netlink_ext_ack *extack)
 {
 	struct nctest *nct = netdev_priv(dev);
+	int err = nctest_may_get(nct);
 
-	if (nct->knob[NCTEST_VANISH])
-		return -EOPNOTSUPP;
-	nctest_get(nct, &nct->queue[0], ec);
-	return 0;
+	if (!err)
+		nctest_get(nct, &nct->queue[0], ec);
+	return err;
 }
 
 static int nctest_set_coalesce(struct net_device *dev, struct ethtool_coalesce *ec,
@@ -569,13 +585,16 @@ static int nctest_get_queue_coalesce(struct net_device *dev, u32 index,
 				     struct ethtool_coalesce *ec)
 {
 	struct nctest *nct = netdev_priv(dev);
+	int err;
 
 	if (index >= dev->num_rx_queues)
 		return -EINVAL;
-	if (nct->knob[NCTEST_NO_QUEUE_OPS] || nct->knob[NCTEST_VANISH])
+	if (nct->knob[NCTEST_NO_QUEUE_OPS])
 		return -EOPNOTSUPP;
-	nctest_get(nct, &nct->queue[index], ec);
-	return 0;
+	err = nctest_may_get(nct);
+	if (!err)
+		nctest_get(nct, &nct->queue[index], ec);
+	return err;
 }
 
 static int nctest_set_queue_coalesce(struct net_device *dev, u32 index,
@@ -708,6 +727,7 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(fussy, 0644, nctest_show, nctest_store), NCTEST_FUSSY },
 	{ __ATTR(frames_most, 0644, nctest_show, nctest_store), NCTEST_FRAMES_MOST },
 	{ __ATTR(follows, 0644, nctest_show, nctest_store), NCTEST_FOLLOWS },
+	{ __ATTR(busy_gets, 0644, nctest_show, nctest_store), NCTEST_BUSY_GETS },
 };
 
 static struct attribute *nctest_attrs[NCTEST_KNOBS + 1];

@@ -27,8 +27,6 @@
 #define NETCOAL_TRIAL_US	250
 /* Fewer frames than so many are not asked for to please a driver. */
 #define NETCOAL_LEAST_FRAMES	32
-/* A knob this far from what was asked for, and half of it, was not turned. */
-#define NETCOAL_MISMATCH_US	32
 
 /**
  * struct netcoal_quirk - rx-usecs that a driver does not take as a time
@@ -112,23 +110,16 @@ static void netcoal_ec_put(struct netcoal_device *nd, struct ethtool_coalesce *e
 	}
 }
 
-/* Devices round, and floor; a knob that is nowhere near was never turned. */
-static bool netcoal_ec_ignored(u32 asked_us, u32 got_us)
-{
-	u32 most = max(asked_us, got_us), least = min(asked_us, got_us);
-
-	return most - least > most / 2 + NETCOAL_MISMATCH_US;
-}
-
 /* What was set can't have been another's, though it does not read back now. */
 static int netcoal_ec_read_back(struct netcoal_device *nd, int rxq,
 				const struct ethtool_coalesce *asked,
-				struct ethtool_coalesce *last)
+				struct netcoal_knobs *knobs)
 {
-	int err = netcoal_ec_get(nd->netdev, rxq, last);
+	int err = netcoal_ec_get(nd->netdev, rxq, &knobs->last);
 
+	knobs->unread = err;
 	if (err)
-		*last = *asked;
+		knobs->last = *asked;
 	return err;
 }
 
@@ -140,7 +131,7 @@ static int netcoal_ec_undo(struct netcoal_device *nd, int rxq, struct netcoal_kn
 
 	if (!err)
 		return 0;
-	netcoal_ec_read_back(nd, rxq, asked, &knobs->last);
+	netcoal_ec_read_back(nd, rxq, asked, knobs);
 	netcoal_owed_add(nd->netdev, rxq, NETCOAL_DIR_RX | NETCOAL_DIR_TX, knobs);
 	return -NETCOAL_EOWED;
 }
@@ -438,10 +429,15 @@ static int netcoal_ec_take(struct netcoal_device *nd, int rxq, struct netcoal_kn
 		err = netcoal_ec_set(nd->netdev, rxq, &ec);
 		if (err)
 			netcoal_ec_note_set(nd->netdev, rxq, &asked, &knobs->last);
-		err = err ?: netcoal_ec_read_back(nd, rxq, &asked, &knobs->last);
+		err = err ?: netcoal_ec_read_back(nd, rxq, &asked, knobs);
 	}
 	netcoal_ec_note_asked(knobs, &knobs->last);
 	return err;
+}
+
+static bool netcoal_ec_is_too_much(int err)
+{
+	return err == -EINVAL || err == -ERANGE;
 }
 
 /*
@@ -450,18 +446,39 @@ static int netcoal_ec_take(struct netcoal_device *nd, int rxq, struct netcoal_kn
  */
 static bool netcoal_ec_ask_less(struct netcoal_device *nd)
 {
-	bool frames = nd->ethtool.most_us == NETCOAL_USECS_MAX && (nd->rx.frames || nd->tx.frames);
-
-	if (frames && nd->ethtool.most_frames > NETCOAL_LEAST_FRAMES) {
+	if ((nd->rx.frames || nd->tx.frames) && nd->ethtool.most_frames > NETCOAL_LEAST_FRAMES) {
 		nd->ethtool.most_frames /= 2;
 		return true;
 	}
-	if (frames)
-		nd->ethtool.most_frames = NETCOAL_FRAMES_MAX;
 	if (nd->ethtool.most_us <= NETCOAL_TRIAL_US)
 		return false;
 	nd->ethtool.most_us = max(nd->ethtool.most_us / 2, (u32)NETCOAL_TRIAL_US);
 	return true;
+}
+
+static int netcoal_ec_ask(struct netcoal_device *nd, int rxq, const struct ethtool_coalesce *asked)
+{
+	struct ethtool_coalesce ec = *asked;
+
+	return netcoal_ec_set(nd->netdev, rxq, &ec);
+}
+
+/* It was the time that a driver refused, so how many frames it takes is not known yet. */
+static int netcoal_ec_set_most_frames(struct netcoal_device *nd, int rxq,
+				      const struct netcoal_setting *rx,
+				      struct ethtool_coalesce *asked)
+{
+	int err;
+
+	nd->ethtool.most_frames = NETCOAL_FRAMES_MAX;
+	for (;;) {
+		netcoal_ec_put(nd, asked, rx, &nd->want_tx);
+		err = netcoal_ec_ask(nd, rxq, asked);
+		if (!netcoal_ec_is_too_much(err) ||
+		    nd->ethtool.most_frames <= NETCOAL_LEAST_FRAMES)
+			return err;
+		nd->ethtool.most_frames /= 2;
+	}
 }
 
 /*
@@ -474,19 +491,19 @@ static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
 			       const struct netcoal_setting *rx,
 			       struct ethtool_coalesce *asked)
 {
-	struct ethtool_coalesce ec;
+	const u32 most_us = nd->ethtool.most_us;
 	int err;
 
-	for (;;) {
+	do {
 		*asked = knobs->last;
 		netcoal_ec_put(nd, asked, rx, &nd->want_tx);
 		if (netcoal_ec_same(asked, &knobs->last) || netcoal_ec_was_asked(knobs, asked))
 			return 0;
-		ec = *asked;
-		err = netcoal_ec_set(nd->netdev, rxq, &ec);
-		if ((err != -EINVAL && err != -ERANGE) || !netcoal_ec_ask_less(nd))
-			return err ?: 1;
-	}
+		err = netcoal_ec_ask(nd, rxq, asked);
+	} while (netcoal_ec_is_too_much(err) && netcoal_ec_ask_less(nd));
+	if (!err && nd->ethtool.most_us < most_us && (nd->rx.frames || nd->tx.frames))
+		err = netcoal_ec_set_most_frames(nd, rxq, rx, asked);
+	return err ?: 1;
 }
 
 static int netcoal_ec_apply(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs,
@@ -502,7 +519,7 @@ static int netcoal_ec_apply(struct netcoal_device *nd, int rxq, struct netcoal_k
 		netcoal_ec_note_asked(knobs, ret < 0 ? last : &asked);
 	if (ret <= 0)
 		return ret;
-	err = netcoal_ec_read_back(nd, rxq, &asked, last);
+	err = netcoal_ec_read_back(nd, rxq, &asked, knobs);
 	if (err)
 		return err;
 	if ((nd->rx.usable &&
@@ -560,14 +577,15 @@ static int netcoal_ethtool_apply(struct netcoal_device *nd)
 }
 
 /* What somebody else changed of what is not governed has to stay, too. */
-static int netcoal_ec_check(struct netcoal_device *nd, int rxq, struct ethtool_coalesce *last)
+static int netcoal_ec_check(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
 {
-	struct ethtool_coalesce now;
+	struct ethtool_coalesce now, *last = &knobs->last;
 	int err;
 
 	err = netcoal_ec_get(nd->netdev, rxq, &now);
 	if (err)
 		return err;
+	netcoal_ec_learn(knobs, &now);
 	if ((nd->rx.usable && !netcoal_ec_same_rx(&now, last)) ||
 	    (nd->tx.usable && !netcoal_ec_same_tx(&now, last)))
 		return -NETCOAL_EADMIN;
@@ -577,17 +595,18 @@ static int netcoal_ec_check(struct netcoal_device *nd, int rxq, struct ethtool_c
 
 static int netcoal_ethtool_check(struct netcoal_device *nd)
 {
-	return netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs.last);
+	return netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 
 /* What a direction has is what was found, or is still what was set, or is not governed. */
 static bool netcoal_ec_is_found(struct netcoal_device *nd, int rxq,
-				const struct netcoal_knobs *knobs)
+				struct netcoal_knobs *knobs)
 {
 	struct ethtool_coalesce now;
 
 	if (netcoal_ec_get(nd->netdev, rxq, &now))
 		return false;
+	netcoal_ec_learn(knobs, &now);
 	return (!nd->rx.usable || netcoal_ec_same_rx(&now, &knobs->baseline) ||
 		netcoal_ec_same_rx(&now, &knobs->last)) &&
 	       (!nd->tx.usable || netcoal_ec_same_tx(&now, &knobs->baseline) ||
@@ -599,8 +618,7 @@ static bool netcoal_ethtool_is_found(struct netcoal_device *nd)
 	return netcoal_ec_is_found(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 
-static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq,
-			      const struct netcoal_knobs *knobs)
+static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
 {
 	unsigned int dirs = (nd->rx.usable ? NETCOAL_DIR_RX : 0) |
 			    (nd->tx.usable ? NETCOAL_DIR_TX : 0);
@@ -678,7 +696,7 @@ static int netcoal_ethtool_queue_check(struct netcoal_device *nd)
 	for (i = 0; i < nd->nr_queues && !err; i++) {
 		q = nd->queues[i];
 		if (q->knobs)
-			err = netcoal_ec_check(nd, q->rxq, &q->knobs->last);
+			err = netcoal_ec_check(nd, q->rxq, q->knobs);
 	}
 	return err;
 }

@@ -11,6 +11,9 @@
 #include "actuator.h"
 #include "coalesce.h"
 
+/* A knob this far from what was asked for, and half of it, was not turned. */
+#define NETCOAL_MISMATCH_US	32
+
 /**
  * netcoal_ec_begin() - before a call into a driver's ethtool operations
  * @netdev: the device
@@ -204,6 +207,44 @@ int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 }
 
 /**
+ * netcoal_ec_ignored() - did a driver not do what it was asked?
+ * @asked_us: the time it was asked for
+ * @got_us: what reads back
+ *
+ * Devices round, and floor; a knob that is nowhere near was never turned.
+ *
+ * Return: true if so.
+ */
+bool netcoal_ec_ignored(u32 asked_us, u32 got_us)
+{
+	u32 most = max(asked_us, got_us), least = min(asked_us, got_us);
+
+	return most - least > most / 2 + NETCOAL_MISMATCH_US;
+}
+
+/**
+ * netcoal_ec_learn() - what a driver made of a request that it could not tell of then
+ * @knobs: what was found and set; what was set last becomes what reads back, if it is near
+ * @now: what reads back now
+ *
+ * What a driver rounded would pass for another's.
+ */
+void netcoal_ec_learn(struct netcoal_knobs *knobs, const struct ethtool_coalesce *now)
+{
+	struct ethtool_coalesce *last = &knobs->last;
+
+	if (!knobs->unread)
+		return;
+	knobs->unread = false;
+	if (last->use_adaptive_rx_coalesce == now->use_adaptive_rx_coalesce &&
+	    !netcoal_ec_ignored(last->rx_coalesce_usecs, now->rx_coalesce_usecs))
+		netcoal_ec_copy_rx(last, now);
+	if (last->use_adaptive_tx_coalesce == now->use_adaptive_tx_coalesce &&
+	    !netcoal_ec_ignored(last->tx_coalesce_usecs, now->tx_coalesce_usecs))
+		netcoal_ec_copy_tx(last, now);
+}
+
+/**
  * netcoal_ec_restore() - put back what was found where it is still ours
  * @netdev: the device
  * @rxq: a queue, or NETCOAL_ALL_QUEUES
@@ -216,7 +257,7 @@ int netcoal_ec_put_back(struct net_device *netdev, int rxq,
  * Return: 0; or what netcoal_ec_put_back() returns.
  */
 int netcoal_ec_restore(struct net_device *netdev, int rxq, unsigned int dirs,
-		       const struct netcoal_knobs *knobs, bool again)
+		       struct netcoal_knobs *knobs, bool again)
 {
 	struct ethtool_coalesce part = netcoal_ec_mode_off(&knobs->baseline);
 	struct ethtool_coalesce now, ec;
@@ -225,6 +266,7 @@ int netcoal_ec_restore(struct net_device *netdev, int rxq, unsigned int dirs,
 	err = netcoal_ec_get(netdev, rxq, &now);
 	if (err)
 		return err;
+	netcoal_ec_learn(knobs, &now);
 	ec = now;
 	if ((dirs & NETCOAL_DIR_RX) && (netcoal_ec_same_rx(&now, &knobs->last) ||
 					(again && netcoal_ec_same_rx(&now, &part))))

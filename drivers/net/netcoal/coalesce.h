@@ -33,12 +33,14 @@ struct netcoal_asked {
  * @baseline: found at take-over
  * @last: what the driver read back last
  * @asked: what it made that of; many round
+ * @unread: @last is what was asked, for the driver was busy when it was to read it back
  * @unsure: queues over whose @last the driver's adaptive mode may still write
  */
 struct netcoal_knobs {
 	struct ethtool_coalesce baseline;
 	struct ethtool_coalesce last;
 	struct netcoal_asked asked;
+	bool unread;
 	unsigned int unsure;
 };
 
@@ -72,8 +74,10 @@ void netcoal_ec_copy_rx(struct ethtool_coalesce *to, const struct ethtool_coales
 void netcoal_ec_copy_tx(struct ethtool_coalesce *to, const struct ethtool_coalesce *from);
 int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 			const struct ethtool_coalesce *base);
+bool netcoal_ec_ignored(u32 asked_us, u32 got_us);
+void netcoal_ec_learn(struct netcoal_knobs *knobs, const struct ethtool_coalesce *now);
 int netcoal_ec_restore(struct net_device *netdev, int rxq, unsigned int dirs,
-		       const struct netcoal_knobs *knobs, bool again);
+		       struct netcoal_knobs *knobs, bool again);
 void netcoal_ec_note_set(struct net_device *netdev, int rxq,
 			 const struct ethtool_coalesce *asked,
 			 struct ethtool_coalesce *last);
