@@ -29,6 +29,8 @@
 #define NETCOAL_OTHER_CLOSED	HZ
 /* And for so much longer if the holder is trying something. */
 #define NETCOAL_TURN_MOST	(16 * HZ)
+/* That is looked at so often; each window's end would have a device's work done. */
+#define NETCOAL_TURN_LOOK	DIV_ROUND_UP(HZ, 10)
 
 /* What a queue decided last, if that was lately; else its pps are 0. */
 static struct netcoal_decision netcoal_turn_report(struct netcoal_device *nd, unsigned int i)
@@ -40,6 +42,12 @@ static struct netcoal_decision netcoal_turn_report(struct netcoal_device *nd, un
 	if (!windows || !netcoal_queue_is_fresh(nd->queues[i]))
 		d.pps = 0;
 	return d;
+}
+
+static void netcoal_turn_ends(struct netcoal_turn *turn, unsigned long next)
+{
+	turn->next = next;
+	WRITE_ONCE(turn->look, next);
 }
 
 /* Queues that are alike are the busiest by turns, and each had to learn what the others know. */
@@ -60,7 +68,7 @@ static void netcoal_turn_find_main(struct netcoal_device *nd)
 		return;
 	turn->main = busiest;
 	turn->main_jiffies = NETCOAL_MAIN_LEAST;
-	WRITE_ONCE(turn->next, jiffies);
+	netcoal_turn_ends(turn, jiffies);
 }
 
 static bool netcoal_turn_counts(struct netcoal_device *nd, unsigned int i)
@@ -89,11 +97,11 @@ static void netcoal_turn_begin(struct netcoal_device *nd, unsigned int holder)
 	bool closed = netcoal_turn_report(nd, holder).closed;
 
 	if (holder == turn->main) {
-		WRITE_ONCE(turn->next, jiffies + turn->main_jiffies);
+		netcoal_turn_ends(turn, jiffies + turn->main_jiffies);
 		turn->main_jiffies = min_t(unsigned long, 2 * turn->main_jiffies,
 					   NETCOAL_MAIN_MOST);
 	} else {
-		WRITE_ONCE(turn->next, jiffies + (closed ? NETCOAL_OTHER_CLOSED : NETCOAL_OTHER));
+		netcoal_turn_ends(turn, jiffies + (closed ? NETCOAL_OTHER_CLOSED : NETCOAL_OTHER));
 		turn->other = holder;
 	}
 	WRITE_ONCE(turn->holder, holder);
@@ -159,6 +167,7 @@ void netcoal_turn_start(struct netcoal_device *nd)
 		.holder = first,
 		.main = first,
 		.next = jiffies,
+		.look = jiffies,
 		.main_jiffies = NETCOAL_MAIN_LEAST,
 		.cap_ns = U32_MAX,
 	};
@@ -188,7 +197,7 @@ bool netcoal_turn_has(const struct netcoal_queue *q)
 bool netcoal_turn_due(const struct netcoal_device *nd)
 {
 	return nd->nr_queues > 1 && !nd->actuator->per_queue &&
-	       time_after_eq(jiffies, READ_ONCE(nd->turn.next));
+	       time_after_eq(jiffies, READ_ONCE(nd->turn.look));
 }
 
 /**
@@ -212,6 +221,8 @@ void netcoal_turn_merge(struct netcoal_device *nd)
 	if (netcoal_turn_is_over(nd))
 		netcoal_turn_begin(nd, turn->holder == turn->main ? netcoal_turn_next_other(nd) :
 								     turn->main);
+	else if (netcoal_turn_due(nd))
+		WRITE_ONCE(turn->look, jiffies + NETCOAL_TURN_LOOK);
 	WRITE_ONCE(turn->cap_ns, netcoal_turn_cap_ns(nd));
 	d = netcoal_turn_report(nd, turn->holder);
 	if (!d.pps)

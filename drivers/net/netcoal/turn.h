@@ -16,7 +16,8 @@ struct netcoal_queue;
  * @holder: its index; read without a lock
  * @main: the one whose turn is long: the busiest, or one that has half as much
  * @other: the last one that had a short turn
- * @next: jiffies when it may end; read without a lock
+ * @next: jiffies when it may end
+ * @look: jiffies when to look next whether it does; read without a lock
  * @main_jiffies: how long the next one of @main lasts
  * @cap_ns: longest hold-off that the others' closed loops allow; read without a lock
  */
@@ -25,6 +26,7 @@ struct netcoal_turn {
 	unsigned int main;
 	unsigned int other;
 	unsigned long next;
+	unsigned long look;
 	unsigned long main_jiffies;
 	u32 cap_ns;
 };
