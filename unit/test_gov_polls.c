@@ -48,6 +48,29 @@ static void longer_polling_counts_at_once(void **state)
 	assert_true(q.gov.setting.holdoff_ns * 1.168 <= 100000);
 }
 
+/*
+ * The little that a dense start left to hold-offs they kept for long: what was averaged over
+ * it hid that batches took less to poll, and what was learned waited for its turn.
+ */
+static void shorter_polling_counts_soon(void **state)
+{
+	static const unsigned int dense[] = { 4, 10, 16, 28 };
+	static const unsigned int within[] = { 50, 44, 24, 24 };
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(dense); i++) {
+		struct toy_queue q = toy_poisson(340000);
+
+		q.poll_ns = 2000;
+		toy_start(&q, "model");
+		toy_windows(&q, dense[i]);
+		assert_int_equal(q.gov.setting.holdoff_ns, 50000);
+		q.pps /= 3.4;
+		toy_windows(&q, within[i]);
+		assert_in_range(q.gov.setting.holdoff_ns, 70000, 80000);
+	}
+}
+
 /* Batches that are alike have no long ones to leave time for. */
 static void even_batches_leave_more_of_the_target(void **state)
 {
@@ -283,6 +306,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(polling_is_part_of_the_target),
 		cmocka_unit_test(longer_polling_counts_at_once),
+		cmocka_unit_test(shorter_polling_counts_soon),
 		cmocka_unit_test(messages_keep_the_target),
 		cmocka_unit_test(limits_contain_polls),
 		cmocka_unit_test(even_batches_are_not_contained),

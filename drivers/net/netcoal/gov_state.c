@@ -24,6 +24,8 @@
 /* A share of the target may be so much too small, and is raised by so many windows. */
 #define SHARE_SMALL_PCT		4
 #define SHARE_RAISE_WINDOWS	16
+/* Much at once, by what a load that has moved so often lately leaves. */
+#define SHARE_FOLLOWS		1
 /* Windows whose mean says what λ is now. */
 #define FOUND_WINDOWS		2
 
@@ -85,6 +87,34 @@ static enum netcoal_begin begin_of(const struct netcoal_model *m, const struct n
 	return m->after ? NETCOAL_BEGIN_IRQ : NETCOAL_BEGIN_PACKET;
 }
 
+/*
+ * A few windows of a dense load that is over make the average of all that follow, until they
+ * outweigh it: it begins anew with what has been there for a while. A load that keeps jumping
+ * has to have been there for longer.
+ */
+static bool is_lighter(struct netcoal_model *m, const struct netcoal_sums *now)
+{
+	bool less = (u64)netcoal_sums_busy(now) * 3 < (u64)netcoal_sums_busy(&m->held) * 2;
+
+	m->lighter = less && m->phase == MODEL_RUN ? m->lighter + (m->lighter < U8_MAX) : 0;
+	if (m->lighter < min(SHARE_RAISE_WINDOWS << m->follows, U8_MAX))
+		return false;
+	m->lighter = 0;
+	m->held = *now;
+	return true;
+}
+
+/* What the hold-off may be much longer for now is not waited for as a fine adjustment is. */
+static void raise_share(struct netcoal_model *m, u32 share, u32 windows,
+			const struct netcoal_limits *lim)
+{
+	bool much = share * 4 >= m->share * 5;
+
+	if (much && m->follows <= SHARE_FOLLOWS && !lim->cpu_target_ns)
+		m->adjust_after = min(m->adjust_after, windows);
+	m->share = share;
+}
+
 /**
  * netcoal_model_learn_share() - what a batch takes to poll
  * @m: the state
@@ -100,11 +130,13 @@ void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_win
 			       const struct netcoal_setting *have, const struct netcoal_limits *lim)
 {
 	struct netcoal_sums now = {}, none = {};
+	bool lighter;
 	u32 share;
 
 	if (!have->holdoff_ns || !m->held.sequences)
 		return;
 	netcoal_sums_add(&now, win, 1);
+	lighter = is_lighter(m, &now);
 	if (m->phase == MODEL_TEST || is_power_of_2(m->held.windows))
 		now = m->held;
 	else if ((u64)netcoal_sums_busy(&now) * 4 <= (u64)netcoal_sums_busy(&m->held) * 5)
@@ -112,9 +144,11 @@ void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_win
 	share = netcoal_aim_share(base_counts(m) ? &m->base : &none, &now,
 				  m->costs.irq_ns ?: lim->irq_cost_ns, have->holdoff_ns,
 				  lim->budget_ns, begin_of(m, lim));
-	if (share * 101 < m->share * 100 || (now.windows >= SHARE_RAISE_WINDOWS &&
-					     share * 100 > m->share * (100 + SHARE_SMALL_PCT)))
+	if (share * 101 < m->share * 100)
 		m->share = share;
+	else if ((lighter || now.windows >= SHARE_RAISE_WINDOWS) &&
+		 share * 100 > m->share * (100 + SHARE_SMALL_PCT))
+		raise_share(m, share, now.windows, lim);
 }
 
 /**

@@ -73,6 +73,7 @@ enum netcoal_model_phase {
  * @phase: see the diagram in gov_model.c
  * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
  *	loop, _IDLE once it showed that waiting buys nothing, else _START
+ * @lighter: windows in a row whose batches took clearly less to poll than @held's
  * @follows: times that it moved, less those long past
  * @lulls: windows in a row that looked like lockstep
  * @after: the device's hold-offs seem to begin after a batch
@@ -96,6 +97,7 @@ struct netcoal_model {
 	u16 moved;
 	u8 phase;
 	u8 closed;
+	u8 lighter;
 	u8 follows:3;
 	u8 lulls:3;
 	bool after:1;
