@@ -308,6 +308,27 @@ test_frames_and_times_that_a_driver_refuses() {
 	done
 }
 
+# What it took of what was asked was taken for an administrator's
+test_a_driver_that_is_busy_when_its_limits_are_found() {
+	local before
+
+	make_pair nctest
+	misbehave frames_most 255
+	before=$(snapshot)
+	tool policy add fix latency 50ms governor fixed rx-usecs 0:100 tx-usecs 0:100 \
+		actuator ethtool
+	attach fix
+	eventually is_coalesce rx-usecs 100
+	misbehave busy_gets 1
+	tool policy set fix rx-usecs 0:20000
+	traffic 300
+	eventually is_coalesce rx-usecs 7812
+	traffic 2000
+	is_state governing
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
 test_a_driver_whose_transmit_follows() {
 	local before
 
@@ -353,6 +374,7 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_hold_reacts_to_load_on_veth test_hold_reacts_to_load_on_nctest \
 	test_frames_reach_the_driver test_frames_that_a_driver_refuses \
 	test_frames_and_times_that_a_driver_refuses \
+	test_a_driver_that_is_busy_when_its_limits_are_found \
 	test_a_driver_whose_transmit_follows test_one_that_adapted_is_set_again_as_it_follows \
 	test_the_drivers_adaptive_mode_is_off_while_governed \
 	test_a_rounding_driver_is_reported_as_it_is test_a_rounding_driver_is_asked_once \

@@ -118,6 +118,7 @@ static int netcoal_ec_read_back(struct netcoal_device *nd, int rxq,
 	int err = netcoal_ec_get(nd->netdev, rxq, &knobs->last);
 
 	knobs->unread = err;
+	knobs->again = err;
 	if (err)
 		knobs->last = *asked;
 	return err;
@@ -214,6 +215,8 @@ static int netcoal_ec_prove(struct netcoal_device *nd, int rxq, struct netcoal_k
 	if (err)
 		return err;
 	knobs->last = knobs->baseline;
+	knobs->unread = false;
+	knobs->again = false;
 	ec = knobs->baseline;
 	err = netcoal_ec_set(nd->netdev, rxq, &ec);
 	if (err)
@@ -280,6 +283,8 @@ static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 	if (err)
 		return err;
 	knobs->last = knobs->baseline;
+	knobs->unread = false;
+	knobs->again = false;
 	asked = knobs->baseline;
 	asked.rx_max_coalesced_frames = NETCOAL_FRAMES_MAX;
 	ec = asked;
@@ -440,16 +445,29 @@ static bool netcoal_ec_is_too_much(int err)
 	return err == -EINVAL || err == -ERANGE;
 }
 
+static bool netcoal_ec_has_frames(const struct netcoal_device *nd)
+{
+	return nd->rx.frames || nd->tx.frames;
+}
+
+/* False if there are no fewer. Ends of 128 and 255 frames are known. */
+static bool netcoal_ec_fewer_frames(struct netcoal_device *nd)
+{
+	if (nd->ethtool.most_frames <= NETCOAL_LEAST_FRAMES)
+		return false;
+	nd->ethtool.most_frames = max(nd->ethtool.most_frames / 2, (u32)NETCOAL_LEAST_FRAMES);
+	return true;
+}
+
 /*
  * Asks for less of what a driver may have refused, frames or else time; false if it takes no
- * less. Ends of 128 and 255 frames are known.
+ * less.
  */
 static bool netcoal_ec_ask_less(struct netcoal_device *nd)
 {
-	if ((nd->rx.frames || nd->tx.frames) && nd->ethtool.most_frames > NETCOAL_LEAST_FRAMES) {
-		nd->ethtool.most_frames /= 2;
+	if (nd->ethtool.most_us == NETCOAL_USECS_MAX && netcoal_ec_has_frames(nd) &&
+	    netcoal_ec_fewer_frames(nd))
 		return true;
-	}
 	if (nd->ethtool.most_us <= NETCOAL_TRIAL_US)
 		return false;
 	nd->ethtool.most_us = max(nd->ethtool.most_us / 2, (u32)NETCOAL_TRIAL_US);
@@ -463,22 +481,28 @@ static int netcoal_ec_ask(struct netcoal_device *nd, int rxq, const struct ethto
 	return netcoal_ec_set(nd->netdev, rxq, &ec);
 }
 
-/* It was the time that a driver refused, so how many frames it takes is not known yet. */
-static int netcoal_ec_set_most_frames(struct netcoal_device *nd, int rxq,
-				      const struct netcoal_setting *rx,
-				      struct ethtool_coalesce *asked)
+/*
+ * It was the time that a driver refused, so how many frames it takes is not known yet: the
+ * fewest that are asked for have been set.
+ */
+static void netcoal_ec_set_most_frames(struct netcoal_device *nd, int rxq,
+				       const struct netcoal_setting *rx,
+				       struct ethtool_coalesce *asked)
 {
+	struct ethtool_coalesce more = *asked;
 	int err;
 
 	nd->ethtool.most_frames = NETCOAL_FRAMES_MAX;
-	for (;;) {
-		netcoal_ec_put(nd, asked, rx, &nd->want_tx);
-		err = netcoal_ec_ask(nd, rxq, asked);
-		if (!netcoal_ec_is_too_much(err) ||
-		    nd->ethtool.most_frames <= NETCOAL_LEAST_FRAMES)
-			return err;
-		nd->ethtool.most_frames /= 2;
-	}
+	do {
+		netcoal_ec_put(nd, &more, rx, &nd->want_tx);
+		if (netcoal_ec_same(&more, asked))
+			return;
+		err = netcoal_ec_ask(nd, rxq, &more);
+	} while (netcoal_ec_is_too_much(err) && netcoal_ec_fewer_frames(nd));
+	if (err)
+		nd->ethtool.most_frames = NETCOAL_LEAST_FRAMES;
+	else
+		*asked = more;
 }
 
 /*
@@ -497,12 +521,13 @@ static int netcoal_ec_set_most(struct netcoal_device *nd, int rxq,
 	do {
 		*asked = knobs->last;
 		netcoal_ec_put(nd, asked, rx, &nd->want_tx);
-		if (netcoal_ec_same(asked, &knobs->last) || netcoal_ec_was_asked(knobs, asked))
+		if (!knobs->again && (netcoal_ec_same(asked, &knobs->last) ||
+				      netcoal_ec_was_asked(knobs, asked)))
 			return 0;
 		err = netcoal_ec_ask(nd, rxq, asked);
 	} while (netcoal_ec_is_too_much(err) && netcoal_ec_ask_less(nd));
-	if (!err && nd->ethtool.most_us < most_us && (nd->rx.frames || nd->tx.frames))
-		err = netcoal_ec_set_most_frames(nd, rxq, rx, asked);
+	if (!err && nd->ethtool.most_us < most_us && netcoal_ec_has_frames(nd))
+		netcoal_ec_set_most_frames(nd, rxq, rx, asked);
 	return err ?: 1;
 }
 
@@ -722,8 +747,10 @@ static bool netcoal_ethtool_queue_is_found(struct netcoal_device *nd)
  */
 static void netcoal_ethtool_queue_restore_new(struct netcoal_device *nd)
 {
+	const struct netcoal_knobs *first = NULL;
+	struct netcoal_knobs new;
+	struct netcoal_queue *q;
 	unsigned int i, rxq = 0;
-	struct netcoal_queue *q, *first = NULL;
 
 	for (i = 0; i < nd->nr_queues; i++) {
 		q = nd->queues[i];
@@ -731,10 +758,12 @@ static void netcoal_ethtool_queue_restore_new(struct netcoal_device *nd)
 			continue;
 		rxq = max_t(unsigned int, rxq, q->rxq + 1);
 		if (!q->rxq)
-			first = q;
+			first = q->knobs;
 	}
-	for (; first && rxq < nd->netdev->real_num_rx_queues; rxq++)
-		netcoal_ec_let_go(nd, rxq, first->knobs);
+	for (; first && rxq < nd->netdev->real_num_rx_queues; rxq++) {
+		new = *first;
+		netcoal_ec_let_go(nd, rxq, &new);
+	}
 }
 
 static void netcoal_ethtool_queue_restore(struct netcoal_device *nd)

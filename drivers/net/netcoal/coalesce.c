@@ -222,6 +222,12 @@ bool netcoal_ec_ignored(u32 asked_us, u32 got_us)
 	return most - least > most / 2 + NETCOAL_MISMATCH_US;
 }
 
+static bool netcoal_ec_near(u32 asked_us, u32 asked_frames, u32 got_us, u32 got_frames)
+{
+	return !netcoal_ec_ignored(asked_us, got_us) &&
+	       max(asked_frames, got_frames) / 2 <= min(asked_frames, got_frames);
+}
+
 /**
  * netcoal_ec_learn() - what a driver made of a request that it could not tell of then
  * @knobs: what was found and set; what was set last becomes what reads back, if it is near
@@ -237,10 +243,12 @@ void netcoal_ec_learn(struct netcoal_knobs *knobs, const struct ethtool_coalesce
 		return;
 	knobs->unread = false;
 	if (last->use_adaptive_rx_coalesce == now->use_adaptive_rx_coalesce &&
-	    !netcoal_ec_ignored(last->rx_coalesce_usecs, now->rx_coalesce_usecs))
+	    netcoal_ec_near(last->rx_coalesce_usecs, last->rx_max_coalesced_frames,
+			    now->rx_coalesce_usecs, now->rx_max_coalesced_frames))
 		netcoal_ec_copy_rx(last, now);
 	if (last->use_adaptive_tx_coalesce == now->use_adaptive_tx_coalesce &&
-	    !netcoal_ec_ignored(last->tx_coalesce_usecs, now->tx_coalesce_usecs))
+	    netcoal_ec_near(last->tx_coalesce_usecs, last->tx_max_coalesced_frames,
+			    now->tx_coalesce_usecs, now->tx_max_coalesced_frames))
 		netcoal_ec_copy_tx(last, now);
 }
 

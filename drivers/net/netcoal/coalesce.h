@@ -34,6 +34,7 @@ struct netcoal_asked {
  * @last: what the driver read back last
  * @asked: what it made that of; many round
  * @unread: @last is what was asked, for the driver was busy when it was to read it back
+ * @again: so it is asked once more, also if that would change nothing
  * @unsure: queues over whose @last the driver's adaptive mode may still write
  */
 struct netcoal_knobs {
@@ -41,6 +42,7 @@ struct netcoal_knobs {
 	struct ethtool_coalesce last;
 	struct netcoal_asked asked;
 	bool unread;
+	bool again;
 	unsigned int unsure;
 };
 
