@@ -71,6 +71,24 @@ static void shorter_polling_counts_soon(void **state)
 	}
 }
 
+/* Dense parts that come again and again would have it go down and up with each. */
+static void what_polls_long_at_times_is_remembered(void **state)
+{
+	struct toy_queue q = toy_poisson(150000);
+	u64 before;
+	int i;
+
+	q.poll_ns = 500;
+	toy_start(&q, "model");
+	toy_windows(&q, 200);
+	before = q.changes;
+	for (i = 0; i < 5000; i++) {
+		q.poll_ns = i % 40 < 4 ? 2500 : 500;
+		toy_window(&q);
+	}
+	assert_in_range(q.changes - before, 1, 60);
+}
+
 /* Batches that are alike have no long ones to leave time for. */
 static void even_batches_leave_more_of_the_target(void **state)
 {
@@ -307,6 +325,7 @@ int main(void)
 		cmocka_unit_test(polling_is_part_of_the_target),
 		cmocka_unit_test(longer_polling_counts_at_once),
 		cmocka_unit_test(shorter_polling_counts_soon),
+		cmocka_unit_test(what_polls_long_at_times_is_remembered),
 		cmocka_unit_test(messages_keep_the_target),
 		cmocka_unit_test(limits_contain_polls),
 		cmocka_unit_test(even_batches_are_not_contained),

@@ -100,8 +100,17 @@ static bool is_lighter(struct netcoal_model *m, const struct netcoal_sums *now)
 	if (m->lighter < min(SHARE_RAISE_WINDOWS << m->follows, U8_MAX))
 		return false;
 	m->lighter = 0;
-	m->held = *now;
 	return true;
+}
+
+/* A load of which dense parts come again and again is one that keeps jumping, too. */
+static void cut_share(struct netcoal_model *m, u32 share)
+{
+	if (share * 5 <= m->share * 4 && m->phase == MODEL_RUN) {
+		m->follows += m->follows < FOLLOWS_MAX;
+		m->calm = 0;
+	}
+	m->share = share;
 }
 
 /* What the hold-off may be much longer for now is not waited for as a fine adjustment is. */
@@ -133,22 +142,28 @@ void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_win
 	bool lighter;
 	u32 share;
 
-	if (!have->holdoff_ns || !m->held.sequences)
+	if (!have->holdoff_ns || !m->held.sequences) {
+		m->lighter = 0;
 		return;
+	}
 	netcoal_sums_add(&now, win, 1);
 	lighter = is_lighter(m, &now);
-	if (m->phase == MODEL_TEST || is_power_of_2(m->held.windows))
+	if (m->phase == MODEL_TEST || (is_power_of_2(m->held.windows) && !lighter))
 		now = m->held;
-	else if ((u64)netcoal_sums_busy(&now) * 4 <= (u64)netcoal_sums_busy(&m->held) * 5)
+	else if ((u64)netcoal_sums_busy(&now) * 4 <= (u64)netcoal_sums_busy(&m->held) * 5 &&
+		 !lighter)
 		return;
 	share = netcoal_aim_share(base_counts(m) ? &m->base : &none, &now,
 				  m->costs.irq_ns ?: lim->irq_cost_ns, have->holdoff_ns,
 				  lim->budget_ns, begin_of(m, lim));
 	if (share * 101 < m->share * 100)
-		m->share = share;
+		cut_share(m, share);
 	else if ((lighter || now.windows >= SHARE_RAISE_WINDOWS) &&
 		 share * 100 > m->share * (100 + SHARE_SMALL_PCT))
 		raise_share(m, share, now.windows, lim);
+	/* What was before is not what is now. */
+	if (lighter)
+		netcoal_sums_clear(&m->held);
 }
 
 /**
