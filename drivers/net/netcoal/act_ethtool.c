@@ -124,6 +124,17 @@ static int netcoal_ec_read_back(struct netcoal_device *nd, int rxq,
 	return err;
 }
 
+/* What a device has at take-over, before anything is asked of it. */
+static int netcoal_ec_find(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
+{
+	int err = netcoal_ec_get(nd->netdev, rxq, &knobs->baseline);
+
+	knobs->last = knobs->baseline;
+	knobs->unread = false;
+	knobs->again = false;
+	return err;
+}
+
 /* After a trial. What a driver does not take back is owed, and reads as set by netcoal. */
 static int netcoal_ec_undo(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs,
 			   const struct ethtool_coalesce *asked)
@@ -211,12 +222,9 @@ static int netcoal_ec_prove(struct netcoal_device *nd, int rxq, struct netcoal_k
 	struct ethtool_coalesce ec, got;
 	int err;
 
-	err = netcoal_ec_get(nd->netdev, rxq, &knobs->baseline);
+	err = netcoal_ec_find(nd, rxq, knobs);
 	if (err)
 		return err;
-	knobs->last = knobs->baseline;
-	knobs->unread = false;
-	knobs->again = false;
 	ec = knobs->baseline;
 	err = netcoal_ec_set(nd->netdev, rxq, &ec);
 	if (err)
@@ -279,12 +287,9 @@ static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 	struct ethtool_coalesce ec, asked;
 	int err;
 
-	err = netcoal_ec_get(nd->netdev, NETCOAL_ALL_QUEUES, &knobs->baseline);
+	err = netcoal_ec_find(nd, NETCOAL_ALL_QUEUES, knobs);
 	if (err)
 		return err;
-	knobs->last = knobs->baseline;
-	knobs->unread = false;
-	knobs->again = false;
 	asked = knobs->baseline;
 	asked.rx_max_coalesced_frames = NETCOAL_FRAMES_MAX;
 	ec = asked;

@@ -113,7 +113,7 @@ static void cut_share(struct netcoal_model *m, u32 share)
 	m->share = share;
 }
 
-/* What the hold-off may be much longer for now is not waited for as a fine adjustment is. */
+/* A hold-off that may be much longer is set at once; fine adjustments come ever more rarely. */
 static void raise_share(struct netcoal_model *m, u32 share, u32 windows,
 			const struct netcoal_limits *lim)
 {
