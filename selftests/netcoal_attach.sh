@@ -185,7 +185,50 @@ test_not_all_names_there_are_can_be_waited_for() {
 	is_state_for governing none
 }
 
-run_tests test_attach_governs_and_detach_restores test_both_ends_of_a_wire \
+# A device that is listed twice would be let go of once only
+test_all_names_of_a_device_mean_the_same() {
+	local before
+
+	before=$(snapshot)
+	attach fix
+	ip -n "$ns_a" link property add dev "$dev" altname nct-alt
+	tool policy add other latency 10ms governor fixed rx-usecs 0:60
+	tool dev attach nct-alt policy other
+	equal "users of fix" 0 "$(policy_field fix users)"
+	equal "users of other" 1 "$(policy_field other users)"
+	equal "policy" other "$(dev_field policy)"
+	equal "name" "$dev" "$(tool -j dev show nct-alt | field ifname)"
+	within "queues" 1 8 "$(tool -j dev show nct-alt queues | grep -c '"index"')"
+	tool path add up latency 100us dev nct-alt
+	equal "stage" "$dev" "$(tool -j path show up | field ifname)"
+	tool path del up
+	tool dev detach nct-alt
+	refused tool dev show "$dev"
+	tool dev attach nct-alt policy fix
+	equal "name" "$dev" "$(tool -j dev show | field ifname)"
+	is_sysfs netcoal/state governing
+	unload_module netcoal
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+# Many devices are shown in parts, and what is shown changes in between
+test_what_goes_while_devices_are_shown_hides_no_other() {
+	seq -f 'dev attach none%g policy fix' 3000 >"$scratch/batch"
+	seq -f 'dev detach none%g' 2000 >"$scratch/gone"
+	tool -batch "$scratch/batch"
+	tool -batch "$scratch/gone" &
+	while [[ $(jobs -r) ]]; do
+		tool dev show >"$scratch/shown"
+		equal "those that stay" 1000 \
+			"$(grep -cwFf <(seq -f none%g 2001 3000) "$scratch/shown")"
+	done
+	wait $!
+	equal "users" 1000 "$(policy_field fix users)"
+}
+
+run_tests test_all_names_of_a_device_mean_the_same \
+	test_what_goes_while_devices_are_shown_hides_no_other \
+	test_attach_governs_and_detach_restores test_both_ends_of_a_wire \
 	test_attaching_again_changes_the_policy test_what_is_not_there_is_refused \
 	test_a_device_that_comes_later_is_waited_for \
 	test_one_that_arrives_by_another_name_is_waited_for \

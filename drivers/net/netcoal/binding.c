@@ -164,8 +164,11 @@ void netcoal_binding_consider_all(struct net *net)
 {
 	struct net_device *netdev;
 
-	for_each_netdev(net, netdev)
+	for_each_netdev(net, netdev) {
 		netcoal_binding_consider(netdev);
+		/* many policies, of a container's administrator, times many devices */
+		cond_resched();
+	}
 }
 
 /**

@@ -55,29 +55,37 @@ struct netcoal_net *netcoal_net(struct net *net)
 /**
  * netcoal_list_is_full() - may a list of a namespace grow no more?
  * @list: the list
+ * @max: entries that it may have
  *
  * A container's administrator may add to it, and each change walks it under rtnl.
  *
- * Return: true if it has NETCOAL_LIST_MAX entries.
+ * Return: true if it has so many.
  */
-bool netcoal_list_is_full(const struct list_head *list)
+bool netcoal_list_is_full(const struct list_head *list, unsigned int max)
 {
 	const struct list_head *at;
 	unsigned int n = 0;
 
 	list_for_each(at, list)
 		n++;
-	return n >= NETCOAL_LIST_MAX;
+	return n >= max;
 }
 
-/**
- * netcoal_device_find() - find a device, there or waited for, by name
- * @net: the namespace
- * @name: the name
- *
- * Return: the device, or NULL.
- */
-struct netcoal_device *netcoal_device_find(struct net *net, const char *name)
+/* What comes is known to paths; so is, below, what goes. */
+static void netcoal_device_list(struct netcoal_device *nd)
+{
+	nd->number = netcoal_net(nd->net)->numbered++;
+	list_add_tail(&nd->list, &netcoal_net(nd->net)->devices);
+	netcoal_path_bind(nd->net, nd->name);
+}
+
+static void netcoal_device_unlist(struct netcoal_device *nd)
+{
+	list_del(&nd->list);
+	netcoal_path_bind(nd->net, nd->name);
+}
+
+static struct netcoal_device *netcoal_device_listed(struct net *net, const char *name)
 {
 	struct netcoal_device *nd;
 
@@ -85,6 +93,37 @@ struct netcoal_device *netcoal_device_find(struct net *net, const char *name)
 		if (!strcmp(nd->name, name))
 			return nd;
 	return NULL;
+}
+
+/**
+ * netcoal_device_name() - the name that a device is listed by
+ * @net: the namespace
+ * @name: one of its names: alternative ones have to find the same device
+ *
+ * Called under rtnl.
+ *
+ * Return: the device's own name, or @name if there is no such device.
+ */
+const char *netcoal_device_name(struct net *net, const char *name)
+{
+	const struct net_device *netdev = __dev_get_by_name(net, name);
+
+	return netdev ? netdev->name : name;
+}
+
+/**
+ * netcoal_device_find() - find a device, there or waited for, by any of its names
+ * @net: the namespace
+ * @name: the name
+ *
+ * Called under rtnl.
+ *
+ * Return: the device, or NULL.
+ */
+struct netcoal_device *netcoal_device_find(struct net *net, const char *name)
+{
+	return netcoal_device_listed(net, netcoal_device_name(net, name)) ?:
+	       netcoal_device_listed(net, name);
 }
 
 /**
@@ -143,7 +182,8 @@ void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state stat
 	netcoal_nl_device(nd);
 	if (nd->via)
 		netcoal_link_update(nd->via);
-	netcoal_path_update(nd->net);
+	if (netcoal_path_crosses(nd))
+		netcoal_path_update(nd->net);
 }
 
 /*
@@ -343,7 +383,7 @@ static int netcoal_device_attach_new(struct net *net, const char *name,
 	err = netdev ? netcoal_link_refuse(netdev, extack) : 0;
 	if (err)
 		return err;
-	if (!netdev && netcoal_list_is_full(&netcoal_net(net)->devices)) {
+	if (!netdev && netcoal_list_is_full(&netcoal_net(net)->devices, NETCOAL_LIST_MAX)) {
 		NL_SET_ERR_MSG(extack, "too many devices to wait for another");
 		return -ENOSPC;
 	}
@@ -356,7 +396,7 @@ static int netcoal_device_attach_new(struct net *net, const char *name,
 		netcoal_device_free(nd);
 		return netcoal_device_refuse(err, extack);
 	}
-	list_add_tail(&nd->list, &netcoal_net(net)->devices);
+	netcoal_device_list(nd);
 	netcoal_device_attached(nd);
 	return 0;
 }
@@ -458,6 +498,7 @@ int netcoal_device_attach(struct net *net, const char *name,
 		NL_SET_ERR_MSG(extack, "not a device name");
 		return -EINVAL;
 	}
+	name = netcoal_device_name(net, name);
 	nd = netcoal_device_find(net, name);
 	via = nd ? nd->via : NULL;
 	err = nd ? netcoal_device_unready(nd) : 0;
@@ -479,12 +520,13 @@ int netcoal_device_attach(struct net *net, const char *name,
 void netcoal_device_drop(struct netcoal_device *nd)
 {
 	struct netcoal_device *via = nd->via;
+	bool crossed = netcoal_path_crosses(nd);
 	struct net *net;
 
 	ASSERT_RTNL();
 	if (nd->state == NETCOAL_STATE_GOVERNING)
 		netcoal_govern_stop(nd);
-	list_del(&nd->list);
+	netcoal_device_unlist(nd);
 	netcoal_nl_device_gone(nd);
 	/* from here on its ports have nothing to tell it */
 	nd->aggregate = false;
@@ -493,7 +535,8 @@ void netcoal_device_drop(struct netcoal_device *nd)
 	netcoal_device_free(nd);
 	if (via)
 		netcoal_link_update(via);
-	netcoal_path_update(net);
+	if (crossed)
+		netcoal_path_update(net);
 }
 
 /**
@@ -535,7 +578,7 @@ static struct netcoal_device *netcoal_device_follow_new(struct net_device *netde
 						       netdev);
 
 	if (nd)
-		list_add_tail(&nd->list, &netcoal_net(dev_net(netdev))->devices);
+		netcoal_device_list(nd);
 	else
 		netdev_warn(netdev, "netcoal: no memory to govern the device\n");
 	return nd;
@@ -647,7 +690,7 @@ static void netcoal_device_arrived(struct net_device *netdev)
 	struct netcoal_device *nd;
 
 	netcoal_sysfs_add(netdev);
-	nd = netcoal_device_find(dev_net(netdev), netdev->name);
+	nd = netcoal_device_listed(dev_net(netdev), netdev->name);
 	if (nd && !nd->netdev) {
 		netcoal_device_bind(nd, netdev);
 		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
@@ -688,8 +731,9 @@ static void netcoal_device_renamed(struct net_device *netdev)
 {
 	struct net *net = dev_net(netdev);
 	struct netcoal_device *nd = netcoal_device_of(netdev), *waiting;
+	char from[IFNAMSIZ];
 
-	waiting = netcoal_device_find(net, netdev->name);
+	waiting = netcoal_device_listed(net, netdev->name);
 	if (nd && waiting && waiting != nd && nd->bound != NETCOAL_BOUND_ATTACH) {
 		netcoal_device_drop(nd);
 		nd = NULL;
@@ -697,8 +741,9 @@ static void netcoal_device_renamed(struct net_device *netdev)
 	if (nd) {
 		if (waiting && waiting != nd)
 			netcoal_device_drop(waiting);
-		netcoal_path_renamed(net, nd->name, netdev->name);
+		strscpy(from, nd->name, sizeof(from));
 		strscpy(nd->name, netdev->name, sizeof(nd->name));
+		netcoal_path_renamed(net, from, nd->name);
 		netcoal_nl_device(nd);
 		netcoal_path_update(net);
 	} else if (waiting) {
@@ -818,6 +863,8 @@ static void __net_exit netcoal_net_exit(struct net *net)
 
 	rtnl_lock();
 	list_for_each_entry_safe(nd, next, &netcoal_net(net)->devices, list) {
+		if (WARN_ON_ONCE(nd->state == NETCOAL_STATE_GOVERNING))
+			netcoal_govern_stop(nd);
 		list_del(&nd->list);
 		netcoal_device_free(nd);
 	}

@@ -30,6 +30,7 @@ struct netcoal_map;
  * @paths_due: jiffies when their shares are next worked out; read without a lock
  * @paths_rated: jiffies when their stages' rates were last brought up to date
  * @decisions: limits the rate of decision events
+ * @numbered: entries that lists were given until now
  * @has_shares: paths were shared out when that was last done
  *
  * All lists under rtnl.
@@ -42,10 +43,11 @@ struct netcoal_net {
 	unsigned long paths_due;
 	unsigned long paths_rated;
 	struct ratelimit_state decisions;
+	unsigned int numbered;
 	bool has_shares;
 };
 
-/* Policies, paths and devices that are waited for: of each no namespace has more. */
+/* Policies, and devices that are waited for: of each no namespace has more. */
 #define NETCOAL_LIST_MAX	4096
 
 /**
@@ -71,6 +73,7 @@ struct netcoal_tx {
 /**
  * struct netcoal_device - a device under a policy, there or waited for
  * @list: in the namespace's list
+ * @number: grows along the list
  * @net: the namespace
  * @name: the name it is waited for by; follows renames
  * @policy: its policy
@@ -125,6 +128,7 @@ struct netcoal_tx {
  */
 struct netcoal_device {
 	struct list_head list;
+	unsigned int number;
 	struct net *net;
 	char name[IFNAMSIZ];
 	struct netcoal_policy *policy;
@@ -193,7 +197,7 @@ struct netcoal_device {
 };
 
 struct netcoal_net *netcoal_net(struct net *net);
-bool netcoal_list_is_full(const struct list_head *list);
+bool netcoal_list_is_full(const struct list_head *list, unsigned int max);
 
 /**
  * netcoal_device_latency_ns() - the latency target in force, before paths take from it
@@ -217,6 +221,7 @@ static inline u32 netcoal_device_cpu_ns(const struct netcoal_device *nd)
 	return nd->has_cpu ? nd->own_cpu_ns : nd->policy->attr.cpu_ns;
 }
 
+const char *netcoal_device_name(struct net *net, const char *name);
 struct netcoal_device *netcoal_device_find(struct net *net, const char *name);
 struct netcoal_device *netcoal_device_of(const struct net_device *netdev);
 struct netcoal_device *netcoal_device_next_port(const struct netcoal_device *aggregate,

@@ -632,21 +632,24 @@ int netcoal_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
+/*
+ * Dumps go on where they were by number, in which order lists are: what comes and goes
+ * between two parts neither hides an entry nor shows one twice. args[0] is the next one.
+ */
 int netcoal_nl_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct netcoal_policy *policy;
-	long skip = cb->args[0], at = 0;
 
 	rtnl_lock();
 	list_for_each_entry(policy, &netcoal_net(sock_net(skb->sk))->policies, list) {
-		if (at >= skip &&
-		    netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_POLICY_GET,
+		if (policy->number < cb->args[0])
+			continue;
+		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_POLICY_GET,
 					netcoal_nl_put_policy_object, policy))
 			break;
-		at++;
+		cb->args[0] = policy->number + 1;
 	}
 	rtnl_unlock();
-	cb->args[0] = at;
 	return skb->len;
 }
 
@@ -667,21 +670,19 @@ int netcoal_nl_dev_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 int netcoal_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	long skip = cb->args[0], at = 0;
 	struct netcoal_device *nd;
 
 	rtnl_lock();
 	list_for_each_entry(nd, &netcoal_net(sock_net(skb->sk))->devices, list) {
-		if (at >= skip) {
-			netcoal_nl_look(nd);
-			if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_DEV_GET,
-						netcoal_nl_put_device_object, nd))
-				break;
-		}
-		at++;
+		if (nd->number < cb->args[0])
+			continue;
+		netcoal_nl_look(nd);
+		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_DEV_GET,
+					netcoal_nl_put_device_object, nd))
+			break;
+		cb->args[0] = nd->number + 1;
 	}
 	rtnl_unlock();
-	cb->args[0] = at;
 	return skb->len;
 }
 
@@ -712,19 +713,21 @@ unlock:
 	return err;
 }
 
-/* args[0] and args[1]: the device and the queue to go on with. */
+/* args[1] is the queue to go on with, of the device to go on with if that is still there. */
 static int netcoal_nl_dump_queues(struct sk_buff *skb, struct netlink_callback *cb,
 				  struct netcoal_device *nd)
 {
-	unsigned int i;
+	unsigned int i = nd->number == cb->args[0] ? cb->args[1] : 0;
 
-	for (i = cb->args[1]; i < nd->nr_queues; i++) {
+	cb->args[0] = nd->number;
+	for (; i < nd->nr_queues; i++) {
 		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_QUEUE_GET,
 					netcoal_nl_put_queue_object, nd->queues[i])) {
 			cb->args[1] = i;
 			return -EMSGSIZE;
 		}
 	}
+	cb->args[0] = nd->number + 1;
 	cb->args[1] = 0;
 	return 0;
 }
@@ -732,25 +735,20 @@ static int netcoal_nl_dump_queues(struct sk_buff *skb, struct netlink_callback *
 int netcoal_nl_queue_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct nlattr *name = netcoal_dump_attrs(cb)[NETCOAL_A_QUEUE_IFNAME];
-	long skip = cb->args[0], at = 0;
-	struct netcoal_device *nd;
-	bool found = !name;
+	struct net *net = sock_net(skb->sk);
+	struct netcoal_device *nd, *only;
 
 	rtnl_lock();
-	list_for_each_entry(nd, &netcoal_net(sock_net(skb->sk))->devices, list) {
-		bool wanted = !name || !nla_strcmp(name, nd->name);
-
-		found |= wanted;
-		if (at >= skip && wanted) {
-			netcoal_nl_look(nd);
-			if (netcoal_nl_dump_queues(skb, cb, nd))
-				break;
-		}
-		at++;
+	only = name ? netcoal_device_find(net, nla_data(name)) : NULL;
+	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
+		if ((name && nd != only) || nd->number < cb->args[0])
+			continue;
+		netcoal_nl_look(nd);
+		if (netcoal_nl_dump_queues(skb, cb, nd))
+			break;
 	}
 	rtnl_unlock();
-	cb->args[0] = at;
-	if (!found) {
+	if (name && !only) {
 		NL_SET_ERR_MSG_ATTR(cb->extack, name, "device is not attached");
 		return -ENOENT;
 	}

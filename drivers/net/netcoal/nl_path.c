@@ -21,7 +21,8 @@ static int netcoal_nl_read_device(struct genl_info *info, struct nlattr *name,
 		NL_SET_ERR_MSG_ATTR(info->extack, name, "not a device name");
 		return -EINVAL;
 	}
-	strscpy(stage->name, nla_data(name), sizeof(stage->name));
+	strscpy(stage->name, netcoal_device_name(genl_info_net(info), nla_data(name)),
+		sizeof(stage->name));
 	return 0;
 }
 
@@ -110,14 +111,14 @@ int netcoal_nl_path_new_doit(struct sk_buff *skb, struct genl_info *info)
 		return -ENOMEM;
 	NL_SET_BAD_ATTR(info->extack, name);
 	strscpy(path->name, nla_data(name), sizeof(path->name));
+	rtnl_lock();
 	err = netcoal_policy_check_name(path->name, info->extack) ?:
 	      netcoal_nl_read_path(info, path);
 	if (!err) {
-		rtnl_lock();
 		NL_SET_BAD_ATTR(info->extack, name);
 		err = netcoal_path_add(genl_info_net(info), path, info->extack);
-		rtnl_unlock();
 	}
+	rtnl_unlock();
 	kfree(path);
 	return err;
 }
@@ -155,10 +156,10 @@ int netcoal_nl_path_del_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-static int netcoal_nl_put_stage_device(struct sk_buff *skb, struct net *net,
+static int netcoal_nl_put_stage_device(struct sk_buff *skb,
 				       const struct netcoal_path_stage *stage)
 {
-	const struct netcoal_device *nd = netcoal_device_find(net, stage->name);
+	const struct netcoal_device *nd = stage->device;
 	const struct netcoal_stage *s = &stage->figures;
 
 	if (nla_put_string(skb, NETCOAL_A_PATH_STAGE_IFNAME, stage->name))
@@ -180,31 +181,19 @@ static int netcoal_nl_put_stage_device(struct sk_buff *skb, struct net *net,
 	return 0;
 }
 
-static int netcoal_nl_put_stage(struct sk_buff *skb, struct net *net,
-				const struct netcoal_path_stage *stage)
+static int netcoal_nl_put_stage(struct sk_buff *skb, const struct netcoal_path_stage *stage)
 {
 	u32 remote_ns = stage->figures.remote_ns;
 
 	if (*stage->name)
-		return netcoal_nl_put_stage_device(skb, net, stage);
+		return netcoal_nl_put_stage_device(skb, stage);
 	return nla_put_u32(skb, NETCOAL_A_PATH_STAGE_REMOTE_NS, remote_ns) ?:
 	       nla_put_u32(skb, NETCOAL_A_PATH_STAGE_SHARE_NS, remote_ns);
 }
 
-/**
- * struct netcoal_nl_shown - a path to be shown
- * @net: its namespace
- * @path: the path
- */
-struct netcoal_nl_shown {
-	struct net *net;
-	const struct netcoal_path *path;
-};
-
 static int netcoal_nl_put_path(struct sk_buff *skb, void *object)
 {
-	const struct netcoal_nl_shown *it = object;
-	const struct netcoal_path *path = it->path;
+	const struct netcoal_path *path = object;
 	struct nlattr *nest;
 	unsigned int i;
 
@@ -214,7 +203,7 @@ static int netcoal_nl_put_path(struct sk_buff *skb, void *object)
 		return -EMSGSIZE;
 	for (i = 0; i < path->nr_stages; i++) {
 		nest = nla_nest_start(skb, NETCOAL_A_PATH_STAGE);
-		if (!nest || netcoal_nl_put_stage(skb, it->net, &path->stage[i]))
+		if (!nest || netcoal_nl_put_stage(skb, &path->stage[i]))
 			return -EMSGSIZE;
 		nla_nest_end(skb, nest);
 	}
@@ -223,14 +212,14 @@ static int netcoal_nl_put_path(struct sk_buff *skb, void *object)
 
 int netcoal_nl_path_get_doit(struct sk_buff *skb, struct genl_info *info)
 {
-	struct netcoal_nl_shown it = { .net = genl_info_net(info) };
+	struct netcoal_path *path;
 	int err = 0;
 
 	rtnl_lock();
-	it.path = netcoal_nl_path(info, &err);
-	if (it.path) {
-		netcoal_path_update(it.net);
-		err = netcoal_nl_reply(info, netcoal_nl_put_path, &it);
+	path = netcoal_nl_path(info, &err);
+	if (path) {
+		netcoal_path_update(genl_info_net(info));
+		err = netcoal_nl_reply(info, netcoal_nl_put_path, path);
 	}
 	rtnl_unlock();
 	return err;
@@ -238,20 +227,20 @@ int netcoal_nl_path_get_doit(struct sk_buff *skb, struct genl_info *info)
 
 int netcoal_nl_path_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct netcoal_nl_shown it = { .net = sock_net(skb->sk) };
-	long skip = cb->args[0], at = 0;
+	struct net *net = sock_net(skb->sk);
+	struct netcoal_path *path;
 
 	rtnl_lock();
-	if (!skip)
-		netcoal_path_update(it.net);
-	list_for_each_entry(it.path, &netcoal_net(it.net)->paths, list) {
-		if (at >= skip &&
-		    netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_PATH_GET,
-					netcoal_nl_put_path, &it))
+	if (!cb->args[0])
+		netcoal_path_update(net);
+	list_for_each_entry(path, &netcoal_net(net)->paths, list) {
+		if (path->number < cb->args[0])
+			continue;
+		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_PATH_GET,
+					netcoal_nl_put_path, path))
 			break;
-		at++;
+		cb->args[0] = path->number + 1;
 	}
 	rtnl_unlock();
-	cb->args[0] = at;
 	return skb->len;
 }

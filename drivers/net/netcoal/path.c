@@ -110,6 +110,13 @@ static void netcoal_path_rate(struct net *net)
 	}
 }
 
+/* Others than aggregates have no ports: those many need no walk over all devices. */
+static struct netcoal_device *netcoal_path_next_port(const struct netcoal_device *nd,
+						     const struct netcoal_device *after)
+{
+	return nd->aggregate ? netcoal_device_next_port(nd, after) : NULL;
+}
+
 /* What of a stage its share depends on; an aggregate is all of its ports. */
 static void netcoal_path_measure(const struct netcoal_device *nd, struct netcoal_stage *s)
 {
@@ -117,20 +124,14 @@ static void netcoal_path_measure(const struct netcoal_device *nd, struct netcoal
 	const struct netcoal_device *port;
 
 	netcoal_path_add_device(nd, s);
-	for (port = netcoal_device_next_port(nd, NULL); port;
-	     port = netcoal_device_next_port(nd, port))
+	for (port = netcoal_path_next_port(nd, NULL); port;
+	     port = netcoal_path_next_port(nd, port))
 		netcoal_path_add_device(port, s);
 	s->floor_ns = min_t(u64, (u64)attr->rx_usecs.min * NSEC_PER_USEC,
 			    NETCOAL_TARGET_MAX_NS);
 	s->bound_ns = min_t(u64, (u64)attr->rx_usecs.max * NSEC_PER_USEC,
 			    NETCOAL_TARGET_MAX_NS);
 	s->granted_ns = nd->path.share_ns == NETCOAL_PATH_NONE ? 0 : nd->path.share_ns;
-}
-
-static struct netcoal_device *netcoal_path_device(struct net *net,
-						  const struct netcoal_path_stage *stage)
-{
-	return *stage->name ? netcoal_device_find(net, stage->name) : NULL;
 }
 
 static void netcoal_path_divide(struct netcoal_path *path)
@@ -145,9 +146,8 @@ static void netcoal_path_divide(struct netcoal_path *path)
 		path->stage[i].figures = stage[i];
 }
 
-static void netcoal_path_look(struct net *net, struct netcoal_path *path)
+static void netcoal_path_look(struct netcoal_path *path)
 {
-	const struct netcoal_device *nd;
 	unsigned int i;
 
 	for (i = 0; i < path->nr_stages; i++) {
@@ -155,9 +155,8 @@ static void netcoal_path_look(struct net *net, struct netcoal_path *path)
 		u32 remote_ns = stage->figures.remote_ns;
 
 		stage->figures = (struct netcoal_stage){ .remote_ns = remote_ns };
-		nd = netcoal_path_device(net, stage);
-		if (nd)
-			netcoal_path_measure(nd, &stage->figures);
+		if (stage->device)
+			netcoal_path_measure(stage->device, &stage->figures);
 	}
 }
 
@@ -169,8 +168,8 @@ static void netcoal_path_cross(struct netcoal_device *nd)
 	struct netcoal_device *port;
 
 	WRITE_ONCE(nd->path.crossed, true);
-	for (port = netcoal_device_next_port(nd, NULL); port;
-	     port = netcoal_device_next_port(nd, port))
+	for (port = netcoal_path_next_port(nd, NULL); port;
+	     port = netcoal_path_next_port(nd, port))
 		WRITE_ONCE(port->path.crossed, true);
 }
 
@@ -190,7 +189,7 @@ static void netcoal_path_collect(struct net *net)
 		for (i = 0; i < path->nr_stages; i++) {
 			const struct netcoal_stage *s = &path->stage[i].figures;
 
-			nd = netcoal_path_device(net, &path->stage[i]);
+			nd = path->stage[i].device;
 			if (!nd)
 				continue;
 			netcoal_path_cross(nd);
@@ -205,7 +204,7 @@ static void netcoal_path_collect(struct net *net)
 }
 
 /* Bounds each stage by what another path lets its device have. */
-static void netcoal_path_bound(struct net *net, struct netcoal_path *path)
+static void netcoal_path_bound(struct netcoal_path *path)
 {
 	const struct netcoal_device *nd;
 	unsigned int i;
@@ -213,7 +212,7 @@ static void netcoal_path_bound(struct net *net, struct netcoal_path *path)
 	for (i = 0; i < path->nr_stages; i++) {
 		struct netcoal_stage *s = &path->stage[i].figures;
 
-		nd = netcoal_path_device(net, &path->stage[i]);
+		nd = path->stage[i].device;
 		if (nd && s->usable && s->share_ns > nd->path.new_share_ns)
 			s->bound_ns = clamp(nd->path.new_share_ns, s->floor_ns,
 					    s->bound_ns);
@@ -221,13 +220,13 @@ static void netcoal_path_bound(struct net *net, struct netcoal_path *path)
 }
 
 /* Only what several paths share has a bound from another one. */
-static bool netcoal_path_is_shared(struct net *net, const struct netcoal_path *path)
+static bool netcoal_path_is_shared(const struct netcoal_path *path)
 {
 	const struct netcoal_device *nd;
 	unsigned int i;
 
 	for (i = 0; i < path->nr_stages; i++) {
-		nd = netcoal_path_device(net, &path->stage[i]);
+		nd = path->stage[i].device;
 		if (nd && path->stage[i].figures.usable &&
 		    path->stage[i].figures.share_ns > nd->path.new_share_ns)
 			return true;
@@ -242,8 +241,8 @@ static void netcoal_path_set_part(struct netcoal_device *nd)
 	WRITE_ONCE(nd->path.share_ns, nd->path.new_share_ns);
 	WRITE_ONCE(nd->path.frames_max, nd->path.new_frames_max);
 	netcoal_govern_new_limits(nd);
-	for (port = netcoal_device_next_port(nd, NULL); port;
-	     port = netcoal_device_next_port(nd, port))
+	for (port = netcoal_path_next_port(nd, NULL); port;
+	     port = netcoal_path_next_port(nd, port))
 		netcoal_govern_new_limits(port);
 }
 
@@ -290,20 +289,31 @@ void netcoal_path_update(struct net *net)
 	if (!list_empty(paths))
 		netcoal_path_rate(net);
 	list_for_each_entry(path, paths, list) {
-		netcoal_path_look(net, path);
+		netcoal_path_look(path);
 		netcoal_path_divide(path);
 	}
 	netcoal_path_collect(net);
 	list_for_each_entry(path, paths, list) {
-		if (!netcoal_path_is_shared(net, path))
+		if (!netcoal_path_is_shared(path))
 			continue;
 		shared = true;
-		netcoal_path_bound(net, path);
+		netcoal_path_bound(path);
 		netcoal_path_divide(path);
 	}
 	if (shared)
 		netcoal_path_collect(net);
 	netcoal_path_apply(net);
+}
+
+/**
+ * netcoal_path_crosses() - does a path cross a device, or its aggregate?
+ * @nd: the device
+ *
+ * Return: true if its state is anything to shares.
+ */
+bool netcoal_path_crosses(const struct netcoal_device *nd)
+{
+	return nd->path.crossed || (nd->via && nd->via->path.crossed);
 }
 
 /**
@@ -329,11 +339,54 @@ void netcoal_path_turn(struct netcoal_device *nd)
 {
 	if (!netcoal_path_due(nd))
 		return;
-	WRITE_ONCE(netcoal_net(nd->net)->paths_due, jiffies + NETCOAL_PATH_JIFFIES);
 	netcoal_path_update(nd->net);
+	/* from the end: however long it takes, others get rtnl in between */
+	WRITE_ONCE(netcoal_net(nd->net)->paths_due, jiffies + NETCOAL_PATH_JIFFIES);
 }
 
 /* ---- paths --------------------------------------------------------------- */
+
+static void netcoal_path_bind_stage(struct netcoal_path_stage *stage, struct netcoal_device *nd)
+{
+	stage->device = nd;
+	if (nd)
+		WRITE_ONCE(nd->path.crossed, true);
+}
+
+/**
+ * netcoal_path_bind() - a name means another device now, or none
+ * @net: the namespace
+ * @name: the name
+ */
+void netcoal_path_bind(struct net *net, const char *name)
+{
+	struct netcoal_device *nd = NULL;
+	struct netcoal_path *path;
+	bool looked = false;
+	unsigned int i;
+
+	ASSERT_RTNL();
+	list_for_each_entry(path, &netcoal_net(net)->paths, list) {
+		for (i = 0; i < path->nr_stages; i++) {
+			if (strcmp(path->stage[i].name, name))
+				continue;
+			if (!looked)
+				nd = netcoal_device_find(net, name);
+			looked = true;
+			netcoal_path_bind_stage(&path->stage[i], nd);
+		}
+	}
+}
+
+/* All that a path names is bound. */
+static void netcoal_path_bind_all(struct net *net, struct netcoal_path *path)
+{
+	struct netcoal_path_stage *stage;
+
+	for (stage = path->stage; stage < path->stage + path->nr_stages; stage++)
+		netcoal_path_bind_stage(stage, *stage->name ?
+					netcoal_device_find(net, stage->name) : NULL);
+}
 
 static bool netcoal_path_is_twice(const struct netcoal_path *path, unsigned int i)
 {
@@ -395,14 +448,16 @@ int netcoal_path_add(struct net *net, const struct netcoal_path *new,
 		NL_SET_ERR_MSG(extack, "path exists");
 		return -EEXIST;
 	}
-	if (netcoal_list_is_full(&netcoal_net(net)->paths)) {
+	if (netcoal_list_is_full(&netcoal_net(net)->paths, NETCOAL_PATHS_MAX)) {
 		NL_SET_ERR_MSG(extack, "too many paths");
 		return -ENOSPC;
 	}
 	path = kmemdup(new, sizeof(*new), GFP_KERNEL_ACCOUNT);
 	if (!path)
 		return -ENOMEM;
+	path->number = netcoal_net(net)->numbered++;
 	list_add_tail(&path->list, &netcoal_net(net)->paths);
+	netcoal_path_bind_all(net, path);
 	netcoal_path_update(net);
 	return 0;
 }
@@ -420,6 +475,7 @@ void netcoal_path_change(struct net *net, struct netcoal_path *path,
 	path->latency_ns = new->latency_ns;
 	path->nr_stages = new->nr_stages;
 	memcpy(path->stage, new->stage, sizeof(path->stage));
+	netcoal_path_bind_all(net, path);
 	netcoal_path_update(net);
 }
 
@@ -453,7 +509,7 @@ void netcoal_path_free_all(struct list_head *paths)
  * netcoal_path_renamed() - follow the rename of a device that has a policy
  * @net: the namespace
  * @from: its name until now
- * @to: its new name
+ * @to: its new name, which it is listed by
  *
  * A path that has the new name already keeps both stages as they are.
  */
@@ -475,4 +531,6 @@ void netcoal_path_renamed(struct net *net, const char *from, const char *to)
 		if (old < path->nr_stages && !taken)
 			strscpy(path->stage[old].name, to, sizeof(path->stage[old].name));
 	}
+	netcoal_path_bind(net, from);
+	netcoal_path_bind(net, to);
 }

@@ -12,22 +12,27 @@
 
 struct netcoal_device;
 
+/* No namespace has more: each that is added or gone is a walk over all, under rtnl. */
+#define NETCOAL_PATHS_MAX	1024
 /* No path bounds a device. */
 #define NETCOAL_PATH_NONE	U32_MAX
 
 /**
  * struct netcoal_path_stage - a stage of a path, by name
  * @name: of the device; "" for a remote stage
+ * @device: the one of that name, or NULL
  * @figures: what its share depends on, and the share
  */
 struct netcoal_path_stage {
 	char name[IFNAMSIZ];
+	struct netcoal_device *device;
 	struct netcoal_stage figures;
 };
 
 /**
  * struct netcoal_path - devices that packets cross, with one latency budget
  * @list: in the namespace's list
+ * @number: grows along the list
  * @name: its name
  * @latency_ns: the budget
  * @unmet_ns: by how much its devices' least hold-offs exceed it
@@ -38,6 +43,7 @@ struct netcoal_path_stage {
  */
 struct netcoal_path {
 	struct list_head list;
+	unsigned int number;
 	char name[NETCOAL_NAME_LEN + 1];
 	u32 latency_ns;
 	u32 unmet_ns;
@@ -70,6 +76,8 @@ void netcoal_path_change(struct net *net, struct netcoal_path *path,
 void netcoal_path_del(struct net *net, struct netcoal_path *path);
 void netcoal_path_free_all(struct list_head *paths);
 void netcoal_path_update(struct net *net);
+bool netcoal_path_crosses(const struct netcoal_device *nd);
+void netcoal_path_bind(struct net *net, const char *name);
 void netcoal_path_renamed(struct net *net, const char *from, const char *to);
 bool netcoal_path_due(const struct netcoal_device *nd);
 void netcoal_path_turn(struct netcoal_device *nd);

@@ -200,7 +200,7 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
 		return -EEXIST;
 	}
 
-	if (netcoal_list_is_full(&netcoal_net(net)->policies)) {
+	if (netcoal_list_is_full(&netcoal_net(net)->policies, NETCOAL_LIST_MAX)) {
 		NL_SET_ERR_MSG(extack, "too many policies");
 		return -ENOSPC;
 	}
@@ -208,6 +208,7 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
 	if (!policy)
 		return -ENOMEM;
 	policy->users = 0;
+	policy->number = netcoal_net(net)->numbered++;
 	list_add_tail(&policy->list, &netcoal_net(net)->policies);
 	netcoal_binding_consider_all(net);
 	return 0;

@@ -53,6 +53,7 @@ struct netcoal_policy_attr {
 /**
  * struct netcoal_policy - named targets and bounds, in one network namespace
  * @list: in the namespace's list
+ * @number: grows along the list
  * @name: its name
  * @attr: what it says
  * @governor: who decides
@@ -62,6 +63,7 @@ struct netcoal_policy_attr {
  */
 struct netcoal_policy {
 	struct list_head list;
+	unsigned int number;
 	char name[NETCOAL_NAME_LEN + 1];
 	struct netcoal_policy_attr attr;
 	const struct netcoal_gov_ops *governor;
