@@ -144,10 +144,13 @@ void netcoal_evtchn_mask(struct netcoal_evtchn *ec)
 	if (!ec->irq || READ_ONCE(ec->lost) || READ_ONCE(ec->masked))
 		return;
 	rcu_read_lock();
-	if (!netcoal_evtchn_is_ours(ec, false))
-		WRITE_ONCE(ec->lost, true);
-	else if (!xchg(&ec->masked, 1))
+	if (netcoal_evtchn_is_ours(ec, false)) {
+		/* in this order: who finds it masked may have it enabled at once */
 		disable_irq_nosync(ec->irq);
+		WRITE_ONCE(ec->masked, 1);
+	} else {
+		WRITE_ONCE(ec->lost, true);
+	}
 	rcu_read_unlock();
 }
 
