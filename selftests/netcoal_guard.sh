@@ -111,6 +111,26 @@ test_a_driver_that_is_busy_at_take_over() {
 	is_governed_after_all
 }
 
+has_queues() {
+	is_state governing && equal "queues" "$1" "$(dev_field queues)"
+}
+
+# What it asks of queues that are gone is no failure of the driver, whoever finds out first
+test_queues_that_are_others_now() {
+	local n
+
+	start queues=4
+	equal "actuator" ethtool-queue "$(dev_field actuator)"
+	for n in 2 4 1 3 4; do
+		in_a ethtool -L "$dev" combined $n
+		sleep 0.4
+		eventually has_queues $n
+	done
+	equal "errors" 0 "$(dev_field errors)"
+	tool dev detach "$dev"
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
 # In the middle of a proof: what was tried is owed
 test_a_driver_that_is_busy_in_a_proof() {
 	comes_up_busy 3
@@ -280,6 +300,7 @@ run_tests test_a_value_beyond_the_longest_that_the_driver_takes \
 	test_a_driver_that_fails_from_now_on \
 	test_a_driver_that_is_busy_for_a_while test_a_driver_that_stays_busy \
 	test_a_driver_that_is_busy_at_take_over \
+	test_queues_that_are_others_now \
 	test_a_driver_that_is_busy_in_a_proof \
 	test_down_and_up_while_it_is_tried_again \
 	test_a_driver_that_takes_only_a_part_back \

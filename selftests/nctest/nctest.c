@@ -40,6 +40,10 @@
  *                  as in igc
  *    frames_most   more frames than this fail with EINVAL, as in fec and hns3
  *    busy_gets     so many gets after the next setting fail with EBUSY, as in a reset
+ *    chooses       while adaptive is on, get tells what it has chosen: each time other
+ *                  usecs, as mlx5 does
+ *    keeps_queues  queues that ethtool -L switches off stay as they are, as in virtio-net;
+ *                  else all of them are made anew, and no get or set works on those
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
@@ -158,7 +162,8 @@ struct nctest_queue {
 enum nctest_knob {
 	NCTEST_QUANTISE, NCTEST_FLOOR, NCTEST_CEILING, NCTEST_FAIL_ERRNO, NCTEST_FAIL_AFTER,
 	NCTEST_LIE, NCTEST_VANISH, NCTEST_NO_QUEUE_OPS, NCTEST_SLOW_MS, NCTEST_FUSSY,
-	NCTEST_FRAMES_MOST, NCTEST_FOLLOWS, NCTEST_BUSY_GETS,
+	NCTEST_FRAMES_MOST, NCTEST_FOLLOWS, NCTEST_BUSY_GETS, NCTEST_CHOOSES,
+	NCTEST_KEEPS_QUEUES,
 	NCTEST_KNOBS
 };
 
@@ -169,6 +174,8 @@ enum nctest_knob {
  * @set_calls: calls of set_coalesce and set_per_queue_coalesce, under rtnl
  * @busy: was set with busy_gets, under rtnl
  * @usecs_irq: rx-usecs-irq, a setting that means nothing here, under rtnl
+ * @looks: times that what adaptive has chosen was told, under rtnl
+ * @napis: queues that have their NAPIs, under rtnl
  * @knob: how to misbehave, read and written without a lock
  * @queue: the queues
  */
@@ -177,6 +184,8 @@ struct nctest {
 	u32 set_calls;
 	bool busy;
 	u32 usecs_irq;
+	u32 looks;
+	unsigned int napis;
 	u32 knob[NCTEST_KNOBS];
 	struct nctest_queue queue[];
 };
@@ -331,7 +340,7 @@ static bool nctest_ring_add(struct nctest_ring *ring, struct sk_buff *skb)
  */
 static void nctest_wire(struct sk_buff *skb, struct net_device *to)
 {
-	u16 index = reciprocal_scale(__skb_get_hash_symmetric(skb), to->num_rx_queues);
+	u16 index = reciprocal_scale(__skb_get_hash_symmetric(skb), to->real_num_rx_queues);
 	struct nctest_queue *q = &((struct nctest *)netdev_priv(to))->queue[index];
 	struct sk_buff *copy = netdev_alloc_skb_ip_align(to, skb->len);
 	unsigned long flags;
@@ -380,7 +389,7 @@ static int nctest_open(struct net_device *dev)
 	struct nctest *nct = netdev_priv(dev);
 	unsigned int i;
 
-	for (i = 0; i < dev->num_rx_queues; i++) {
+	for (i = 0; i < nct->napis; i++) {
 		struct nctest_queue *q = &nct->queue[i];
 
 		napi_enable(&q->napi);
@@ -428,7 +437,7 @@ static int nctest_stop(struct net_device *dev)
 	netif_carrier_off(dev);
 	netif_carrier_off(nct->peer);
 	netif_tx_disable(dev);
-	for (i = 0; i < dev->num_rx_queues; i++)
+	for (i = 0; i < nct->napis; i++)
 		nctest_stop_queue(&nct->queue[i]);
 	return 0;
 }
@@ -476,6 +485,13 @@ static void nctest_get(struct nctest *nct, struct nctest_queue *q,
 	ec->tx_coalesce_usecs = tx->moder.usecs;
 	ec->tx_max_coalesced_frames = tx->moder.frames;
 	ec->use_adaptive_tx_coalesce = tx->adaptive;
+	if (!nct->knob[NCTEST_CHOOSES])
+		return;
+	nct->looks++;
+	if (rx->adaptive)
+		ec->rx_coalesce_usecs = nct->looks % 64;
+	if (tx->adaptive)
+		ec->tx_coalesce_usecs = nct->looks % 64;
 }
 
 static void nctest_set_ring(struct nctest *nct, struct nctest_ring *ring,
@@ -587,7 +603,7 @@ static int nctest_get_queue_coalesce(struct net_device *dev, u32 index,
 	struct nctest *nct = netdev_priv(dev);
 	int err;
 
-	if (index >= dev->num_rx_queues)
+	if (index >= nct->napis)
 		return -EINVAL;
 	if (nct->knob[NCTEST_NO_QUEUE_OPS])
 		return -EOPNOTSUPP;
@@ -603,7 +619,7 @@ static int nctest_set_queue_coalesce(struct net_device *dev, u32 index,
 	struct nctest *nct = netdev_priv(dev);
 	int err;
 
-	if (index >= dev->num_rx_queues)
+	if (index >= nct->napis)
 		return -EINVAL;
 	if (nct->knob[NCTEST_NO_QUEUE_OPS])
 		return -EOPNOTSUPP;
@@ -616,7 +632,55 @@ static int nctest_set_queue_coalesce(struct net_device *dev, u32 index,
 static void nctest_get_channels(struct net_device *dev, struct ethtool_channels *ch)
 {
 	ch->max_combined = dev->num_rx_queues;
-	ch->combined_count = dev->num_rx_queues;
+	ch->combined_count = dev->real_num_rx_queues;
+}
+
+static void nctest_add_napis(struct net_device *dev, unsigned int n)
+{
+	struct nctest *nct = netdev_priv(dev);
+
+	for (nct->napis = 0; nct->napis < n; nct->napis++) {
+		struct nctest_queue *q = &nct->queue[nct->napis];
+
+		netif_napi_add(dev, &q->napi, nctest_poll);
+		if (split)
+			netif_napi_add_tx(dev, &q->tx_napi, nctest_poll_tx);
+#ifdef NCTEST_HAVE_NAPI_IRQ
+		if (irq)
+			netif_napi_set_irq(&q->napi, irq);
+#endif
+	}
+}
+
+static void nctest_del_napis(struct net_device *dev)
+{
+	struct nctest *nct = netdev_priv(dev);
+	unsigned int i;
+
+	for (i = 0; i < nct->napis; i++) {
+		netif_napi_del(&nct->queue[i].napi);
+		if (split)
+			netif_napi_del(&nct->queue[i].tx_napi);
+	}
+}
+
+static int nctest_set_channels(struct net_device *dev, struct ethtool_channels *ch)
+{
+	struct nctest *nct = netdev_priv(dev);
+	unsigned int n = ch->combined_count;
+	bool up = netif_running(dev);
+	int err;
+
+	if (nct->knob[NCTEST_KEEPS_QUEUES])
+		return netif_set_real_num_queues(dev, n, n);
+	if (up)
+		nctest_stop(dev);
+	nctest_del_napis(dev);
+	err = netif_set_real_num_queues(dev, n, n);
+	nctest_add_napis(dev, dev->real_num_rx_queues);
+	if (up)
+		nctest_open(dev);
+	return err;
 }
 
 static const char nctest_stat_names[][ETH_GSTRING_LEN] = {
@@ -664,6 +728,7 @@ static void nctest_get_stats(struct net_device *dev, struct ethtool_stats *stats
 	.get_per_queue_coalesce	= nctest_get_queue_coalesce,		\
 	.set_per_queue_coalesce	= nctest_set_queue_coalesce,		\
 	.get_channels		= nctest_get_channels,			\
+	.set_channels		= nctest_set_channels,			\
 	.get_link		= ethtool_op_get_link,			\
 	.get_sset_count		= nctest_get_sset_count,		\
 	.get_strings		= nctest_get_strings,			\
@@ -728,6 +793,8 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(frames_most, 0644, nctest_show, nctest_store), NCTEST_FRAMES_MOST },
 	{ __ATTR(follows, 0644, nctest_show, nctest_store), NCTEST_FOLLOWS },
 	{ __ATTR(busy_gets, 0644, nctest_show, nctest_store), NCTEST_BUSY_GETS },
+	{ __ATTR(chooses, 0644, nctest_show, nctest_store), NCTEST_CHOOSES },
+	{ __ATTR(keeps_queues, 0644, nctest_show, nctest_store), NCTEST_KEEPS_QUEUES },
 };
 
 static struct attribute *nctest_attrs[NCTEST_KNOBS + 1];
@@ -790,14 +857,8 @@ static struct net_device *nctest_alloc(void)
 		spin_lock_init(&q->lock);
 		nctest_init_ring(q, NCTEST_RX);
 		nctest_init_ring(q, NCTEST_TX);
-		netif_napi_add(dev, &q->napi, nctest_poll);
-		if (split)
-			netif_napi_add_tx(dev, &q->tx_napi, nctest_poll_tx);
-#ifdef NCTEST_HAVE_NAPI_IRQ
-		if (irq)
-			netif_napi_set_irq(&q->napi, irq);
-#endif
 	}
+	nctest_add_napis(dev, queues);
 	return dev;
 }
 

@@ -177,6 +177,16 @@ static void netcoal_hold_cut(struct netcoal_queue *q)
 void netcoal_hold_init(struct netcoal_queue *q)
 {
 	netcoal_hrtimer_setup(&q->hold.timer, netcoal_hold_timer);
+}
+
+/**
+ * netcoal_hold_look() - see what a new queue's NAPI has to be held by
+ * @q: the queue, whose NAPI is in its device's list
+ *
+ * Called under rtnl and RCU.
+ */
+void netcoal_hold_look(struct netcoal_queue *q)
+{
 	netcoal_evtchn_find(&q->hold.evtchn, q->device->netdev, q->napi);
 	q->hold.slice.weight = q->napi->weight;
 }

@@ -7,6 +7,7 @@
 #include "queue.h"
 
 void netcoal_hold_init(struct netcoal_queue *q);
+void netcoal_hold_look(struct netcoal_queue *q);
 void netcoal_hold_release(struct netcoal_queue *q);
 void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi,
 			       int work, int budget);

@@ -271,34 +271,51 @@ static void netcoal_govern_free_queues(struct netcoal_device *nd)
 	nd->nr_queues = 0;
 }
 
-static int netcoal_govern_make_queues(struct netcoal_device *nd)
+static int netcoal_govern_alloc_queues(struct netcoal_device *nd, unsigned int n)
 {
-	unsigned int n = netcoal_govern_count_napis(nd->netdev), i = n;
-	struct napi_struct *napi;
+	unsigned int i;
 
-	if (!n)
-		return netcoal_ethtool_batches(nd->netdev) ? 0 : -ENXIO;
 	nd->queues = kcalloc(n, sizeof(*nd->queues), GFP_KERNEL);
 	nd->tx_side.polled = kcalloc(n, sizeof(*nd->tx_side.polled), GFP_KERNEL);
-	if (!nd->queues || !nd->tx_side.polled) {
-		netcoal_govern_free_queues(nd);
+	if (!nd->queues || !nd->tx_side.polled)
 		return -ENOMEM;
-	}
 	nd->nr_queues = n;
-	list_for_each_entry(napi, &nd->netdev->napi_list, dev_list) {
+	for (i = 0; i < n; i++) {
+		nd->queues[i] = netcoal_queue_new(nd, i);
+		if (!nd->queues[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* -EAGAIN if the driver made its NAPIs anew just now. */
+static int netcoal_govern_watch_napis(struct netcoal_device *nd)
+{
+	struct napi_struct *napi;
+	unsigned int i = nd->nr_queues;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(napi, &nd->netdev->napi_list, dev_list) {
 		if (!i)
 			break;
 		i--;
-		nd->queues[i] = netcoal_queue_new(nd, napi, i);
-		if (!nd->queues[i]) {
-			netcoal_govern_free_queues(nd);
-			return -ENOMEM;
-		}
+		netcoal_queue_watch(nd->queues[i], napi);
 	}
-	/* Its driver made them anew just now. */
-	if (i) {
+	rcu_read_unlock();
+	return i ? -EAGAIN : 0;
+}
+
+static int netcoal_govern_make_queues(struct netcoal_device *nd)
+{
+	unsigned int n = netcoal_govern_count_napis(nd->netdev);
+	int err;
+
+	if (!n)
+		return netcoal_ethtool_batches(nd->netdev) ? 0 : -ENXIO;
+	err = netcoal_govern_alloc_queues(nd, n) ?: netcoal_govern_watch_napis(nd);
+	if (err) {
 		netcoal_govern_free_queues(nd);
-		return -EAGAIN;
+		return err;
 	}
 	netcoal_govern_match_rxqs(nd);
 	netcoal_queue_policy_bind(nd);
@@ -653,6 +670,17 @@ void netcoal_govern_check(struct netcoal_device *nd)
 		netcoal_govern_failed(nd, err);
 }
 
+/* What a driver refuses because its queues are others now is no failure of anybody. */
+static void netcoal_govern_apply(struct netcoal_device *nd)
+{
+	int err = netcoal_actuator_apply(nd);
+
+	if (err && !netcoal_guard_is_passing(err) && netcoal_govern_napis_changed(nd))
+		netcoal_govern_check(nd);
+	else
+		netcoal_govern_failed(nd, err);
+}
+
 static void netcoal_govern_turn(struct netcoal_device *nd)
 {
 	if (!nd->aggregate && !netif_device_present(nd->netdev)) {
@@ -670,7 +698,7 @@ static void netcoal_govern_turn(struct netcoal_device *nd)
 	netcoal_path_turn(nd);
 	netcoal_govern_judge_tx(nd);
 	netcoal_turn_merge(nd);
-	netcoal_govern_failed(nd, netcoal_actuator_apply(nd));
+	netcoal_govern_apply(nd);
 	if (nd->state == NETCOAL_STATE_GOVERNING && nd->stale)
 		queue_delayed_work(netcoal_wq, &nd->work, NETCOAL_CHECK_JIFFIES);
 }

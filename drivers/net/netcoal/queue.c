@@ -156,16 +156,13 @@ void netcoal_queue_report(struct netcoal_queue *q, struct netcoal_decision *d,
 }
 
 /**
- * netcoal_queue_new() - make the state of one NAPI
+ * netcoal_queue_new() - make the state of a NAPI
  * @nd: the device
- * @napi: its NAPI, on the device's list
- * @index: its place there
+ * @index: the NAPI's place among those of the device
  *
- * Return: the queue, seen by nobody yet, or NULL.
+ * Return: the queue, seen by nobody yet and without its NAPI, or NULL.
  */
-struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
-					struct napi_struct *napi,
-					unsigned int index)
+struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd, unsigned int index)
 {
 	int node = dev_to_node(&nd->netdev->dev);
 	struct netcoal_queue *q;
@@ -180,21 +177,33 @@ struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
 		return NULL;
 	}
 
-	q->napi = napi;
 	q->netdev = nd->netdev;
 	q->device = nd;
 	q->index = index;
 	q->rxq = -1;
+	spin_lock_init(&q->lock);
+	INIT_WORK(&q->work, netcoal_queue_work);
+	netcoal_hold_init(q);
+	return q;
+}
+
+/**
+ * netcoal_queue_watch() - give a new queue its NAPI
+ * @q: the queue
+ * @napi: the NAPI, in its device's list
+ *
+ * Called under rtnl and RCU, for a driver that resets may take the NAPI off without rtnl.
+ */
+void netcoal_queue_watch(struct netcoal_queue *q, struct napi_struct *napi)
+{
+	q->napi = napi;
 	/* netif_napi_add_tx(): nobody could busy-poll for received packets. */
 	q->tx_only = test_bit(NAPI_STATE_NO_BUSY_POLL, &napi->state);
 	q->irq = netcoal_napi_irq(napi);
 	q->napi_id = napi->napi_id;
-	spin_lock_init(&q->lock);
-	INIT_WORK(&q->work, netcoal_queue_work);
-	netcoal_hold_init(q);
+	netcoal_hold_look(q);
 	if (!q->irq)
 		q->irq = q->hold.evtchn.irq;
-	return q;
 }
 
 /**

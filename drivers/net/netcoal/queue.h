@@ -179,9 +179,8 @@ static inline void netcoal_queue_seen_here(struct netcoal_queue *q)
 		cpumask_set_cpu(smp_processor_id(), q->cpus);
 }
 
-struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd,
-					struct napi_struct *napi,
-					unsigned int index);
+struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd, unsigned int index);
+void netcoal_queue_watch(struct netcoal_queue *q, struct napi_struct *napi);
 void netcoal_queue_start(struct netcoal_queue *q);
 void netcoal_queue_begin_anew(struct netcoal_queue *q);
 void netcoal_queue_clamp(struct netcoal_queue *q);
