@@ -197,7 +197,48 @@ test_of_veth() {
 	same_text "baseline" "$before" "$(snapshot)"
 }
 
-run_tests test_after_detach test_after_detach_of_unlike_queues \
+adaptive_modes() {
+	in_a ethtool -c "$dev" | grep '^Adaptive'
+}
+
+# What its adaptive mode has chosen is not the same twice, and nobody's change
+test_of_a_driver_that_tells_what_it_has_chosen() {
+	local actuator before
+
+	make_pair nctest queues=2
+	in_a ethtool -C "$dev" adaptive-rx on adaptive-tx on
+	misbehave chooses 1
+	before=$(adaptive_modes)
+	for actuator in ethtool ethtool-queue; do
+		tool policy add p latency 500us actuator $actuator
+		attach p
+		is_state governing
+		equal "adaptive" off "$(adaptive_modes | grep -o off | sort -u)"
+		govern_a_while
+		tool dev detach "$dev"
+		equal "modes after $actuator" "$before" "$(adaptive_modes)"
+		tool policy del p
+	done
+}
+
+test_of_queues_that_are_off_meanwhile() {
+	local before
+
+	make_pair nctest queues=4
+	misbehave keeps_queues 1
+	before=$(snapshot)
+	tool policy add p latency 500us actuator ethtool-queue governor fixed rx-usecs 100:100
+	attach p
+	eventually is_coalesce rx-usecs 100 3
+	in_a ethtool -L "$dev" combined 2
+	govern_a_while
+	tool dev detach "$dev"
+	in_a ethtool -L "$dev" combined 4
+	same_text "baseline" "$before" "$(snapshot)"
+}
+
+run_tests test_of_a_driver_that_tells_what_it_has_chosen \
+	test_of_queues_that_are_off_meanwhile test_after_detach test_after_detach_of_unlike_queues \
 	test_unlike_queues_are_not_for_the_device_actuator \
 	test_of_a_driver_that_is_fussy_while_it_adapts test_after_unload \
 	test_after_a_change_of_actuator test_after_an_attach_that_found_nothing \

@@ -230,7 +230,7 @@ static int netcoal_ec_prove(struct netcoal_device *nd, int rxq, struct netcoal_k
 	if (err)
 		return err;
 	err = netcoal_ec_get(nd->netdev, rxq, &got);
-	if (err || !netcoal_ec_same(&got, &knobs->baseline))
+	if (err || !netcoal_ec_alike(&got, &knobs->baseline))
 		return netcoal_ec_undo(nd, rxq, knobs, &knobs->baseline) ?:
 		       err ?: -EOPNOTSUPP;
 
@@ -255,7 +255,7 @@ static bool netcoal_queues_unlike(struct netcoal_device *nd)
 		memset(&ec, 0, sizeof(ec));
 		if (ops->get_per_queue_coalesce(nd->netdev, i, i ? &ec : &first))
 			break;
-		if (i && !netcoal_ec_same(&ec, &first))
+		if (i && !netcoal_ec_alike(&ec, &first))
 			break;
 	}
 	netcoal_ec_end(nd->netdev);
@@ -637,9 +637,9 @@ static bool netcoal_ec_is_found(struct netcoal_device *nd, int rxq,
 	if (netcoal_ec_get(nd->netdev, rxq, &now))
 		return false;
 	netcoal_ec_learn(knobs, &now);
-	return (!nd->rx.usable || netcoal_ec_same_rx(&now, &knobs->baseline) ||
+	return (!nd->rx.usable || netcoal_ec_alike_rx(&now, &knobs->baseline) ||
 		netcoal_ec_same_rx(&now, &knobs->last)) &&
-	       (!nd->tx.usable || netcoal_ec_same_tx(&now, &knobs->baseline) ||
+	       (!nd->tx.usable || netcoal_ec_alike_tx(&now, &knobs->baseline) ||
 		netcoal_ec_same_tx(&now, &knobs->last));
 }
 
@@ -648,12 +648,14 @@ static bool netcoal_ethtool_is_found(struct netcoal_device *nd)
 	return netcoal_ec_is_found(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 
+/* Queues that are switched off some drivers have settings of all the same (virtio-net). */
 static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
 {
 	unsigned int dirs = (nd->rx.usable ? NETCOAL_DIR_RX : 0) |
 			    (nd->tx.usable ? NETCOAL_DIR_TX : 0);
+	int err = netcoal_ec_restore(nd->netdev, rxq, dirs, knobs, false);
 
-	if (netcoal_ec_restore(nd->netdev, rxq, dirs, knobs, false))
+	if (err && rxq < (int)nd->netdev->real_num_rx_queues)
 		netcoal_owed_add(nd->netdev, rxq, dirs, knobs);
 }
 
@@ -779,7 +781,7 @@ static void netcoal_ethtool_queue_restore(struct netcoal_device *nd)
 	netcoal_ethtool_queue_restore_new(nd);
 	for (i = 0; i < nd->nr_queues; i++) {
 		q = nd->queues[i];
-		if (q->knobs && q->rxq < nd->netdev->real_num_rx_queues)
+		if (q->knobs)
 			netcoal_ec_let_go(nd, q->rxq, q->knobs);
 	}
 }

@@ -142,6 +142,24 @@ void netcoal_ec_copy_tx(struct ethtool_coalesce *to,
 	to->use_adaptive_tx_coalesce = from->use_adaptive_tx_coalesce;
 }
 
+/**
+ * netcoal_ec_alike() - is all the same but for what a driver chooses by itself?
+ * @a: a setting
+ * @b: another one
+ *
+ * Return: true if so.
+ */
+bool netcoal_ec_alike(const struct ethtool_coalesce *a, const struct ethtool_coalesce *b)
+{
+	struct ethtool_coalesce as_b = *a;
+
+	if (!netcoal_ec_alike_rx(a, b) || !netcoal_ec_alike_tx(a, b))
+		return false;
+	netcoal_ec_copy_rx(&as_b, b);
+	netcoal_ec_copy_tx(&as_b, b);
+	return netcoal_ec_same(&as_b, b);
+}
+
 static struct ethtool_coalesce netcoal_ec_mode_off(const struct ethtool_coalesce *ec)
 {
 	struct ethtool_coalesce off = *ec;
@@ -153,17 +171,13 @@ static struct ethtool_coalesce netcoal_ec_mode_off(const struct ethtool_coalesce
 
 /* Twice, as ethtool does where the mode and a value change: some reset one with the other. */
 static int netcoal_ec_set_whole(struct net_device *netdev, int rxq,
-				const struct ethtool_coalesce *whole)
+				const struct ethtool_coalesce *whole,
+				struct ethtool_coalesce *got)
 {
-	struct ethtool_coalesce ec = *whole;
-	int err;
-
-	netcoal_ec_set(netdev, rxq, &ec);
-	ec = *whole;
-	err = netcoal_ec_set(netdev, rxq, &ec) ?: netcoal_ec_get(netdev, rxq, &ec);
-	if (err)
-		return err;
-	return netcoal_ec_same(&ec, whole) ? 0 : -NETCOAL_EMISMATCH;
+	*got = *whole;
+	netcoal_ec_set(netdev, rxq, got);
+	*got = *whole;
+	return netcoal_ec_set(netdev, rxq, got) ?: netcoal_ec_get(netdev, rxq, got);
 }
 
 /**
@@ -177,7 +191,7 @@ static int netcoal_ec_set_whole(struct net_device *netdev, int rxq,
  * receive time that it has. Where it can't be done at once, the receive time comes
  * first, with the mode off, then the other, then the mode.
  *
- * Return: 0 if that is what reads back; -NETCOAL_EMISMATCH or the driver's error.
+ * Return: 0 if that is what reads back, but for what the mode may have chosen since; -NETCOAL_EMISMATCH or the driver's error.
  */
 int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 			const struct ethtool_coalesce *base)
@@ -185,7 +199,8 @@ int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 	struct ethtool_coalesce now, part;
 	int err;
 
-	if (!netcoal_ec_set_whole(netdev, rxq, base))
+	err = netcoal_ec_set_whole(netdev, rxq, base, &now);
+	if (!err && netcoal_ec_same(&now, base))
 		return 0;
 	err = netcoal_ec_get(netdev, rxq, &now);
 	if (err)
@@ -203,7 +218,10 @@ int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 		part = now;
 		netcoal_ec_set(netdev, rxq, &part);
 	}
-	return netcoal_ec_set_whole(netdev, rxq, base);
+	err = netcoal_ec_set_whole(netdev, rxq, base, &now);
+	if (err)
+		return err;
+	return netcoal_ec_alike(&now, base) ? 0 : -NETCOAL_EMISMATCH;
 }
 
 /**

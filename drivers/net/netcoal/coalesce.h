@@ -68,6 +68,25 @@ static inline bool netcoal_ec_same_tx(const struct ethtool_coalesce *a,
 	       a->use_adaptive_tx_coalesce == b->use_adaptive_tx_coalesce;
 }
 
+/*
+ * While its adaptive mode is on, a driver may tell what that has chosen (mlx5), which differs
+ * from one look to the next.
+ */
+static inline bool netcoal_ec_alike_rx(const struct ethtool_coalesce *a,
+				       const struct ethtool_coalesce *b)
+{
+	return netcoal_ec_same_rx(a, b) ||
+	       (a->use_adaptive_rx_coalesce && b->use_adaptive_rx_coalesce);
+}
+
+static inline bool netcoal_ec_alike_tx(const struct ethtool_coalesce *a,
+				       const struct ethtool_coalesce *b)
+{
+	return netcoal_ec_same_tx(a, b) ||
+	       (a->use_adaptive_tx_coalesce && b->use_adaptive_tx_coalesce);
+}
+
+bool netcoal_ec_alike(const struct ethtool_coalesce *a, const struct ethtool_coalesce *b);
 int netcoal_ec_begin(struct net_device *netdev);
 void netcoal_ec_end(struct net_device *netdev);
 int netcoal_ec_get(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec);

@@ -93,11 +93,10 @@ static void netcoal_owed_give_up(struct netcoal_owed *owed)
 /* Asks the driver again; if it takes them, or the queue is gone, they are owed no more. */
 static int netcoal_owed_pay(struct netcoal_owed *owed)
 {
-	int err = 0;
+	int err = netcoal_ec_restore(owed->netdev, owed->rxq, owed->dirs, &owed->knobs, true);
 
-	if (owed->rxq < (int)owed->netdev->real_num_rx_queues)
-		err = netcoal_ec_restore(owed->netdev, owed->rxq, owed->dirs,
-					 &owed->knobs, true);
+	if (owed->rxq >= (int)owed->netdev->real_num_rx_queues)
+		err = 0;
 	if (!err)
 		netcoal_owed_free(owed);
 	return err;
