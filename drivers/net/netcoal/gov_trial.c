@@ -36,6 +36,8 @@
 #define LONG_HALF_LEAST		3
 /* Part of the time since what was found last that a half takes. */
 #define SLOW_HALF_PART		4
+/* Part of the longest half that a low one lasts at least. */
+#define LOW_HALF_PART		2
 #define JUDGEMENTS_MAX		10	/* whose squares, of 20000 each, 32 bits hold */
 /* Short halves come first where the low one is dear: windows, and judgements. */
 #define QUICK_HALF_WINDOWS	4
@@ -101,6 +103,17 @@ static bool tells_early(const struct netcoal_trial *tr, const struct netcoal_sum
 	       (s->windows >= LONG_HALF_LEAST && s->sequences >= LONG_HALF_TIMES * usual);
 }
 
+/*
+ * Of two halves that are as long the low one costs more and tells no more, for packets come
+ * in both; so it is shorter. Not of a loop that is known: what it loses is kept on average.
+ */
+static u64 least_ns(const struct netcoal_trial *tr)
+{
+	bool shorter = tr->slow && !tr->refine && !tr->is_high;
+
+	return (u64)tr->half_us * NS_PER_US / (shorter ? LOW_HALF_PART : 1);
+}
+
 /**
  * netcoal_trial_half_done() - has the present half lasted long enough?
  * @tr: the trial
@@ -112,7 +125,7 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s)
 {
 	/* Sums forget beyond: one as long as a pause in the load would never end. */
-	if (s->ns < (u64)tr->half_us * NS_PER_US && s->windows < HELD_WINDOWS)
+	if (s->ns < least_ns(tr) && s->windows < HELD_WINDOWS)
 		return false;
 	if (tr->quick)
 		return s->windows >= QUICK_HALF_WINDOWS;
