@@ -191,7 +191,8 @@ static int netcoal_ec_set_whole(struct net_device *netdev, int rxq,
  * receive time that it has. Where it can't be done at once, the receive time comes
  * first, with the mode off, then the other, then the mode.
  *
- * Return: 0 if that is what reads back, but for what the mode may have chosen since; -NETCOAL_EMISMATCH or the driver's error.
+ * Return: 0 if that is what reads back, but for what the mode may have chosen since;
+ * -NETCOAL_EMISMATCH or the driver's error.
  */
 int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 			const struct ethtool_coalesce *base)
