@@ -243,7 +243,7 @@ static void malformed_lines(void **state)
 		{ "netcoal policy show ''", "policy \"\": empty name" },
 		{ "netcoal policy show web again", "unexpected \"again\"" },
 		{ "netcoal dev attach", "device: value missing" },
-		{ "netcoal dev attach eth0", "policy: keyword missing" },
+		{ "netcoal dev attach eth0", "device \"eth0\": no policy given" },
 		{ "netcoal dev attach eth0 policy", "policy: value missing" },
 		{ "netcoal dev attach eth0 policy web policy web", "policy \"web\": given twice" },
 		{ "netcoal dev attach eth0 to web", "keyword \"to\": unknown, use one of: policy, queue" },
@@ -251,7 +251,7 @@ static void malformed_lines(void **state)
 		{ "netcoal dev attach 0123456789012345 policy web", "device \"0123456789012345\": longer than 15 bytes" },
 		{ "netcoal dev attach a/b policy web", "device \"a/b\": no device can have that name" },
 		{ "netcoal dev detach", "device: value missing" },
-		{ "netcoal dev attach eth0 queue 1", "policy: keyword missing" },
+		{ "netcoal dev attach eth0 queue 1", "device \"eth0\": no policy given" },
 		{ "netcoal dev attach eth0 queue", "queue: value missing" },
 		{ "netcoal dev attach eth0 queue one policy web", "queue \"one\": not a whole number such as 0" },
 		{ "netcoal dev attach eth0 queue -1 policy web", "queue \"-1\": not a whole number such as 0" },
@@ -732,22 +732,37 @@ static void batch_goes_on_by_force(void **state)
 	assert_non_null(strstr(err, ":5: object \"nothing\": unknown"));
 }
 
+/* A line that asks for help does nothing, and what only continues a wrong one is none. */
+static void no_commands_of_a_batch(void **state)
+{
+	kernel_acks();
+	assert_int_equal(RUN_BATCH("", "policy add a help\n"), NC_EXIT_USAGE);
+	check_batch_error("netcoal: %s:1: help: not in a batch file\n");
+	assert_int_equal(kernel.heard, 0);
+	assert_int_equal(RUN_BATCH(" -force", "policy 'a \\\npolicy add \\\nb\npolicy add c\n"),
+			 NC_EXIT_USAGE);
+	assert_int_equal(kernel.heard, 1);
+	check_request(0, &nc_policy_fields, "1 name=c");
+}
+
 static void malformed_batches(void **state)
 {
 	static char line[8192];
 
 	assert_int_equal(RUN_BATCH("", "policy 'show\n"), NC_EXIT_USAGE);
-	check_batch_error("netcoal: %s:1: quote not closed\n");
+	check_batch_error("netcoal: %s:1: \"show\": quote not closed\n");
 	assert_int_equal(RUN_BATCH("", "\npolicy show\0 a\n"), NC_EXIT_USAGE);
 	check_batch_error("netcoal: %s:2: a NUL byte in the line\n");
 	memset(line, 'x', sizeof(line));
 	assert_int_equal(run_batch("", line, sizeof(line)), NC_EXIT_USAGE);
-	check_batch_error("netcoal: %s:1: line too long\n");
+	assert_non_null(strstr(err, ":1: \"xxx"));
+	assert_non_null(strstr(err, ": line too long\n"));
 	memset(line, ' ', sizeof(line));
 	for (size_t i = 0; i < 200; i += 2)
 		line[i] = 'x';
 	assert_int_equal(run_batch("", line, 200), NC_EXIT_USAGE);
-	check_batch_error("netcoal: %s:1: too many words\n");
+	assert_non_null(strstr(err, ":1: \"x x x"));
+	assert_non_null(strstr(err, ": too many words\n"));
 	assert_int_equal(RUN_BATCH("", "policy show \\\n\\\n\\"), NC_EXIT_KERNEL);
 	assert_int_equal(run("netcoal -batch /"), NC_EXIT_USAGE);
 	assert_string_equal(err, "netcoal: /:1: cannot read it: Is a directory\n");
@@ -794,6 +809,7 @@ int main(void)
 		TEST(batch),
 		TEST(batch_stops_at_an_error),
 		TEST(batch_goes_on_by_force),
+		TEST(no_commands_of_a_batch),
 		TEST(malformed_batches),
 		TEST(empty_batch),
 	};

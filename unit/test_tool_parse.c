@@ -373,16 +373,16 @@ static void lines(void **state)
 		{ "dev show a#b", "dev|show|a#b" },
 		{ "dev show '#b'", "dev|show|#b" },
 		{ "dev show \"a b\"", "dev|show|a b" },
-		{ "'it''s", "!no space after a closing quote" },
+		{ "'it''s", "!\"it\": no space after a closing quote" },
 		{ "\"it's\"", "it's" },
 		{ "'' x", "|x" },
 		{ "a'b c", "a'b|c" },
-		{ "'a", "!quote not closed" },
-		{ "a \"", "!quote not closed" },
-		{ "'a'b", "!no space after a closing quote" },
+		{ "'a", "!\"a\": quote not closed" },
+		{ "a \"b\r\n", "!\"b\": quote not closed" },
+		{ "'a'b", "!\"a\": no space after a closing quote" },
 		{ "1 2 3 4", "1|2|3|4" },
 		{ "1 2 3 4 # 5", "1|2|3|4" },
-		{ "1 2 3 4 5", "!too many words" },
+		{ "1 2 3 4 5", "!\"5\": too many words" },
 	};
 
 	for (size_t i = 0; i < NC_ARRAY_SIZE(cases); i++) {

@@ -126,6 +126,12 @@ class Document(unittest.TestCase):
         rows = [row("in, pktgen 10000, 500us", "default", "default")]
         self.assertEqual(tables.put(text, rows).count("\nold\n"), len(tables.TABLES) - 1)
 
+    def test_what_is_best_no_more_goes(self) -> None:
+        """And several settings that were measured together stay together."""
+        old = [row("a", "best-static", "fixed-50"), row("b", "default", "default")]
+        new = [row("a", "best-static", "fixed-0"), row("a", "best-static", "fixed-100")]
+        self.assertEqual(tables.merged(old, new), [*new, old[1]])
+
     def test_a_mark_that_is_missing_is_told(self) -> None:
         """Before anything is written."""
         self.assertRaises(ValueError, tables.put, "no marks\n", [])

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* netcoal -batch: a file of commands. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct script {
 static bool add_line(struct script *script, size_t len, struct nc_why *why)
 {
 	char *text = script->text + script->used;
+	char quoted[NC_QUOTED_LEN];
 	int words;
 
 	if (strlen(script->line) != len) {
@@ -44,7 +46,8 @@ static bool add_line(struct script *script, size_t len, struct nc_why *why)
 		return false;
 	}
 	if (len >= sizeof(script->text) - script->used) {
-		strcpy(why->text, "line too long");
+		snprintf(why->text, sizeof(why->text), "%s: line too long",
+			 nc_quote(quoted, script->line));
 		return false;
 	}
 	memcpy(text, script->line, len + 1);
@@ -66,6 +69,25 @@ static bool continues(struct script *script)
 	return true;
 }
 
+/* Nor is what continues a line that was refused a command of its own. */
+static void skip_rest(struct script *script, size_t len)
+{
+	const char *line;
+
+	for (;;) {
+		line = script->line;
+		while (len && isspace((unsigned char)line[len - 1]))
+			len--;
+		if (!len || line[len - 1] != '\\' ||
+		    (len > 1 && !isspace((unsigned char)line[len - 2])))
+			return;
+		if (getline(&script->line, &script->room, script->file) < 0)
+			return;
+		script->lines++;
+		len = strlen(script->line);
+	}
+}
+
 /* Reads the next command. Returns false at the end of the file. */
 static bool read_command(struct nc_ctx *ctx, struct script *script, enum nc_exit *result)
 {
@@ -84,10 +106,21 @@ static bool read_command(struct nc_ctx *ctx, struct script *script, enum nc_exit
 		if (!add_line(script, (size_t)len, &why)) {
 			nc_error(ctx, "%s", why.text);
 			*result = NC_EXIT_USAGE;
+			skip_rest(script, (size_t)len);
 			return true;
 		}
 	} while (continues(script));
 	return true;
+}
+
+/* Who asks for help there would not know that nothing was done. */
+static enum nc_exit run_command(struct nc_ctx *ctx, struct nc_args *args,
+				enum nc_exit (*run)(struct nc_ctx *, struct nc_args *))
+{
+	if (!nc_wants_help(args))
+		return run(ctx, args);
+	nc_error(ctx, "%s: not in a batch file", args->word[args->count - 1]);
+	return NC_EXIT_USAGE;
 }
 
 static enum nc_exit run_script(struct nc_ctx *ctx, struct script *script, bool force,
@@ -99,7 +132,7 @@ static enum nc_exit run_script(struct nc_ctx *ctx, struct script *script, bool f
 		struct nc_args args = { script->words, script->word };
 
 		if (result == NC_EXIT_OK && args.count)
-			result = run(ctx, &args);
+			result = run_command(ctx, &args, run);
 		if (first == NC_EXIT_OK)
 			first = result;
 	}

@@ -37,6 +37,7 @@ static enum nc_exit dev_help(struct nc_ctx *ctx, struct nc_args *args)
 
 static enum nc_exit dev_attach(struct nc_ctx *ctx, struct nc_args *args)
 {
+	char quoted[NC_QUOTED_LEN];
 	struct nc_request rq;
 
 	nc_request_start(&rq, NETCOAL_CMD_DEV_ATTACH);
@@ -46,7 +47,7 @@ static enum nc_exit dev_attach(struct nc_ctx *ctx, struct nc_args *args)
 				  NC_ARRAY_SIZE(attach_keywords), args))
 		return NC_EXIT_USAGE;
 	if (!nc_request_gives(&rq, NETCOAL_A_DEV_POLICY)) {
-		nc_error(ctx, "policy: keyword missing");
+		nc_error(ctx, "device %s: no policy given", nc_quote(quoted, rq.given[0].text));
 		return NC_EXIT_USAGE;
 	}
 	return nc_request_change(ctx, &rq);

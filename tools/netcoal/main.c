@@ -10,17 +10,15 @@
  * nc_wants_help() - looks for a plea for help
  * @args: the words of a command
  *
- * Return: whether one of the words is "help", or looks like an option for it.
+ * Return: whether the last word is "help", or looks like an option for it.
  */
 bool nc_wants_help(const struct nc_args *args)
 {
 	static const char *const asks[] = { "help", "-h", "-help", "--help" };
 
-	for (int i = 0; i < args->count; i++) {
-		for (size_t j = 0; j < NC_ARRAY_SIZE(asks); j++) {
-			if (!strcmp(args->word[i], asks[j]))
-				return true;
-		}
+	for (size_t i = 0; args->count && i < NC_ARRAY_SIZE(asks); i++) {
+		if (!strcmp(args->word[args->count - 1], asks[i]))
+			return true;
 	}
 	return false;
 }

@@ -488,24 +488,29 @@ static char *end_word(char *text, char quote)
  */
 int nc_split(char *line, char **words, int room, struct nc_why *why)
 {
+	char quoted[NC_QUOTED_LEN];
 	int count = 0;
 
 	for (line += strspn(line, " \t\r\n"); *line && *line != '#';
 	     line += strspn(line, " \t\r\n")) {
 		char quote = *line == '"' || *line == '\'' ? *line++ : '\0';
 
+		char *word = line;
+
 		if (count == room) {
-			refuse(why, "too many words");
+			refuse(why, "%s: too many words", nc_quote(quoted, word));
 			return -1;
 		}
-		words[count++] = line;
+		words[count++] = word;
 		line = end_word(line, quote);
 		if (!line) {
-			refuse(why, "quote not closed");
+			word[strcspn(word, "\r\n")] = '\0';
+			refuse(why, "%s: quote not closed", nc_quote(quoted, word));
 			return -1;
 		}
 		if (quote && *line && !isspace((unsigned char)*line)) {
-			refuse(why, "no space after a closing quote");
+			refuse(why, "%s: no space after a closing quote",
+			       nc_quote(quoted, word));
 			return -1;
 		}
 	}
