@@ -518,27 +518,27 @@ static void a_jumping_loop_keeps_its_rate(void **state)
 	assert_true(rate > 0.97 * least);
 }
 
-/* Low halves as long as high ones cost more CPU and told no more. */
-static void trials_are_mostly_high(void **state)
+static bool is_done(u32 low_ns, bool is_high)
 {
-	struct toy_queue q = toy_poisson(30000);
-	double ns[2] = {}, before;
-	u32 i, most = 0;
+	const struct netcoal_setting low = { low_ns, 4096 }, high = { 100000, 4096 };
+	const struct netcoal_sums longest = { .ns = 200000000, .windows = 64 };
+	const struct netcoal_sums half = { .ns = 100000000, .windows = 64 };
+	struct netcoal_trial tr;
 
-	q.lim.budget_ns = 250000;
-	toy_start(&q, "model");
-	toy_windows(&q, 100);
-	for (i = 0; i < 20000; i++) {
-		bool high = q.gov.setting.holdoff_ns >= most;
+	netcoal_trial_start(&tr, &low, &high, 1000, false, false);
+	netcoal_trial_slowly(&tr, 512, false);
+	netcoal_trial_lasts(&tr, &longest);
+	tr.quick = false;
+	tr.is_high = is_high;
+	return netcoal_trial_half_done(&tr, &half);
+}
 
-		most = max(most, q.gov.setting.holdoff_ns);
-		before = q.now_ns;
-		toy_window(&q);
-		if (q.last.trying)
-			ns[high] += q.now_ns - before;
-	}
-	assert_true(ns[0] > 0);
-	assert_true(ns[0] < 0.7 * ns[1]);
+/* Without hold-off for as long as with one, trials cost more CPU and told no more. */
+static void halves_without_hold_off_are_shorter(void **state)
+{
+	assert_true(is_done(0, false));
+	assert_false(is_done(0, true));
+	assert_false(is_done(50000, false));
 }
 
 static void unsettled_windows_are_not_judged(void **state)
@@ -589,7 +589,7 @@ int main(void)
 		cmocka_unit_test(a_step_in_load_is_followed),
 		cmocka_unit_test(a_step_up_is_soon_tested),
 		cmocka_unit_test(a_jumping_loop_keeps_its_rate),
-		cmocka_unit_test(trials_are_mostly_high),
+		cmocka_unit_test(halves_without_hold_off_are_shorter),
 		cmocka_unit_test(unsettled_windows_are_not_judged),
 	};
 

@@ -398,6 +398,7 @@ static void timers_get_shorter_by_halves(void **state)
 static void a_check_meets_its_target_meanwhile(void **state)
 {
 	u32 i, rest, least = U32_MAX, most = 0, saturated = 0;
+	double before, trying_ns = 0, area = 0;
 	struct toy_queue q = toy_poisson(100000);
 
 	q.limits = true;
@@ -407,11 +408,21 @@ static void a_check_meets_its_target_meanwhile(void **state)
 	toy_windows(&q, 400);
 	rest = q.gov.setting.holdoff_ns;
 	for (i = 0; i < 2000; i++) {
+		u32 had = q.gov.setting.holdoff_ns;
+		bool tried = q.last.trying;
+
+		before = q.now_ns;
 		toy_window(&q);
 		least = min(least, q.gov.setting.holdoff_ns);
 		most = max(most, q.gov.setting.holdoff_ns);
 		saturated += q.last.verdict == NETCOAL_VERDICT_SATURATED;
+		if (tried) {
+			trying_ns += q.now_ns - before;
+			area += had * (q.now_ns - before);
+		}
 	}
+	assert_true(trying_ns > 0);
+	assert_in_range((u32)(area / trying_ns), rest * 97 / 100, rest * 103 / 100);
 	assert_in_range(rest, 37000, 43000);
 	assert_in_range(least, rest * 3 / 4, rest * 9 / 10);
 	assert_in_range(most, rest * 11 / 10, rest * 5 / 4);

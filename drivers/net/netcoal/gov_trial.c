@@ -36,7 +36,7 @@
 #define LONG_HALF_LEAST		3
 /* Part of the time since what was found last that a half takes. */
 #define SLOW_HALF_PART		4
-/* Part of the longest half that a low one lasts at least. */
+/* Part of the longest half that one without hold-off lasts at least. */
 #define LOW_HALF_PART		2
 #define JUDGEMENTS_MAX		10	/* whose squares, of 20000 each, 32 bits hold */
 /* Short halves come first where the low one is dear: windows, and judgements. */
@@ -46,8 +46,12 @@
 #define REFINE_KNOWN		8
 /* A trial that ends undecided is believed if its error is below this. */
 #define ERROR_MAX		100
-/* Variance of a judgement of independent packets, times those of a half. */
+/* Variance of a judgement of independent packets, times those of its last half: of halves
+ * that are alike, and after a high or a low one where low ones have half of the packets.
+ */
 #define POISSON			((u64)TEN_THOUSAND * TEN_THOUSAND * 3 / 2)
+#define POISSON_HIGH		((u64)TEN_THOUSAND * TEN_THOUSAND * 5 / 2)
+#define POISSON_LOW		((u64)TEN_THOUSAND * TEN_THOUSAND)
 /* Variance of the mean of judgements that share halves, times that of independent ones. */
 #define SHARED_HALVES		2
 /* Judgements that differ by more are of a load that jumps by itself: a loop of
@@ -104,12 +108,17 @@ static bool tells_early(const struct netcoal_trial *tr, const struct netcoal_sum
 }
 
 /*
- * Of two halves that are as long the low one costs more and tells no more, for packets come
- * in both; so it is shorter. Not of a loop that is known: what it loses is kept on average.
+ * Without hold-off CPU is dear, and a half that is as long tells no more, for as many packets
+ * come. At other settings it is not worth what bursts make of halves that are not alike.
  */
+static bool has_short_lows(const struct netcoal_trial *tr)
+{
+	return tr->slow && !tr->refine && !tr->low.holdoff_ns;
+}
+
 static u64 least_ns(const struct netcoal_trial *tr)
 {
-	bool shorter = tr->slow && !tr->refine && !tr->is_high;
+	bool shorter = !tr->is_high && has_short_lows(tr);
 
 	return (u64)tr->half_us * NS_PER_US / (shorter ? LOW_HALF_PART : 1);
 }
@@ -232,6 +241,13 @@ static void judge(struct netcoal_trial *tr, u64 pps)
 	tr->n++;
 }
 
+static u64 poisson(const struct netcoal_trial *tr)
+{
+	if (!has_short_lows(tr))
+		return POISSON;
+	return tr->is_high ? POISSON_HIGH : POISSON_LOW;
+}
+
 /*
  * Standard error of the mean judgement; at least a third of the variance that
  * independent packets have. Judgements share their halves, which about doubles it.
@@ -241,7 +257,7 @@ static u32 error_of(const struct netcoal_trial *tr, u64 half_packets)
 	u64 mean = abs((s32)div_s64(tr->sum, tr->n));
 	u64 square = div_u64(tr->square, tr->n);
 	u64 spread = square - min(square, mean * mean);
-	u64 least = div64_u64(POISSON / 3, max_t(u64, half_packets, 1));
+	u64 least = div64_u64(poisson(tr) / 3, max_t(u64, half_packets, 1));
 
 	if (tr->n > 1)
 		spread = div_u64(spread * tr->n, tr->n - 1);
@@ -283,7 +299,7 @@ static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
 	if (tr->refine && tr->n > 2 && (s32)error * REFINE_KNOWN < mean)
 		return NETCOAL_TRIAL_CLOSED;
 	margin = believable(tr, error);
-	chance = 3 * (s32)max(error, int_sqrt64(div64_u64(POISSON, half_packets * tr->n + 1)));
+	chance = 3 * (s32)max(error, int_sqrt64(div64_u64(poisson(tr), half_packets * tr->n + 1)));
 	if (loss_at(tr, mean + min(margin, chance)) <= LOSS_MAX)
 		return NETCOAL_TRIAL_OPEN;
 	if (mean + 2 * (s32)error < tr->doubt / 2)
@@ -357,7 +373,7 @@ enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 }
 
 /**
- * netcoal_trial_lasts() - let halves last as long as a half that was longer
+ * netcoal_trial_lasts() - let halves be measured by a half that was longer
  * @tr: the trial
  * @s: the windows of that half
  */

@@ -17,8 +17,8 @@
 
 /**
  * struct netcoal_trial - alternation between two settings
- * @half_us: length of the longest half; the others take as long, or half of it, or
- *	bursts would be seen in one and missed in the other
+ * @half_us: length of the longest half; the others take as long, those without hold-off
+ *	half of it, for bursts would be seen in one and missed in the other
  * @before_pps: rate of the half before the last
  * @last_pps: rate of the last half
  * @kappa: groups of packets per second, as the last high half showed
