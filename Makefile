@@ -16,7 +16,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 modules: ## build netcoal.ko for the lab's kernels, or for KDIR=/lib/modules/.../build
-	@KDIR=$(KDIR) tools/deps $(if $(KDIR),module,build)
+	@KDIR="$(KDIR)" tools/deps $(if $(KDIR),module,build)
 	@for kdir in $(or $(KDIR),$(headers)); do \
 		tools/build-module $$kdir $(BUILD)/modules || exit 1; \
 	done

@@ -205,7 +205,7 @@ adaptive_modes() {
 test_of_a_driver_that_tells_what_it_has_chosen() {
 	local actuator before
 
-	make_pair nctest queues=2
+	make_pair nctest
 	in_a ethtool -C "$dev" adaptive-rx on adaptive-tx on
 	misbehave chooses 1
 	before=$(adaptive_modes)

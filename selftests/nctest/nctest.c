@@ -43,7 +43,8 @@
  *    chooses       while adaptive is on, get tells what it has chosen: each time other
  *                  usecs, as mlx5 does
  *    keeps_queues  queues that ethtool -L switches off stay as they are, as in virtio-net;
- *                  else all of them are made anew, and no get or set works on those
+ *                  else all NAPIs are made anew, and no get or set of one queue works where
+ *                  it is off
  */
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt

@@ -494,7 +494,6 @@ int nc_split(char *line, char **words, int room, struct nc_why *why)
 	for (line += strspn(line, " \t\r\n"); *line && *line != '#';
 	     line += strspn(line, " \t\r\n")) {
 		char quote = *line == '"' || *line == '\'' ? *line++ : '\0';
-
 		char *word = line;
 
 		if (count == room) {

@@ -255,7 +255,7 @@ static bool netcoal_queues_unlike(struct netcoal_device *nd)
 		memset(&ec, 0, sizeof(ec));
 		if (ops->get_per_queue_coalesce(nd->netdev, i, i ? &ec : &first))
 			break;
-		if (i && !netcoal_ec_alike(&ec, &first))
+		if (i && !netcoal_ec_same(&ec, &first))
 			break;
 	}
 	netcoal_ec_end(nd->netdev);
@@ -648,7 +648,7 @@ static bool netcoal_ethtool_is_found(struct netcoal_device *nd)
 	return netcoal_ec_is_found(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 
-/* Queues that are switched off some drivers have settings of all the same (virtio-net). */
+/* Some drivers have settings of queues that are switched off (virtio-net), others refuse. */
 static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
 {
 	unsigned int dirs = (nd->rx.usable ? NETCOAL_DIR_RX : 0) |
@@ -733,7 +733,7 @@ static int netcoal_ethtool_queue_check(struct netcoal_device *nd)
 	return err;
 }
 
-/* Queues that are gone can't be asked, and were changed by nobody. */
+/* Queues that are switched off were changed by nobody. */
 static bool netcoal_ethtool_queue_is_found(struct netcoal_device *nd)
 {
 	struct netcoal_queue *q;

@@ -197,23 +197,28 @@ static int netcoal_ec_set_whole(struct net_device *netdev, int rxq,
 int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 			const struct ethtool_coalesce *base)
 {
-	struct ethtool_coalesce now, part;
+	struct ethtool_coalesce before, now, part;
 	int err;
 
+	err = netcoal_ec_get(netdev, rxq, &before);
+	if (err)
+		return err;
 	err = netcoal_ec_set_whole(netdev, rxq, base, &now);
 	if (!err && netcoal_ec_same(&now, base))
 		return 0;
 	err = netcoal_ec_get(netdev, rxq, &now);
 	if (err)
 		return err;
-	/* A direction that is as it was may be another's: its mode stays on. */
-	if (!netcoal_ec_same_rx(&now, base)) {
+	/* A direction that is as it was, or adapts as it did, may be another's: its mode stays. */
+	if (!netcoal_ec_same_rx(&now, base) &&
+	    !(before.use_adaptive_rx_coalesce && netcoal_ec_alike_rx(&now, base))) {
 		netcoal_ec_copy_rx(&now, base);
 		now.use_adaptive_rx_coalesce = 0;
 		part = now;
 		netcoal_ec_set(netdev, rxq, &part);
 	}
-	if (!netcoal_ec_same_tx(&now, base)) {
+	if (!netcoal_ec_same_tx(&now, base) &&
+	    !(before.use_adaptive_tx_coalesce && netcoal_ec_alike_tx(&now, base))) {
 		netcoal_ec_copy_tx(&now, base);
 		now.use_adaptive_tx_coalesce = 0;
 		part = now;

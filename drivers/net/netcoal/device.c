@@ -85,7 +85,16 @@ static void netcoal_device_unlist(struct netcoal_device *nd)
 	netcoal_path_bind(nd->net, nd->name);
 }
 
-static struct netcoal_device *netcoal_device_listed(struct net *net, const char *name)
+/**
+ * netcoal_device_listed() - find a device by the name that it is listed by
+ * @net: the namespace
+ * @name: the name
+ *
+ * Called under rtnl.
+ *
+ * Return: the device, or NULL.
+ */
+struct netcoal_device *netcoal_device_listed(struct net *net, const char *name)
 {
 	struct netcoal_device *nd;
 
@@ -490,7 +499,7 @@ int netcoal_device_attach(struct net *net, const char *name,
 			  struct netcoal_policy *policy,
 			  struct netlink_ext_ack *extack)
 {
-	struct netcoal_device *nd, *via;
+	struct netcoal_device *nd, *via, *waiting;
 	int err;
 
 	ASSERT_RTNL();
@@ -498,8 +507,9 @@ int netcoal_device_attach(struct net *net, const char *name,
 		NL_SET_ERR_MSG(extack, "not a device name");
 		return -EINVAL;
 	}
+	waiting = netcoal_device_listed(net, name);
 	name = netcoal_device_name(net, name);
-	nd = netcoal_device_find(net, name);
+	nd = netcoal_device_listed(net, name);
 	via = nd ? nd->via : NULL;
 	err = nd ? netcoal_device_unready(nd) : 0;
 	if (err)
@@ -508,7 +518,10 @@ int netcoal_device_attach(struct net *net, const char *name,
 		   netcoal_device_attach_new(net, name, policy, extack);
 	if (err)
 		return err;
-	nd = netcoal_device_find(net, name);
+	nd = netcoal_device_listed(net, name);
+	/* it was waited for by what is another name of it now */
+	if (waiting && waiting != nd && !waiting->netdev)
+		netcoal_device_drop(waiting);
 	netcoal_device_bound_by_name(nd, via);
 	return 0;
 }

@@ -43,7 +43,7 @@ struct netcoal_net {
 	unsigned long paths_due;
 	unsigned long paths_rated;
 	struct ratelimit_state decisions;
-	unsigned int numbered;
+	unsigned long numbered;
 	bool has_shares;
 };
 
@@ -128,7 +128,7 @@ struct netcoal_tx {
  */
 struct netcoal_device {
 	struct list_head list;
-	unsigned int number;
+	unsigned long number;
 	struct net *net;
 	char name[IFNAMSIZ];
 	struct netcoal_policy *policy;
@@ -221,6 +221,7 @@ static inline u32 netcoal_device_cpu_ns(const struct netcoal_device *nd)
 	return nd->has_cpu ? nd->own_cpu_ns : nd->policy->attr.cpu_ns;
 }
 
+struct netcoal_device *netcoal_device_listed(struct net *net, const char *name);
 const char *netcoal_device_name(struct net *net, const char *name);
 struct netcoal_device *netcoal_device_find(struct net *net, const char *name);
 struct netcoal_device *netcoal_device_of(const struct net_device *netdev);

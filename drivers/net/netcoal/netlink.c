@@ -642,7 +642,7 @@ int netcoal_nl_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *c
 
 	rtnl_lock();
 	list_for_each_entry(policy, &netcoal_net(sock_net(skb->sk))->policies, list) {
-		if (policy->number < cb->args[0])
+		if (policy->number < (unsigned long)cb->args[0])
 			continue;
 		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_POLICY_GET,
 					netcoal_nl_put_policy_object, policy))
@@ -674,7 +674,7 @@ int netcoal_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	rtnl_lock();
 	list_for_each_entry(nd, &netcoal_net(sock_net(skb->sk))->devices, list) {
-		if (nd->number < cb->args[0])
+		if (nd->number < (unsigned long)cb->args[0])
 			continue;
 		netcoal_nl_look(nd);
 		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_DEV_GET,
@@ -717,7 +717,7 @@ unlock:
 static int netcoal_nl_dump_queues(struct sk_buff *skb, struct netlink_callback *cb,
 				  struct netcoal_device *nd)
 {
-	unsigned int i = nd->number == cb->args[0] ? cb->args[1] : 0;
+	unsigned int i = nd->number == (unsigned long)cb->args[0] ? cb->args[1] : 0;
 
 	cb->args[0] = nd->number;
 	for (; i < nd->nr_queues; i++) {
@@ -741,7 +741,7 @@ int netcoal_nl_queue_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 	rtnl_lock();
 	only = name ? netcoal_device_find(net, nla_data(name)) : NULL;
 	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
-		if ((name && nd != only) || nd->number < cb->args[0])
+		if ((name && nd != only) || nd->number < (unsigned long)cb->args[0])
 			continue;
 		netcoal_nl_look(nd);
 		if (netcoal_nl_dump_queues(skb, cb, nd))

@@ -371,7 +371,7 @@ void netcoal_path_bind(struct net *net, const char *name)
 			if (strcmp(path->stage[i].name, name))
 				continue;
 			if (!looked)
-				nd = netcoal_device_find(net, name);
+				nd = netcoal_device_listed(net, name);
 			looked = true;
 			netcoal_path_bind_stage(&path->stage[i], nd);
 		}
@@ -385,7 +385,7 @@ static void netcoal_path_bind_all(struct net *net, struct netcoal_path *path)
 
 	for (stage = path->stage; stage < path->stage + path->nr_stages; stage++)
 		netcoal_path_bind_stage(stage, *stage->name ?
-					netcoal_device_find(net, stage->name) : NULL);
+					netcoal_device_listed(net, stage->name) : NULL);
 }
 
 static bool netcoal_path_is_twice(const struct netcoal_path *path, unsigned int i)
@@ -466,7 +466,7 @@ int netcoal_path_add(struct net *net, const struct netcoal_path *new,
  * netcoal_path_change() - change a path
  * @net: the namespace
  * @path: the path
- * @new: what it shall be, checked; name and list are ignored
+ * @new: what it shall be, checked; name, number and list are ignored
  */
 void netcoal_path_change(struct net *net, struct netcoal_path *path,
 			 const struct netcoal_path *new)

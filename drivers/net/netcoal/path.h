@@ -43,7 +43,7 @@ struct netcoal_path_stage {
  */
 struct netcoal_path {
 	struct list_head list;
-	unsigned int number;
+	unsigned long number;
 	char name[NETCOAL_NAME_LEN + 1];
 	u32 latency_ns;
 	u32 unmet_ns;

@@ -63,7 +63,7 @@ struct netcoal_policy_attr {
  */
 struct netcoal_policy {
 	struct list_head list;
-	unsigned int number;
+	unsigned long number;
 	char name[NETCOAL_NAME_LEN + 1];
 	struct netcoal_policy_attr attr;
 	const struct netcoal_gov_ops *governor;
