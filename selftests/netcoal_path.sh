@@ -274,6 +274,17 @@ test_bad_paths_are_refused() {
 	done
 }
 
+# All of them are worked out under one lock, and containers may add some
+test_not_any_number_of_paths() {
+	seq -f 'path add p%g latency 500us dev nct0' 1024 >"$scratch/batch"
+	tool -batch "$scratch/batch"
+	refused tool path add one-more latency 500us dev nct0
+	[[ $said == *"too many paths"* ]] || fail "$said"
+	tool path del p7
+	tool path add one-more latency 500us dev nct0
+	equal "paths" 1024 "$(tool path show | grep -c '^[po]')"
+}
+
 test_only_administrators_change_paths() {
 	local words
 
@@ -332,6 +343,6 @@ run_tests test_the_first_stage_gets_all test_a_remote_stage_keeps_its_share \
 	test_shares_are_kept_up_through_a_bond \
 	test_a_port_with_its_own_policy_leaves_the_path \
 	test_renames_and_removals_are_followed test_a_path_is_shown \
-	test_bad_paths_are_refused test_only_administrators_change_paths \
+	test_bad_paths_are_refused test_not_any_number_of_paths test_only_administrators_change_paths \
 	test_paths_are_suggested test_namespaces_end_with_paths \
 	test_the_module_goes_with_paths

@@ -373,7 +373,7 @@ enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 }
 
 /**
- * netcoal_trial_lasts() - let halves be measured by a half that was longer
+ * netcoal_trial_lasts() - let a half that was longer tell how long halves last
  * @tr: the trial
  * @s: the windows of that half
  */
