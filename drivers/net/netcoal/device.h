@@ -78,10 +78,10 @@ struct netcoal_tx {
  * @name: the name it is waited for by; follows renames
  * @policy: its policy
  * @bound: how it came to it
- * @via: the aggregate whose port it is, if it came by that, else NULL
- * @aggregate: a bond or team, which has no queues but ports
  * @own_latency_ns: latency target of its own, if @has_latency
+ * @via: the aggregate whose port it is, if it came by that, else NULL
  * @own_cpu_ns: CPU target of its own, if @has_cpu
+ * @aggregate: a bond or team, which has no queues but ports
  * @has_latency: @own_latency_ns overrides the policy's
  * @has_cpu: @own_cpu_ns overrides the policy's
  * @queue_policies: struct netcoal_queue_policy, for queues with one of their own
@@ -133,10 +133,10 @@ struct netcoal_device {
 	char name[IFNAMSIZ];
 	struct netcoal_policy *policy;
 	enum netcoal_bound bound;
-	struct netcoal_device *via;
-	bool aggregate;
 	u32 own_latency_ns;
+	struct netcoal_device *via;
 	u32 own_cpu_ns;
+	bool aggregate;
 	bool has_latency;
 	bool has_cpu;
 	struct list_head queue_policies;
