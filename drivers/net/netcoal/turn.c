@@ -21,6 +21,8 @@
 
 /* A queue with less than this part of the busiest's packets caps nobody, and has no turn. */
 #define NETCOAL_TURN_SHARE	16
+/* One that has less than half of another's packets for so long is the busiest no more. */
+#define NETCOAL_MAIN_BEHIND	DIV_ROUND_UP(HZ, 2)
 /* The busiest's turns last from the first to the second, the others' for the third. */
 #define NETCOAL_MAIN_LEAST	HZ
 #define NETCOAL_MAIN_MOST	(16 * HZ)
@@ -50,7 +52,25 @@ static void netcoal_turn_ends(struct netcoal_turn *turn, unsigned long next)
 	WRITE_ONCE(turn->look, next);
 }
 
-/* Queues that are alike are the busiest by turns, and each had to learn what the others know. */
+/*
+ * Queues that are alike are the busiest by turns, and each had to learn what the others know.
+ * A window is short: where the CPU has other work besides, or packets come in bursts, one has
+ * twice the rate of another's, and the next half of it.
+ */
+static bool netcoal_turn_stays_main(struct netcoal_device *nd, u32 most)
+{
+	struct netcoal_turn *turn = &nd->turn;
+	u32 pps = netcoal_turn_report(nd, turn->main).pps, now = (u32)jiffies ?: 1;
+
+	if (pps >= most / 2) {
+		turn->behind = 0;
+		return true;
+	}
+	if (!turn->behind)
+		turn->behind = now;
+	return pps && now - turn->behind < NETCOAL_MAIN_BEHIND;
+}
+
 static void netcoal_turn_find_main(struct netcoal_device *nd)
 {
 	struct netcoal_turn *turn = &nd->turn;
@@ -64,9 +84,10 @@ static void netcoal_turn_find_main(struct netcoal_device *nd)
 			busiest = i;
 		}
 	}
-	if (netcoal_turn_report(nd, turn->main).pps >= most / 2)
+	if (netcoal_turn_stays_main(nd, most))
 		return;
 	turn->main = busiest;
+	turn->behind = 0;
 	turn->main_jiffies = NETCOAL_MAIN_LEAST;
 	netcoal_turn_ends(turn, jiffies);
 }
