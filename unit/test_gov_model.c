@@ -106,18 +106,12 @@ static void a_lull_is_no_lockstep(void **state)
 static void trials_judge_what_was_set(void **state)
 {
 	struct toy_queue q = toy_loop(33, 318000);
-	u32 i, right = 0;
 
 	q.lim.budget_ns = 28000;
 	q.lim.step_ns = 8000;
 	toy_start(&q, "model");
 	toy_windows(&q, 10000);
-	for (i = 0; i < 20000; i++) {
-		toy_window(&q);
-		right += q.gov.setting.holdoff_ns >= 16000;
-	}
-	/* but for trials */
-	assert_true(right > 16000);
+	assert_in_range(q.gov.setting.holdoff_ns, 16000, 24000);
 	assert_true(toy_rate(&q, 1) >= 0.95 * 33e9 / 318000);
 }
 
