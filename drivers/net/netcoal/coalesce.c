@@ -206,7 +206,8 @@ int netcoal_ec_put_back(struct net_device *netdev, int rxq,
 	err = netcoal_ec_set_whole(netdev, rxq, base, &now);
 	if (!err && netcoal_ec_same(&now, base))
 		return 0;
-	err = netcoal_ec_get(netdev, rxq, &now);
+	if (err)
+		err = netcoal_ec_get(netdev, rxq, &now);
 	if (err)
 		return err;
 	/* A direction that is as it was, or adapts as it did, may be another's: its mode stays. */

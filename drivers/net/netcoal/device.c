@@ -29,10 +29,8 @@
 #include "guard.h"
 #include "link.h"
 #include "netlink.h"
-#include "owed.h"
 #include "policy.h"
 #include "queue_policy.h"
-#include "sysfs.h"
 
 /* A driver that is busy, or resets its device, is asked for so many seconds. */
 #define NETCOAL_RETRIES_MAX	30
@@ -76,13 +74,13 @@ static void netcoal_device_list(struct netcoal_device *nd)
 {
 	nd->number = netcoal_net(nd->net)->numbered++;
 	list_add_tail(&nd->list, &netcoal_net(nd->net)->devices);
-	netcoal_path_bind(nd->net, nd->name);
+	netcoal_path_bind(nd->net, nd->name, nd);
 }
 
 static void netcoal_device_unlist(struct netcoal_device *nd)
 {
 	list_del(&nd->list);
-	netcoal_path_bind(nd->net, nd->name);
+	netcoal_path_bind(nd->net, nd->name, NULL);
 }
 
 /**
@@ -215,8 +213,13 @@ static void netcoal_device_failed(struct netcoal_device *nd, int err)
 				 netcoal_guard_reason(err), -err);
 }
 
-/* Starts governing a device that came up. */
-static void netcoal_device_try(struct netcoal_device *nd)
+/**
+ * netcoal_device_try() - start governing a device that came up
+ * @nd: the device, bound to one that is up
+ *
+ * What fails is its state.
+ */
+void netcoal_device_try(struct netcoal_device *nd)
 {
 	int err;
 
@@ -273,15 +276,23 @@ void netcoal_device_restart(struct netcoal_device *nd)
 	netcoal_device_try(nd);
 }
 
-static void netcoal_device_bind(struct netcoal_device *nd,
-				struct net_device *netdev)
+/**
+ * netcoal_device_bind() - a device that was waited for is there
+ * @nd: the entry that waited
+ * @netdev: the device, held from now on
+ */
+void netcoal_device_bind(struct netcoal_device *nd, struct net_device *netdev)
 {
 	nd->netdev = netdev;
 	nd->aggregate = netcoal_link_is_aggregate(netdev);
 	netdev_hold(netdev, &nd->tracker, GFP_KERNEL);
 }
 
-static void netcoal_device_unbind(struct netcoal_device *nd)
+/**
+ * netcoal_device_unbind() - it is there no more
+ * @nd: its entry, which waits for another
+ */
+void netcoal_device_unbind(struct netcoal_device *nd)
 {
 	netdev_put(nd->netdev, &nd->tracker);
 	nd->netdev = NULL;
@@ -448,8 +459,11 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	return err;
 }
 
-/* An aggregate's ports go where it goes. */
-static void netcoal_device_ports(struct netcoal_device *nd)
+/**
+ * netcoal_device_ports() - an aggregate's ports go where it goes
+ * @nd: a device that came under a policy, or under another
+ */
+void netcoal_device_ports(struct netcoal_device *nd)
 {
 	if (!nd->aggregate)
 		return;
@@ -698,162 +712,6 @@ void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *polic
 	}
 }
 
-static void netcoal_device_arrived(struct net_device *netdev)
-{
-	struct netcoal_device *nd;
-
-	netcoal_sysfs_add(netdev);
-	nd = netcoal_device_listed(dev_net(netdev), netdev->name);
-	if (nd && !nd->netdev) {
-		netcoal_device_bind(nd, netdev);
-		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
-					 NETCOAL_REASON_DOWN, 0);
-		netcoal_device_ports(nd);
-	}
-	netcoal_binding_consider(netdev);
-}
-
-static void netcoal_device_left(struct net_device *netdev)
-{
-	struct netcoal_device *nd = netcoal_device_of(netdev);
-
-	netcoal_sysfs_remove(netdev);
-	netcoal_binding_unbar(netdev);
-	if (netdev->reg_state != NETREG_REGISTERED)
-		netcoal_owed_forget(netdev);
-	if (!nd)
-		return;
-	if (nd->bound != NETCOAL_BOUND_ATTACH) {
-		netcoal_device_drop(nd);
-		return;
-	}
-	if (nd->state == NETCOAL_STATE_GOVERNING)
-		netcoal_govern_stop(nd);
-	netcoal_device_unbind(nd);
-	netcoal_binding_consider_ports(nd);
-	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
-				 netdev->reg_state == NETREG_REGISTERED ?
-				 NETCOAL_REASON_MOVED : NETCOAL_REASON_NO_DEVICE, 0);
-}
-
-/*
- * A policy follows its device; one that waited for the new name gives way to
- * it, but not to one that only matched.
- */
-static void netcoal_device_renamed(struct net_device *netdev)
-{
-	struct net *net = dev_net(netdev);
-	struct netcoal_device *nd = netcoal_device_of(netdev), *waiting;
-	char from[IFNAMSIZ];
-
-	waiting = netcoal_device_listed(net, netdev->name);
-	if (nd && waiting && waiting != nd && nd->bound != NETCOAL_BOUND_ATTACH) {
-		netcoal_device_drop(nd);
-		nd = NULL;
-	}
-	if (nd) {
-		if (waiting && waiting != nd)
-			netcoal_device_drop(waiting);
-		strscpy(from, nd->name, sizeof(from));
-		strscpy(nd->name, netdev->name, sizeof(nd->name));
-		netcoal_path_renamed(net, from, nd->name);
-		netcoal_nl_device(nd);
-		netcoal_path_update(net);
-	} else if (waiting) {
-		netcoal_device_bind(waiting, netdev);
-		netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING,
-					 NETCOAL_REASON_DOWN, 0);
-		if (netif_running(netdev))
-			netcoal_device_try(waiting);
-		netcoal_device_ports(waiting);
-	}
-	/* ports match by the name of their master */
-	netcoal_binding_consider(netdev);
-	netcoal_binding_consider_lower(netdev);
-}
-
-/* veth has NAPIs only while GRO is on: one that nobody attached is tried again. */
-static void netcoal_device_features(struct net_device *netdev)
-{
-	struct netcoal_device *nd = netcoal_device_of(netdev);
-
-	if (nd && nd->bound != NETCOAL_BOUND_ATTACH && netif_running(netdev) &&
-	    nd->state == NETCOAL_STATE_RELEASED &&
-	    nd->reason == NETCOAL_REASON_NO_QUEUES &&
-	    !list_empty(&netdev->napi_list))
-		netcoal_device_try(nd);
-}
-
-static void netcoal_device_came_up(struct net_device *netdev)
-{
-	struct netcoal_device *nd = netcoal_device_of(netdev);
-
-	if (nd && nd->state == NETCOAL_STATE_WAITING)
-		netcoal_device_try(nd);
-}
-
-static void netcoal_device_goes_down(struct net_device *netdev)
-{
-	struct netcoal_device *nd = netcoal_device_of(netdev);
-
-	if (!nd || nd->aggregate)
-		return;
-	if (nd->state == NETCOAL_STATE_GOVERNING)
-		netcoal_govern_stop(nd);
-	else if (nd->state != NETCOAL_STATE_RELEASED || !nd->retries)
-		return;
-	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
-}
-
-/* A backend's queues come when its frontend connects, long after it is up. */
-static void netcoal_device_changed(struct net_device *netdev)
-{
-	struct netcoal_device *nd = netcoal_device_of(netdev);
-
-	if (nd && nd->state == NETCOAL_STATE_RELEASED &&
-	    nd->reason == NETCOAL_REASON_NO_QUEUES && netif_running(netdev) &&
-	    netif_carrier_ok(netdev))
-		netcoal_device_try(nd);
-}
-
-static int netcoal_device_event(struct notifier_block *nb, unsigned long event,
-				void *ptr)
-{
-	struct net_device *netdev = netdev_notifier_info_to_dev(ptr);
-
-	switch (event) {
-	case NETDEV_REGISTER:
-		netcoal_device_arrived(netdev);
-		break;
-	case NETDEV_UP:
-		netcoal_device_came_up(netdev);
-		break;
-	case NETDEV_CHANGE:
-		netcoal_device_changed(netdev);
-		break;
-	case NETDEV_GOING_DOWN:
-		netcoal_device_goes_down(netdev);
-		break;
-	case NETDEV_CHANGENAME:
-		netcoal_device_renamed(netdev);
-		break;
-	case NETDEV_CHANGEUPPER:
-		netcoal_binding_consider(netdev);
-		break;
-	case NETDEV_FEAT_CHANGE:
-		netcoal_device_features(netdev);
-		break;
-	case NETDEV_UNREGISTER:
-		netcoal_device_left(netdev);
-		break;
-	}
-	return NOTIFY_DONE;
-}
-
-static struct notifier_block netcoal_device_nb = {
-	.notifier_call = netcoal_device_event,
-};
-
 static int __net_init netcoal_net_init(struct net *net)
 {
 	struct netcoal_net *part = netcoal_net(net);
@@ -895,30 +753,19 @@ static struct pernet_operations netcoal_net_ops = {
 };
 
 /**
- * netcoal_device_init() - begin to watch devices come and go
+ * netcoal_device_init() - begin to keep devices, of each namespace
  *
  * Return: 0 or a negative errno.
  */
 int netcoal_device_init(void)
 {
-	int err = register_pernet_subsys(&netcoal_net_ops);
-
-	if (err)
-		return err;
-	/* Tells of all devices that are there, as if they came now. */
-	err = register_netdevice_notifier(&netcoal_device_nb);
-	if (err)
-		unregister_pernet_subsys(&netcoal_net_ops);
-	return err;
+	return register_pernet_subsys(&netcoal_net_ops);
 }
 
 /**
- * netcoal_device_exit() - give all devices back
+ * netcoal_device_exit() - forget what is left: none is governed any more
  */
 void netcoal_device_exit(void)
 {
-	/* Tells of all devices as if they went: each is released by that. */
-	unregister_netdevice_notifier(&netcoal_device_nb);
-	netcoal_owed_exit();
 	unregister_pernet_subsys(&netcoal_net_ops);
 }

@@ -232,6 +232,9 @@ int netcoal_device_attach(struct net *net, const char *name,
 			  struct netlink_ext_ack *extack);
 int netcoal_device_detach(struct netcoal_device *nd);
 void netcoal_device_drop(struct netcoal_device *nd);
+void netcoal_device_bind(struct netcoal_device *nd, struct net_device *netdev);
+void netcoal_device_unbind(struct netcoal_device *nd);
+void netcoal_device_ports(struct netcoal_device *nd);
 void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *policy,
 			   struct netcoal_device *via);
 void netcoal_device_inherit(struct netcoal_device *port,
@@ -242,6 +245,7 @@ void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *polic
 				   bool restart);
 void netcoal_device_set_state(struct netcoal_device *nd, enum netcoal_state state,
 			      enum netcoal_reason reason, int error);
+void netcoal_device_try(struct netcoal_device *nd);
 void netcoal_device_restart(struct netcoal_device *nd);
 void netcoal_device_retry(struct netcoal_device *nd);
 int netcoal_device_init(void);

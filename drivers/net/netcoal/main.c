@@ -9,6 +9,8 @@
 #include "clock.h"
 #include "device.h"
 #include "netlink.h"
+#include "notify.h"
+#include "owed.h"
 #include "queue.h"
 #include "sense.h"
 
@@ -26,12 +28,18 @@ static int __init netcoal_init(void)
 	err = netcoal_device_init();
 	if (err)
 		goto err_device;
+	err = netcoal_notify_init();
+	if (err)
+		goto err_notify;
 	err = netcoal_nl_init();
 	if (err)
 		goto err_netlink;
 	return 0;
 
 err_netlink:
+	netcoal_notify_exit();
+	netcoal_owed_exit();
+err_notify:
 	netcoal_device_exit();
 err_device:
 	netcoal_queue_exit();
@@ -41,6 +49,8 @@ err_device:
 static void __exit netcoal_exit(void)
 {
 	netcoal_nl_exit();
+	netcoal_notify_exit();
+	netcoal_owed_exit();
 	netcoal_device_exit();
 	netcoal_sense_exit();
 	netcoal_queue_exit();

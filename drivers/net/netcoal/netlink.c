@@ -602,6 +602,21 @@ int netcoal_nl_reply(struct genl_info *info, netcoal_nl_put_t put, void *object)
 }
 
 /**
+ * netcoal_nl_is_dumped() - was an entry shown in an earlier part of a dump?
+ * @cb: the dump's state: args[0] is the number of the next one
+ * @number: the entry's
+ *
+ * Lists are in the order of numbers, so what comes and goes between two parts neither hides an
+ * entry nor shows one twice.
+ *
+ * Return: true if so.
+ */
+bool netcoal_nl_is_dumped(const struct netlink_callback *cb, unsigned long number)
+{
+	return number < (unsigned long)cb->args[0];
+}
+
+/**
  * netcoal_nl_dump_one() - add an object to a dump
  * @skb: the dump
  * @cb: its state
@@ -632,17 +647,13 @@ int netcoal_nl_policy_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return err;
 }
 
-/*
- * Dumps go on where they were by number, in which order lists are: what comes and goes
- * between two parts neither hides an entry nor shows one twice. args[0] is the next one.
- */
 int netcoal_nl_policy_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	struct netcoal_policy *policy;
 
 	rtnl_lock();
 	list_for_each_entry(policy, &netcoal_net(sock_net(skb->sk))->policies, list) {
-		if (policy->number < (unsigned long)cb->args[0])
+		if (netcoal_nl_is_dumped(cb, policy->number))
 			continue;
 		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_POLICY_GET,
 					netcoal_nl_put_policy_object, policy))
@@ -674,7 +685,7 @@ int netcoal_nl_dev_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 
 	rtnl_lock();
 	list_for_each_entry(nd, &netcoal_net(sock_net(skb->sk))->devices, list) {
-		if (nd->number < (unsigned long)cb->args[0])
+		if (netcoal_nl_is_dumped(cb, nd->number))
 			continue;
 		netcoal_nl_look(nd);
 		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_DEV_GET,
@@ -741,7 +752,7 @@ int netcoal_nl_queue_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb
 	rtnl_lock();
 	only = name ? netcoal_device_find(net, nla_data(name)) : NULL;
 	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
-		if ((name && nd != only) || nd->number < (unsigned long)cb->args[0])
+		if ((name && nd != only) || netcoal_nl_is_dumped(cb, nd->number))
 			continue;
 		netcoal_nl_look(nd);
 		if (netcoal_nl_dump_queues(skb, cb, nd))

@@ -16,6 +16,7 @@ typedef int (*netcoal_nl_put_t)(struct sk_buff *skb, void *object);
 int netcoal_nl_missing(struct genl_info *info, const char *what);
 int netcoal_nl_bad(struct genl_info *info, int attr, const char *what, int err);
 int netcoal_nl_reply(struct genl_info *info, netcoal_nl_put_t put, void *object);
+bool netcoal_nl_is_dumped(const struct netlink_callback *cb, unsigned long number);
 int netcoal_nl_dump_one(struct sk_buff *skb, struct netlink_callback *cb, u8 cmd,
 			netcoal_nl_put_t put, void *object);
 

@@ -234,7 +234,7 @@ int netcoal_nl_path_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (!cb->args[0])
 		netcoal_path_update(net);
 	list_for_each_entry(path, &netcoal_net(net)->paths, list) {
-		if (path->number < (unsigned long)cb->args[0])
+		if (netcoal_nl_is_dumped(cb, path->number))
 			continue;
 		if (netcoal_nl_dump_one(skb, cb, NETCOAL_CMD_PATH_GET,
 					netcoal_nl_put_path, path))

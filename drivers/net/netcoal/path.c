@@ -357,25 +357,18 @@ static void netcoal_path_bind_stage(struct netcoal_path_stage *stage, struct net
  * netcoal_path_bind() - a name means another device now, or none
  * @net: the namespace
  * @name: the name
+ * @nd: the device, or NULL
  */
-void netcoal_path_bind(struct net *net, const char *name)
+void netcoal_path_bind(struct net *net, const char *name, struct netcoal_device *nd)
 {
-	struct netcoal_device *nd = NULL;
 	struct netcoal_path *path;
-	bool looked = false;
 	unsigned int i;
 
 	ASSERT_RTNL();
-	list_for_each_entry(path, &netcoal_net(net)->paths, list) {
-		for (i = 0; i < path->nr_stages; i++) {
-			if (strcmp(path->stage[i].name, name))
-				continue;
-			if (!looked)
-				nd = netcoal_device_listed(net, name);
-			looked = true;
-			netcoal_path_bind_stage(&path->stage[i], nd);
-		}
-	}
+	list_for_each_entry(path, &netcoal_net(net)->paths, list)
+		for (i = 0; i < path->nr_stages; i++)
+			if (!strcmp(path->stage[i].name, name))
+				netcoal_path_bind_stage(&path->stage[i], nd);
 }
 
 /* All that a path names is bound. */
@@ -507,30 +500,29 @@ void netcoal_path_free_all(struct list_head *paths)
 
 /**
  * netcoal_path_renamed() - follow the rename of a device that has a policy
- * @net: the namespace
- * @from: its name until now
- * @to: its new name, which it is listed by
+ * @nd: the device, by its name until now
+ * @to: its new name
  *
  * A path that has the new name already keeps both stages as they are.
  */
-void netcoal_path_renamed(struct net *net, const char *from, const char *to)
+void netcoal_path_renamed(struct netcoal_device *nd, const char *to)
 {
 	struct netcoal_path *path;
 	unsigned int i, old;
 	bool taken;
 
 	ASSERT_RTNL();
-	list_for_each_entry(path, &netcoal_net(net)->paths, list) {
+	list_for_each_entry(path, &netcoal_net(nd->net)->paths, list) {
 		taken = false;
 		old = path->nr_stages;
 		for (i = 0; i < path->nr_stages; i++) {
 			taken |= !strcmp(path->stage[i].name, to);
-			if (!strcmp(path->stage[i].name, from))
+			if (!strcmp(path->stage[i].name, nd->name))
 				old = i;
 		}
 		if (old < path->nr_stages && !taken)
 			strscpy(path->stage[old].name, to, sizeof(path->stage[old].name));
 	}
-	netcoal_path_bind(net, from);
-	netcoal_path_bind(net, to);
+	netcoal_path_bind(nd->net, nd->name, NULL);
+	netcoal_path_bind(nd->net, to, nd);
 }

@@ -77,8 +77,8 @@ void netcoal_path_del(struct net *net, struct netcoal_path *path);
 void netcoal_path_free_all(struct list_head *paths);
 void netcoal_path_update(struct net *net);
 bool netcoal_path_crosses(const struct netcoal_device *nd);
-void netcoal_path_bind(struct net *net, const char *name);
-void netcoal_path_renamed(struct net *net, const char *from, const char *to);
+void netcoal_path_bind(struct net *net, const char *name, struct netcoal_device *nd);
+void netcoal_path_renamed(struct netcoal_device *nd, const char *to);
 bool netcoal_path_due(const struct netcoal_device *nd);
 void netcoal_path_turn(struct netcoal_device *nd);
 

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What the kernel tells of devices: they come and go, up and down, get other names,
+ * masters, features and namespaces. What that means for the device's state is told
+ * in device.c. Everything here is under rtnl.
+ */
+#include <linux/netdevice.h>
+
+#include "binding.h"
+#include "device.h"
+#include "govern.h"
+#include "link.h"
+#include "netlink.h"
+#include "notify.h"
+#include "owed.h"
+#include "sysfs.h"
+
+static void netcoal_notify_arrived(struct net_device *netdev)
+{
+	struct netcoal_device *nd;
+
+	netcoal_sysfs_add(netdev);
+	nd = netcoal_device_listed(dev_net(netdev), netdev->name);
+	if (nd && !nd->netdev) {
+		netcoal_device_bind(nd, netdev);
+		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+					 NETCOAL_REASON_DOWN, 0);
+		netcoal_device_ports(nd);
+	}
+	netcoal_binding_consider(netdev);
+}
+
+static void netcoal_notify_left(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	netcoal_sysfs_remove(netdev);
+	netcoal_binding_unbar(netdev);
+	if (netdev->reg_state != NETREG_REGISTERED)
+		netcoal_owed_forget(netdev);
+	if (!nd)
+		return;
+	if (nd->bound != NETCOAL_BOUND_ATTACH) {
+		netcoal_device_drop(nd);
+		return;
+	}
+	if (nd->state == NETCOAL_STATE_GOVERNING)
+		netcoal_govern_stop(nd);
+	netcoal_device_unbind(nd);
+	netcoal_binding_consider_ports(nd);
+	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
+				 netdev->reg_state == NETREG_REGISTERED ?
+				 NETCOAL_REASON_MOVED : NETCOAL_REASON_NO_DEVICE, 0);
+}
+
+/*
+ * A policy follows its device; one that waited for the new name gives way to
+ * it, but not to one that only matched.
+ */
+static void netcoal_notify_renamed(struct net_device *netdev)
+{
+	struct net *net = dev_net(netdev);
+	struct netcoal_device *nd = netcoal_device_of(netdev), *waiting;
+
+	waiting = netcoal_device_listed(net, netdev->name);
+	if (nd && waiting && waiting != nd && nd->bound != NETCOAL_BOUND_ATTACH) {
+		netcoal_device_drop(nd);
+		nd = NULL;
+	}
+	if (nd) {
+		if (waiting && waiting != nd)
+			netcoal_device_drop(waiting);
+		netcoal_path_renamed(nd, netdev->name);
+		strscpy(nd->name, netdev->name, sizeof(nd->name));
+		netcoal_nl_device(nd);
+		netcoal_path_update(net);
+	} else if (waiting) {
+		netcoal_device_bind(waiting, netdev);
+		netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING,
+					 NETCOAL_REASON_DOWN, 0);
+		if (netif_running(netdev))
+			netcoal_device_try(waiting);
+		netcoal_device_ports(waiting);
+	}
+	/* ports match by the name of their master */
+	netcoal_binding_consider(netdev);
+	netcoal_binding_consider_lower(netdev);
+}
+
+/* veth has NAPIs only while GRO is on: one that nobody attached is tried again. */
+static void netcoal_notify_features(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	if (nd && nd->bound != NETCOAL_BOUND_ATTACH && netif_running(netdev) &&
+	    nd->state == NETCOAL_STATE_RELEASED &&
+	    nd->reason == NETCOAL_REASON_NO_QUEUES &&
+	    !list_empty(&netdev->napi_list))
+		netcoal_device_try(nd);
+}
+
+static void netcoal_notify_came_up(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	if (nd && nd->state == NETCOAL_STATE_WAITING)
+		netcoal_device_try(nd);
+}
+
+static void netcoal_notify_goes_down(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	if (!nd || nd->aggregate)
+		return;
+	if (nd->state == NETCOAL_STATE_GOVERNING)
+		netcoal_govern_stop(nd);
+	else if (nd->state != NETCOAL_STATE_RELEASED || !nd->retries)
+		return;
+	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
+}
+
+/* A backend's queues come when its frontend connects, long after it is up. */
+static void netcoal_notify_changed(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev);
+
+	if (nd && nd->state == NETCOAL_STATE_RELEASED &&
+	    nd->reason == NETCOAL_REASON_NO_QUEUES && netif_running(netdev) &&
+	    netif_carrier_ok(netdev))
+		netcoal_device_try(nd);
+}
+
+static int netcoal_notify_event(struct notifier_block *nb, unsigned long event,
+				void *ptr)
+{
+	struct net_device *netdev = netdev_notifier_info_to_dev(ptr);
+
+	switch (event) {
+	case NETDEV_REGISTER:
+		netcoal_notify_arrived(netdev);
+		break;
+	case NETDEV_UP:
+		netcoal_notify_came_up(netdev);
+		break;
+	case NETDEV_CHANGE:
+		netcoal_notify_changed(netdev);
+		break;
+	case NETDEV_GOING_DOWN:
+		netcoal_notify_goes_down(netdev);
+		break;
+	case NETDEV_CHANGENAME:
+		netcoal_notify_renamed(netdev);
+		break;
+	case NETDEV_CHANGEUPPER:
+		netcoal_binding_consider(netdev);
+		break;
+	case NETDEV_FEAT_CHANGE:
+		netcoal_notify_features(netdev);
+		break;
+	case NETDEV_UNREGISTER:
+		netcoal_notify_left(netdev);
+		break;
+	}
+	return NOTIFY_DONE;
+}
+
+static struct notifier_block netcoal_notify_nb = {
+	.notifier_call = netcoal_notify_event,
+};
+
+/**
+ * netcoal_notify_init() - begin to watch devices come and go
+ *
+ * All that are there come now.
+ *
+ * Return: 0 or a negative errno.
+ */
+int netcoal_notify_init(void)
+{
+	return register_netdevice_notifier(&netcoal_notify_nb);
+}
+
+/**
+ * netcoal_notify_exit() - give all devices back
+ *
+ * All go as far as this knows: each is released by that.
+ */
+void netcoal_notify_exit(void)
+{
+	unregister_netdevice_notifier(&netcoal_notify_nb);
+}
