@@ -74,6 +74,7 @@ test_paced_packets_within_the_latency_target() {
 	sequences=$(received sequences) packets=$(received packets)
 	measure m-netcoal udp --pps 20000 --time 400ms --nowhere $nowhere
 	sequences=$(($(received sequences) - sequences)) packets=$(($(received packets) - packets))
+	in_b netcoal -s dev show "$peer"
 	holds '.netcoal.cpu_ns_per_packet <= 0.60 * .default.cpu_ns_per_packet'
 	holds '.netcoal.p99_ns <= .default.p99_ns + 100000'
 	within "sequences of $packets packets" 1 $((packets * 6 / 10)) $sequences

@@ -432,7 +432,7 @@ static void heavier_packets_keep_no_loop_in_trials(void **state)
 	assert_true(q.changes - changes < 8000 / 100);
 }
 
-/* Its halves last equally long, and one with a pause was longer than sums remember. */
+/* Its halves last equally long, and were as long as one with a pause, or as sums remember. */
 static void a_pause_holds_no_trial_up(void **state)
 {
 	struct toy_queue q = toy_poisson(100000);
@@ -445,8 +445,24 @@ static void a_pause_holds_no_trial_up(void **state)
 	toy_windows(&q, 4);
 	assert_int_equal(m->phase, MODEL_TRIAL);
 	q.next_ns[0] += 60e9;
-	toy_windows(&q, 12 * 512);
+	toy_windows(&q, 512);
 	assert_int_equal(m->phase, MODEL_RUN);
+}
+
+/* What a test is followed by waits no longer, either: it would be without hold-off meanwhile. */
+static void a_pause_makes_no_short_half_long(void **state)
+{
+	const struct netcoal_setting low = { 0, 4096 }, high = { 100000, 4096 };
+	const struct netcoal_sums paused = { .ns = 660000000, .packets = 512, .sequences = 512 };
+	struct netcoal_sums half = { .ns = 25000000, .packets = 512, .sequences = 512 };
+	struct netcoal_trial tr;
+
+	netcoal_trial_start(&tr, &low, &high, 1000, false, false);
+	assert_true(netcoal_trial_half_done(&tr, &half));
+	netcoal_trial_lasts(&tr, &paused);
+	assert_false(netcoal_trial_half_done(&tr, &half));
+	half = (struct netcoal_sums){ .ns = 100000000, .packets = 2048, .sequences = 2048 };
+	assert_true(netcoal_trial_half_done(&tr, &half));
 }
 
 static void policy_bounds_hold(void **state)
@@ -579,6 +595,7 @@ int main(void)
 		cmocka_unit_test(heavier_packets_disprove_no_least_hold_off),
 		cmocka_unit_test(heavier_packets_keep_no_loop_in_trials),
 		cmocka_unit_test(a_pause_holds_no_trial_up),
+		cmocka_unit_test(a_pause_makes_no_short_half_long),
 		cmocka_unit_test(policy_bounds_hold),
 		cmocka_unit_test(a_step_in_load_is_followed),
 		cmocka_unit_test(a_step_up_is_soon_tested),

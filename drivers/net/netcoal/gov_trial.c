@@ -38,6 +38,8 @@
 #define SLOW_HALF_PART		4
 /* Part of the longest half that one without hold-off lasts at least. */
 #define LOW_HALF_PART		2
+/* A half that others were longer than lasts for at most so many times what tells. */
+#define PAUSED_HALF_TIMES	4
 #define JUDGEMENTS_MAX		10	/* whose squares, of 20000 each, 32 bits hold */
 /* Short halves come first where the low one is dear: windows, and judgements. */
 #define QUICK_HALF_WINDOWS	4
@@ -123,6 +125,16 @@ static u64 least_ns(const struct netcoal_trial *tr)
 	return (u64)tr->half_us * NS_PER_US / (shorter ? LOW_HALF_PART : 1);
 }
 
+static bool tells(const struct netcoal_trial *tr, const struct netcoal_sums *s, u32 times)
+{
+	if (tr->quick)
+		return s->windows >= times * QUICK_HALF_WINDOWS;
+	if (tr->slow)
+		return s->windows >= times * tr->half_windows;
+	return s->packets >= times * SHORT_HALF_PACKETS &&
+	       s->sequences >= times * SHORT_HALF_SEQUENCES;
+}
+
 /**
  * netcoal_trial_half_done() - has the present half lasted long enough?
  * @tr: the trial
@@ -133,15 +145,14 @@ static u64 least_ns(const struct netcoal_trial *tr)
 bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s)
 {
-	/* Sums forget beyond: one as long as a pause in the load would never end. */
-	if (s->ns < least_ns(tr) && s->windows < HELD_WINDOWS)
+	/*
+	 * One as long as a pause in the load, which another half had, would be far too long, and
+	 * sums forget.
+	 */
+	if (s->ns < least_ns(tr) && s->windows < HELD_WINDOWS &&
+	    !tells(tr, s, PAUSED_HALF_TIMES))
 		return false;
-	if (tr->quick)
-		return s->windows >= QUICK_HALF_WINDOWS;
-	if (tr->slow)
-		return s->windows >= tr->half_windows || tells_early(tr, s);
-	return s->packets >= SHORT_HALF_PACKETS &&
-	       s->sequences >= SHORT_HALF_SEQUENCES;
+	return tells(tr, s, 1) || (tr->slow && !tr->quick && tells_early(tr, s));
 }
 
 static bool is_few(const struct netcoal_setting *set, bool timer)
