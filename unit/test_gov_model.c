@@ -396,6 +396,32 @@ static void a_starved_cpu_is_no_witness(void **state)
 	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
 }
 
+/* What CPUs did for others in a pause of the load once ended the hold-off after it. */
+static void a_pause_disproves_nothing(void **state)
+{
+	const struct netcoal_window pause = {
+		.settled = true, .len_ns = 330000000, .packets = 120, .polls = 60,
+		.sequences = 60, .squares = 240, .busy_ns = 720000, .cpu_ns = 300000000,
+	};
+	struct toy_queue q = toy_poisson(20000);
+	const struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	struct netcoal_decision d;
+	int i;
+
+	q.lim.timer_cost_ns = 400;
+	q.limits = true;
+	q.irq_ns = 15700;
+	q.app_ns = 18000;
+	q.poll_ns = 6000;
+	toy_start(&q, "model");
+	for (i = 0; i < 5000 && !(m->fresh && m->held.windows == 300); i++)
+		toy_window(&q);
+	assert_int_equal(m->phase, MODEL_RUN);
+	assert_true(m->fresh);
+	netcoal_gov_decide(&q.gov, &pause, &q.lim, &d);
+	assert_int_not_equal(d.setting.holdoff_ns, 0);
+}
+
 /* A base that a trial never measured, for a policy's least hold-off, once disproved. */
 static void heavier_packets_disprove_no_least_hold_off(void **state)
 {
@@ -592,6 +618,7 @@ int main(void)
 		cmocka_unit_test(a_hold_off_that_saves_nothing_ends),
 		cmocka_unit_test(other_work_disproves_nothing),
 		cmocka_unit_test(a_starved_cpu_is_no_witness),
+		cmocka_unit_test(a_pause_disproves_nothing),
 		cmocka_unit_test(heavier_packets_disprove_no_least_hold_off),
 		cmocka_unit_test(heavier_packets_keep_no_loop_in_trials),
 		cmocka_unit_test(a_pause_holds_no_trial_up),

@@ -50,6 +50,9 @@
 #define SHOWS_PCT		2U
 /* Windows of one hold-off that tell where it begins. */
 #define SHAPE_WINDOWS		16
+/* A window so many times as long as others, of which there are so many, has a pause. */
+#define PAUSE_TIMES		8
+#define PAUSE_WINDOWS		2
 /* Groups that come within a timer, below which it often finds none. */
 #define VAIN_MILLI		1250
 
@@ -176,6 +179,17 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 	d->verdict = NETCOAL_VERDICT_ELASTIC;
 	if (!saves)
 		netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_ELASTIC);
+}
+
+/*
+ * Did the load pause in a window? That tells nothing of the hold-off, for the CPUs may have
+ * worked for others meanwhile; but a CPU target is met on average.
+ */
+static bool pauses(const struct netcoal_model *m, const struct netcoal_window *win,
+		   const struct netcoal_aim *t)
+{
+	return m->held.windows >= PAUSE_WINDOWS && !t->cpu_target_ns &&
+	       win->len_ns / PAUSE_TIMES > div_u64(m->held.ns, m->held.windows);
 }
 
 /**
@@ -512,7 +526,8 @@ static bool run_ends(struct netcoal_model *m, const struct netcoal_window *win,
 void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win,
 		       const struct netcoal_aim *t, struct netcoal_decision *d)
 {
-	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	if (!pauses(m, win, t))
+		netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	d->setting = t->have;
 	if (run_ends(m, win, t, d))
 		return;
