@@ -475,6 +475,27 @@ static void a_pause_holds_no_trial_up(void **state)
 	assert_int_equal(m->phase, MODEL_RUN);
 }
 
+/* It made the halves uneven, and long ones followed, a third of them without hold-off. */
+static void a_pause_leaves_halves_quick(void **state)
+{
+	struct toy_queue q = toy_paced(20000);
+	const struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	int i;
+
+	q.lim.timer_cost_ns = 400;
+	q.limits = true;
+	q.irq_ns = 15700;
+	q.app_ns = 18000;
+	toy_start(&q, "model");
+	for (i = 0; i < 2000 && !(m->phase == MODEL_TRIAL && m->trial.quick && m->trial.n); i++)
+		toy_window(&q);
+	toy_windows(&q, 3);
+	assert_int_equal(m->phase, MODEL_TRIAL);
+	q.next_ns[0] += 660e6;
+	toy_windows(&q, 64);
+	assert_int_equal(m->phase, MODEL_RUN);
+}
+
 /* What a test is followed by waits no longer, either: it would be without hold-off meanwhile. */
 static void a_pause_makes_no_short_half_long(void **state)
 {
@@ -622,6 +643,7 @@ int main(void)
 		cmocka_unit_test(heavier_packets_disprove_no_least_hold_off),
 		cmocka_unit_test(heavier_packets_keep_no_loop_in_trials),
 		cmocka_unit_test(a_pause_holds_no_trial_up),
+		cmocka_unit_test(a_pause_leaves_halves_quick),
 		cmocka_unit_test(a_pause_makes_no_short_half_long),
 		cmocka_unit_test(policy_bounds_hold),
 		cmocka_unit_test(a_step_in_load_is_followed),

@@ -50,9 +50,8 @@
 #define SHOWS_PCT		2U
 /* Windows of one hold-off that tell where it begins. */
 #define SHAPE_WINDOWS		16
-/* A window so many times as long as others, of which there are so many, has a pause. */
+/* A window whose sequences come so many times as rarely as those before has a pause. */
 #define PAUSE_TIMES		8
-#define PAUSE_WINDOWS		2
 /* Groups that come within a timer, below which it often finds none. */
 #define VAIN_MILLI		1250
 
@@ -188,8 +187,23 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 static bool pauses(const struct netcoal_model *m, const struct netcoal_window *win,
 		   const struct netcoal_aim *t)
 {
-	return m->held.windows >= PAUSE_WINDOWS && !t->cpu_target_ns &&
-	       win->len_ns / PAUSE_TIMES > div_u64(m->held.ns, m->held.windows);
+	u64 each_ns = div_u64(win->len_ns, max(netcoal_useful_sequences(win), 1));
+
+	return m->held.sequences && !t->cpu_target_ns &&
+	       each_ns / PAUSE_TIMES > div_u64(m->held.ns, m->held.sequences);
+}
+
+static void add_to_half(struct netcoal_model *m, const struct netcoal_window *win,
+			const struct netcoal_aim *t)
+{
+	const struct netcoal_trial *tr = &m->trial;
+
+	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	/* by what was asked for: a policy's least hold-off is its base */
+	if (!tr->is_high && !tr->low.holdoff_ns)
+		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+	else if (!tr->slow)
+		netcoal_model_count_lost(m, win, t);
 }
 
 /**
@@ -205,12 +219,8 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 	struct netcoal_trial *tr = &m->trial;
 	enum netcoal_trial_end end;
 
-	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
-	/* by what was asked for: a policy's least hold-off is its base */
-	if (!tr->is_high && !tr->low.holdoff_ns)
-		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
-	else if (!tr->slow)
-		netcoal_model_count_lost(m, win, t);
+	if (!tr->quick || !pauses(m, win, t))
+		add_to_half(m, win, t);
 	d->verdict = is_around(tr, t) ? t->verdict_short : t->verdict;
 	if (!tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC)
 		d->verdict = NETCOAL_VERDICT_ELASTIC;
