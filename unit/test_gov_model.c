@@ -396,6 +396,16 @@ static void a_starved_cpu_is_no_witness(void **state)
 	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
 }
 
+/* Of a virtual NIC whose interrupts are deferred, beside an application */
+static struct toy_queue deferred(struct toy_queue q)
+{
+	q.lim.timer_cost_ns = 400;
+	q.limits = true;
+	q.irq_ns = 15700;
+	q.app_ns = 18000;
+	return q;
+}
+
 /* What CPUs did for others in a pause of the load once ended the hold-off after it. */
 static void a_pause_disproves_nothing(void **state)
 {
@@ -403,15 +413,11 @@ static void a_pause_disproves_nothing(void **state)
 		.settled = true, .len_ns = 330000000, .packets = 120, .polls = 60,
 		.sequences = 60, .squares = 240, .busy_ns = 720000, .cpu_ns = 300000000,
 	};
-	struct toy_queue q = toy_poisson(20000);
+	struct toy_queue q = deferred(toy_poisson(20000));
 	const struct netcoal_model *m = netcoal_gov_priv(&q.gov);
 	struct netcoal_decision d;
 	int i;
 
-	q.lim.timer_cost_ns = 400;
-	q.limits = true;
-	q.irq_ns = 15700;
-	q.app_ns = 18000;
 	q.poll_ns = 6000;
 	toy_start(&q, "model");
 	for (i = 0; i < 5000 && !(m->fresh && m->held.windows == 300); i++)
@@ -478,14 +484,10 @@ static void a_pause_holds_no_trial_up(void **state)
 /* It made the halves uneven, and long ones followed, a third of them without hold-off. */
 static void a_pause_leaves_halves_quick(void **state)
 {
-	struct toy_queue q = toy_paced(20000);
+	struct toy_queue q = deferred(toy_paced(20000));
 	const struct netcoal_model *m = netcoal_gov_priv(&q.gov);
 	int i;
 
-	q.lim.timer_cost_ns = 400;
-	q.limits = true;
-	q.irq_ns = 15700;
-	q.app_ns = 18000;
 	toy_start(&q, "model");
 	for (i = 0; i < 2000 && !(m->phase == MODEL_TRIAL && m->trial.quick && m->trial.n); i++)
 		toy_window(&q);
