@@ -180,32 +180,6 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 		netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_ELASTIC);
 }
 
-/*
- * Did the load pause in a window? That tells nothing of the hold-off, for the CPUs may have
- * worked for others meanwhile; but a CPU target is met on average.
- */
-static bool pauses(const struct netcoal_model *m, const struct netcoal_window *win,
-		   const struct netcoal_aim *t)
-{
-	u64 each_ns = div_u64(win->len_ns, max(netcoal_useful_sequences(win), 1));
-
-	return m->held.sequences && !t->cpu_target_ns &&
-	       each_ns / PAUSE_TIMES > div_u64(m->held.ns, m->held.sequences);
-}
-
-static void add_to_half(struct netcoal_model *m, const struct netcoal_window *win,
-			const struct netcoal_aim *t)
-{
-	const struct netcoal_trial *tr = &m->trial;
-
-	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
-	/* by what was asked for: a policy's least hold-off is its base */
-	if (!tr->is_high && !tr->low.holdoff_ns)
-		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
-	else if (!tr->slow)
-		netcoal_model_count_lost(m, win, t);
-}
-
 /**
  * netcoal_model_trial() - a window of a trial
  * @m: the state
@@ -219,8 +193,12 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 	struct netcoal_trial *tr = &m->trial;
 	enum netcoal_trial_end end;
 
-	if (!tr->quick || !pauses(m, win, t))
-		add_to_half(m, win, t);
+	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	/* by what was asked for: a policy's least hold-off is its base */
+	if (!tr->is_high && !tr->low.holdoff_ns)
+		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+	else if (!tr->slow)
+		netcoal_model_count_lost(m, win, t);
 	d->verdict = is_around(tr, t) ? t->verdict_short : t->verdict;
 	if (!tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC)
 		d->verdict = NETCOAL_VERDICT_ELASTIC;
@@ -526,6 +504,22 @@ static bool run_ends(struct netcoal_model *m, const struct netcoal_window *win,
 	return true;
 }
 
+/*
+ * Where the load paused, what CPUs did is others'. A CPU target is met on average, though, over
+ * sparse parts as well.
+ */
+static void add_to_run(struct netcoal_model *m, const struct netcoal_window *win,
+		       const struct netcoal_aim *t)
+{
+	struct netcoal_window own = *win;
+	u64 each_ns = div_u64(win->len_ns, max(netcoal_useful_sequences(win), 1));
+
+	if (m->held.packets && m->held.sequences && !t->cpu_target_ns &&
+	    each_ns / PAUSE_TIMES > div_u64(m->held.ns, m->held.sequences))
+		own.cpu_ns = min(own.cpu_ns, netcoal_cpu_per_packet(&m->held) * own.packets);
+	netcoal_sums_add(&m->held, &own, HELD_WINDOWS);
+}
+
 /**
  * netcoal_model_run() - a window of a hold-off that passed its test
  * @m: the state
@@ -536,8 +530,7 @@ static bool run_ends(struct netcoal_model *m, const struct netcoal_window *win,
 void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win,
 		       const struct netcoal_aim *t, struct netcoal_decision *d)
 {
-	if (!pauses(m, win, t))
-		netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	add_to_run(m, win, t);
 	d->setting = t->have;
 	if (run_ends(m, win, t, d))
 		return;

@@ -146,8 +146,8 @@ bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s)
 {
 	/*
-	 * One as long as a pause in the load, which another half had, would be far too long, and
-	 * sums forget.
+	 * One as long as a pause in the load, which another half may have had, would be far too
+	 * long. Few packets may be forgotten before they tell.
 	 */
 	if (s->ns < least_ns(tr) && s->windows < HELD_WINDOWS &&
 	    !tells(tr, s, PAUSED_HALF_TIMES))

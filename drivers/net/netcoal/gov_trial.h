@@ -18,8 +18,8 @@
 /**
  * struct netcoal_trial - alternation between two settings
  * @half_us: length of the longest half; the others take as long, those without hold-off
- *	half of it, for bursts would be seen in one and missed in the other; but of a pause
- *	in the load only so much as makes them a few times what they need
+ *	half of it, for bursts would be seen in one and missed in the other; but not for
+ *	more than a few times what they need, for that may have been a pause in the load
  * @before_pps: rate of the half before the last
  * @last_pps: rate of the last half
  * @kappa: groups of packets per second, as the last high half showed
