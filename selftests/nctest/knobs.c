@@ -155,17 +155,19 @@ static int nctest_set_coalesce(struct net_device *dev, struct ethtool_coalesce *
 	return min(err, 0);
 }
 
+static int nctest_may_ask(const struct nctest *nct, u32 index)
+{
+	if (index >= nct->napis)
+		return -EINVAL;
+	return nct->knob[NCTEST_NO_QUEUE_OPS] ? -EOPNOTSUPP : 0;
+}
+
 static int nctest_get_queue_coalesce(struct net_device *dev, u32 index,
 				     struct ethtool_coalesce *ec)
 {
 	struct nctest *nct = netdev_priv(dev);
-	int err;
+	int err = nctest_may_ask(nct, index) ?: nctest_may_get(nct);
 
-	if (index >= nct->napis)
-		return -EINVAL;
-	if (nct->knob[NCTEST_NO_QUEUE_OPS])
-		return -EOPNOTSUPP;
-	err = nctest_may_get(nct);
 	if (!err)
 		nctest_get(nct, &nct->queue[index], ec);
 	return err;
@@ -175,13 +177,8 @@ static int nctest_set_queue_coalesce(struct net_device *dev, u32 index,
 				     struct ethtool_coalesce *ec)
 {
 	struct nctest *nct = netdev_priv(dev);
-	int err;
+	int err = nctest_may_ask(nct, index) ?: nctest_may_set(nct, &nct->queue[index], ec);
 
-	if (index >= nct->napis)
-		return -EINVAL;
-	if (nct->knob[NCTEST_NO_QUEUE_OPS])
-		return -EOPNOTSUPP;
-	err = nctest_may_set(nct, &nct->queue[index], ec);
 	if (!err)
 		nctest_set(nct, &nct->queue[index], ec);
 	return min(err, 0);
