@@ -88,6 +88,22 @@ test_auto_defers_where_ethtool_refuses() {
 	is_coalesce rx-usecs 30
 }
 
+# Setting it resets the NIC, which does not show when it is asked
+test_auto_defers_where_setting_does_harm() {
+	local calls
+
+	make_pair nctest kind=r8152
+	calls=$(set_calls)
+	add_fixed fix 100
+	attach fix
+	equal "actuator" defer "$(dev_field actuator)"
+	tool policy add told actuator ethtool
+	refused attach told
+	[[ $said == *"no actuator of the policy works"* ]] || fail "said: $said"
+	is_state governing
+	equal "settings" "$calls" "$(set_calls)"
+}
+
 test_auto_defers_on_veth() {
 	make_pair veth
 	add_fixed fix 100
@@ -261,6 +277,53 @@ test_a_rounding_driver_that_can_not_be_read_back() {
 	done
 }
 
+# govern_as DRIVER USECS: nctest as if it were another's, with that hold-off
+govern_as() {
+	make_pair nctest "kind=$1"
+	add_fixed fix "$2" actuator ethtool tx-usecs "0:$2"
+	attach fix
+	eventually is_state governing
+	traffic 300
+}
+
+test_a_driver_that_logs_odd_times() {
+	govern_as ice 101
+	eventually is_coalesce rx-usecs 100
+	equal "requested" 100000 "$(queue_field requested_holdoff_ns)"
+}
+
+test_a_driver_that_refuses_none() {
+	govern_as tg3 0
+	eventually is_coalesce rx-usecs 1
+	eventually is_coalesce tx-usecs 1
+	is_state governing
+}
+
+test_a_driver_that_takes_short_times_for_none() {
+	govern_as am65-cpsw-nuss 19
+	eventually is_coalesce rx-usecs 0
+	tool policy set fix rx-usecs 0:20
+	traffic 300
+	eventually is_coalesce rx-usecs 20
+}
+
+# While its link is down it may be freeing what it would be asked about
+test_a_driver_that_resets_without_rtnl() {
+	govern_as iavf 100
+	ip -n "$ns_b" link set "$peer" down
+	misbehave vanish 1
+	sleep 2.5
+	is_state governing
+	misbehave vanish 0
+	ip -n "$ns_b" link set "$peer" up
+	tool policy set fix rx-usecs 0:200
+	traffic 300
+	eventually is_coalesce rx-usecs 200
+	misbehave vanish 1
+	tool policy set fix rx-usecs 0:100
+	eventually is_state released
+}
+
 test_a_slow_driver_delays_nobody() {
 	local before
 
@@ -368,6 +431,7 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_auto_takes_the_device_without_queues \
 	test_auto_defers_where_ethtool_is_missing \
 	test_auto_defers_where_ethtool_lies test_auto_defers_where_ethtool_refuses \
+	test_auto_defers_where_setting_does_harm \
 	test_auto_defers_on_veth test_what_a_driver_has_not_is_refused_or_released \
 	test_ethtool_reacts_to_load test_ethtool_queue_reacts_to_load \
 	test_defer_reacts_to_load_on_veth test_defer_reacts_to_load_on_nctest \
@@ -379,4 +443,6 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_the_drivers_adaptive_mode_is_off_while_governed \
 	test_a_rounding_driver_is_reported_as_it_is test_a_rounding_driver_is_asked_once \
 	test_a_rounding_driver_that_can_not_be_read_back \
+	test_a_driver_that_logs_odd_times test_a_driver_that_refuses_none \
+	test_a_driver_that_takes_short_times_for_none test_a_driver_that_resets_without_rtnl \
 	test_a_slow_driver_delays_nobody

@@ -251,6 +251,48 @@ test_rounding_is_no_offence() {
 	equal "effective" 128000 "$(queue_field effective_holdoff_ns)"
 }
 
+gets_another_time() {
+	tool policy set fix rx-usecs "0:$((100 + RANDOM % 100))"
+	sleep 0.1
+	is_released resets
+}
+
+# resets_for_each_setting N [QUEUES]: nctest's way to reset is N
+resets_for_each_setting() {
+	start "queues=${2:-1}"
+	tool policy set fix actuator ethtool
+	misbehave resets "$1"
+	eventually gets_another_time
+	equal "errors" 1 "$(dev_field errors)"
+	refused attach fix
+	[[ $said == *"resets the device for each setting"* ]] || fail "said: $said"
+	misbehave resets 0
+	same_text "baseline" "$before" "$(snapshot)"
+	is_free
+}
+
+test_a_driver_whose_link_goes_down_for_each_setting() {
+	resets_for_each_setting 1
+}
+
+test_a_driver_with_other_napis_for_each_setting() {
+	resets_for_each_setting 2 2
+}
+
+# As mlx5's, for another mode, or by chance
+test_a_driver_that_resets_once() {
+	start
+	misbehave resets 1
+	tool policy set fix rx-usecs 0:300
+	eventually is_coalesce rx-usecs 300
+	is_state governing
+	misbehave resets 0
+	tool policy set fix rx-usecs 0:200
+	eventually is_coalesce rx-usecs 200
+	is_state governing
+	equal "errors" 0 "$(dev_field errors)"
+}
+
 test_it_stays_released() {
 	start
 	misbehave ceiling 120
@@ -308,6 +350,8 @@ run_tests test_a_value_beyond_the_longest_that_the_driver_takes \
 	test_a_driver_that_fails_later test_a_knob_that_vanishes \
 	test_queue_knobs_that_vanish test_a_knob_that_turns_no_more \
 	test_a_knob_that_turns_only_so_far test_rounding_is_no_offence \
+	test_a_driver_whose_link_goes_down_for_each_setting \
+	test_a_driver_with_other_napis_for_each_setting test_a_driver_that_resets_once \
 	test_it_stays_released test_attach_governs_again \
 	test_it_can_be_detached_and_unloaded \
 	test_a_driver_that_fails_while_netcoal_is_unloaded

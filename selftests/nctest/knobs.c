@@ -24,6 +24,8 @@
  *    keeps_queues  queues that ethtool -L switches off stay as they are, as in virtio-net;
  *                  else all NAPIs are made anew, and no get or set of one queue works where
  *                  it is off
+ *    resets        each setting takes the link down and up (1), as bnx2 and gianfar do, or makes
+ *                  all NAPIs anew, in the other order (2), as mlx5 does for another mode
  */
 #include <linux/delay.h>
 #include <linux/ethtool.h>
@@ -130,6 +132,20 @@ static int nctest_may_get(struct nctest *nct)
 	return -EBUSY;
 }
 
+static void nctest_reset(struct net_device *dev)
+{
+	struct nctest *nct = netdev_priv(dev);
+	bool up = netif_carrier_ok(dev);
+
+	if (nct->knob[NCTEST_RESETS] == 1 && up) {
+		netif_carrier_off(dev);
+		netif_carrier_on(dev);
+	} else if (nct->knob[NCTEST_RESETS] == 2) {
+		nct->backwards = !nct->backwards;
+		nctest_renew(dev, dev->real_num_rx_queues);
+	}
+}
+
 static int nctest_get_coalesce(struct net_device *dev, struct ethtool_coalesce *ec,
 			       struct kernel_ethtool_coalesce *kec,
 			       struct netlink_ext_ack *extack)
@@ -152,6 +168,7 @@ static int nctest_set_coalesce(struct net_device *dev, struct ethtool_coalesce *
 
 	for (i = 0; !err && i < dev->num_rx_queues; i++)
 		nctest_set(nct, &nct->queue[i], ec);
+	nctest_reset(dev);
 	return min(err, 0);
 }
 
@@ -181,6 +198,7 @@ static int nctest_set_queue_coalesce(struct net_device *dev, u32 index,
 
 	if (!err)
 		nctest_set(nct, &nct->queue[index], ec);
+	nctest_reset(dev);
 	return min(err, 0);
 }
 
@@ -194,19 +212,10 @@ static int nctest_set_channels(struct net_device *dev, struct ethtool_channels *
 {
 	struct nctest *nct = netdev_priv(dev);
 	unsigned int n = ch->combined_count;
-	bool up = netif_running(dev);
-	int err;
 
 	if (nct->knob[NCTEST_KEEPS_QUEUES])
 		return netif_set_real_num_queues(dev, n, n);
-	if (up)
-		nctest_stop(dev);
-	nctest_del_napis(dev);
-	err = netif_set_real_num_queues(dev, n, n);
-	nctest_add_napis(dev, dev->real_num_rx_queues);
-	if (up)
-		nctest_open(dev);
-	return err;
+	return nctest_renew(dev, n);
 }
 
 static const char nctest_stat_names[][ETH_GSTRING_LEN] = {
@@ -321,6 +330,7 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(busy_gets, 0644, nctest_show, nctest_store), NCTEST_BUSY_GETS },
 	{ __ATTR(chooses, 0644, nctest_show, nctest_store), NCTEST_CHOOSES },
 	{ __ATTR(keeps_queues, 0644, nctest_show, nctest_store), NCTEST_KEEPS_QUEUES },
+	{ __ATTR(resets, 0644, nctest_show, nctest_store), NCTEST_RESETS },
 };
 
 static struct attribute *nctest_attrs[NCTEST_KNOBS + 1];

@@ -82,7 +82,7 @@ enum nctest_knob {
 	NCTEST_QUANTISE, NCTEST_FLOOR, NCTEST_CEILING, NCTEST_FAIL_ERRNO, NCTEST_FAIL_AFTER,
 	NCTEST_LIE, NCTEST_VANISH, NCTEST_NO_QUEUE_OPS, NCTEST_SLOW_MS, NCTEST_FUSSY,
 	NCTEST_FRAMES_MOST, NCTEST_FOLLOWS, NCTEST_BUSY_GETS, NCTEST_CHOOSES,
-	NCTEST_KEEPS_QUEUES,
+	NCTEST_KEEPS_QUEUES, NCTEST_RESETS,
 	NCTEST_KNOBS
 };
 
@@ -95,6 +95,7 @@ enum nctest_knob {
  * @usecs_irq: rx-usecs-irq, a setting that means nothing here, under rtnl
  * @looks: times that what adaptive has chosen was told, under rtnl
  * @napis: queues that have their NAPIs, under rtnl
+ * @backwards: the last queue's are added first, under rtnl
  * @knob: how to misbehave, read and written without a lock
  * @queue: the queues
  */
@@ -105,6 +106,7 @@ struct nctest {
 	u32 usecs_irq;
 	u32 looks;
 	unsigned int napis;
+	bool backwards;
 	u32 knob[NCTEST_KNOBS];
 	struct nctest_queue queue[];
 };
@@ -114,9 +116,6 @@ extern const struct ethtool_ops nctest_one_knob_ethtool_ops;
 extern const struct attribute_group nctest_group;
 
 void nctest_knobs_init(void);
-int nctest_open(struct net_device *dev);
-int nctest_stop(struct net_device *dev);
-void nctest_add_napis(struct net_device *dev, unsigned int n);
-void nctest_del_napis(struct net_device *dev);
+int nctest_renew(struct net_device *dev, unsigned int n);
 
 #endif /* _NCTEST_H */

@@ -63,6 +63,10 @@ static unsigned int irq;
 module_param(irq, uint, 0444);
 MODULE_PARM_DESC(irq, "Interrupt that queues pretend to have, 0 for none");
 
+static char *kind = "nctest";
+module_param(kind, charp, 0444);
+MODULE_PARM_DESC(kind, "Driver that it pretends to be");
+
 static const struct nctest_moder nctest_defaults[NCTEST_DIRS] = {
 	[NCTEST_RX] = { .usecs = 30, .frames = 64 },
 	[NCTEST_TX] = { .usecs = 90, .frames = 48 },
@@ -262,7 +266,7 @@ static netdev_tx_t nctest_xmit(struct sk_buff *skb, struct net_device *dev)
 
 /* ---- the netdev ---------------------------------------------------------- */
 
-int nctest_open(struct net_device *dev)
+static void nctest_start_queues(struct net_device *dev)
 {
 	struct nctest *nct = netdev_priv(dev);
 	unsigned int i;
@@ -279,6 +283,13 @@ int nctest_open(struct net_device *dev)
 		q->ring[NCTEST_TX].masked = false;
 		spin_unlock_irq(&q->lock);
 	}
+}
+
+static int nctest_open(struct net_device *dev)
+{
+	struct nctest *nct = netdev_priv(dev);
+
+	nctest_start_queues(dev);
 	netif_tx_start_all_queues(dev);
 	if (netif_running(nct->peer)) {
 		netif_carrier_on(dev);
@@ -307,16 +318,23 @@ static void nctest_stop_queue(struct nctest_queue *q)
 	}
 }
 
-int nctest_stop(struct net_device *dev)
+static void nctest_stop_queues(struct net_device *dev)
 {
 	struct nctest *nct = netdev_priv(dev);
 	unsigned int i;
 
+	for (i = 0; i < nct->napis; i++)
+		nctest_stop_queue(&nct->queue[i]);
+}
+
+static int nctest_stop(struct net_device *dev)
+{
+	struct nctest *nct = netdev_priv(dev);
+
 	netif_carrier_off(dev);
 	netif_carrier_off(nct->peer);
 	netif_tx_disable(dev);
-	for (i = 0; i < nct->napis; i++)
-		nctest_stop_queue(&nct->queue[i]);
+	nctest_stop_queues(dev);
 	return 0;
 }
 
@@ -340,24 +358,28 @@ static void nctest_get_stats64(struct net_device *dev, struct rtnl_link_stats64 
 	}
 }
 
-void nctest_add_napis(struct net_device *dev, unsigned int n)
+static void nctest_add_napi(struct net_device *dev, struct nctest_queue *q)
 {
-	struct nctest *nct = netdev_priv(dev);
-
-	for (nct->napis = 0; nct->napis < n; nct->napis++) {
-		struct nctest_queue *q = &nct->queue[nct->napis];
-
-		netif_napi_add(dev, &q->napi, nctest_poll);
-		if (split)
-			netif_napi_add_tx(dev, &q->tx_napi, nctest_poll_tx);
+	netif_napi_add(dev, &q->napi, nctest_poll);
+	if (split)
+		netif_napi_add_tx(dev, &q->tx_napi, nctest_poll_tx);
 #ifdef NCTEST_HAVE_NAPI_IRQ
-		if (irq)
-			netif_napi_set_irq(&q->napi, irq);
+	if (irq)
+		netif_napi_set_irq(&q->napi, irq);
 #endif
-	}
 }
 
-void nctest_del_napis(struct net_device *dev)
+static void nctest_add_napis(struct net_device *dev, unsigned int n)
+{
+	struct nctest *nct = netdev_priv(dev);
+	unsigned int i;
+
+	nct->napis = n;
+	for (i = 0; i < n; i++)
+		nctest_add_napi(dev, &nct->queue[nct->backwards ? n - 1 - i : i]);
+}
+
+static void nctest_del_napis(struct net_device *dev)
 {
 	struct nctest *nct = netdev_priv(dev);
 	unsigned int i;
@@ -367,6 +389,32 @@ void nctest_del_napis(struct net_device *dev)
 		if (split)
 			netif_napi_del(&nct->queue[i].tx_napi);
 	}
+}
+
+/**
+ * nctest_renew() - make all NAPIs anew
+ * @dev: the device; its link stays up
+ * @n: so many queues are to have one
+ *
+ * Called under rtnl.
+ *
+ * Return: 0, or a negative errno, and then there are as many as before.
+ */
+int nctest_renew(struct net_device *dev, unsigned int n)
+{
+	bool up = netif_running(dev);
+	int err;
+
+	netif_tx_disable(dev);
+	if (up)
+		nctest_stop_queues(dev);
+	nctest_del_napis(dev);
+	err = netif_set_real_num_queues(dev, n, n);
+	nctest_add_napis(dev, dev->real_num_rx_queues);
+	if (up)
+		nctest_start_queues(dev);
+	netif_tx_wake_all_queues(dev);
+	return err;
 }
 
 static const struct net_device_ops nctest_netdev_ops = {
@@ -390,7 +438,6 @@ static void nctest_dellink(struct net_device *dev, struct list_head *head)
 }
 
 static struct rtnl_link_ops nctest_link_ops = {
-	.kind		= "nctest",
 	.dellink	= nctest_dellink,
 };
 
@@ -478,6 +525,7 @@ static int __init nctest_init(void)
 		pr_err("pairs=%u queues=%u: out of range\n", pairs, queues);
 		return -EINVAL;
 	}
+	nctest_link_ops.kind = kind;
 	err = rtnl_link_register(&nctest_link_ops);
 	for (i = 0; !err && i < pairs; i++) {
 		rtnl_lock();

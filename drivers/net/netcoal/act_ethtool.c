@@ -22,54 +22,19 @@
 #include "govern.h"
 #include "owed.h"
 #include "queue.h"
+#include "quirk.h"
 
 /* Asked of a driver at take-over to see whether its knob is real. */
 #define NETCOAL_TRIAL_US	250
 /* Fewer frames than so many are not asked for to please a driver. */
 #define NETCOAL_LEAST_FRAMES	32
 
-/**
- * struct netcoal_quirk - rx-usecs that a driver does not take as a time
- * @driver: its name
- * @least_us: least hold-off other than 0 that is one
- * @instead_us: what shorter ones become
- */
-struct netcoal_quirk {
-	const char *driver;
-	u32 least_us;
-	u32 instead_us;
-};
-
-static const struct netcoal_quirk netcoal_quirks[] = {
-	{ "e1000",   10,  0 },	/* 1, 3: adaptive modes */
-	{ "e1000e",  10,  0 },	/* 1, 3, 4: adaptive modes; 2: refused */
-	{ "igb",     10,  0 },	/* 1, 3: adaptive modes; 2: refused */
-	{ "igbvf",   10,  0 },
-	{ "igc",     10,  0 },
-	{ "ixgbe",   25, 25 },	/* 1: adaptive; crossing 24 resets the NIC */
-	{ "ixgbevf",  2,  0 },	/* 1: adaptive mode */
-};
-
-static const struct netcoal_quirk *netcoal_quirk(const struct net_device *netdev)
-{
-	static const struct netcoal_quirk none = { "", 1, 0 };
-	const char *driver = netcoal_actuator_driver(netdev);
-	unsigned int i;
-
-	for (i = 0; i < ARRAY_SIZE(netcoal_quirks); i++)
-		if (!strcmp(netcoal_quirks[i].driver, driver))
-			return &netcoal_quirks[i];
-	return &none;
-}
-
 /* Whole microseconds, none that the driver takes for a mode. */
 static u32 netcoal_ec_usecs(const struct netcoal_device *nd, u32 holdoff_ns)
 {
-	const struct netcoal_quirk *quirk = netcoal_quirk(nd->netdev);
 	u32 us = holdoff_ns / NSEC_PER_USEC;
 
-	us = min(us, nd->ethtool.most_us);
-	return us < quirk->least_us ? quirk->instead_us : us;
+	return netcoal_quirk_usecs(netcoal_quirk(nd->netdev), min(us, nd->ethtool.most_us));
 }
 
 /* Without a wait one packet ends it; some drivers refuse 0 for both. */
@@ -191,18 +156,19 @@ static int netcoal_ec_try(struct netcoal_device *nd, int rxq, struct netcoal_kno
 static void netcoal_ec_abilities(struct netcoal_device *nd)
 {
 	u32 has = nd->netdev->ethtool_ops->supported_coalesce_params;
+	u32 step_ns = netcoal_quirk(nd->netdev)->step_us * NSEC_PER_USEC;
 
 	nd->ethtool.most_us = NETCOAL_USECS_MAX;
 	nd->ethtool.most_frames = NETCOAL_FRAMES_MAX;
 	nd->rx = (struct netcoal_ability){
 		.usable = has & ETHTOOL_COALESCE_RX_USECS,
 		.frames = has & ETHTOOL_COALESCE_RX_MAX_FRAMES,
-		.step_ns = NSEC_PER_USEC,
+		.step_ns = step_ns,
 	};
 	nd->tx = (struct netcoal_ability){
 		.usable = has & ETHTOOL_COALESCE_TX_USECS,
 		.frames = has & ETHTOOL_COALESCE_TX_MAX_FRAMES,
-		.step_ns = NSEC_PER_USEC,
+		.step_ns = step_ns,
 	};
 }
 
@@ -322,13 +288,13 @@ static int netcoal_ethtool_prove(struct netcoal_device *nd)
 	if (!nd->nr_queues)
 		return netcoal_ethtool_prove_batches(nd);
 	if (!ops || !ops->get_coalesce || !ops->set_coalesce ||
-	    netcoal_queues_unlike(nd))
+	    netcoal_quirk(nd->netdev)->unfit || netcoal_queues_unlike(nd))
 		return -EOPNOTSUPP;
 	netcoal_ec_abilities(nd);
 	err = netcoal_ec_prove(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 	/* Where vectors serve both directions, drivers have rx-usecs only, or refuse tx-usecs. */
 	if (!err && !nd->tx.usable && !netcoal_has_tx_napis(nd))
-		nd->tx = (struct netcoal_ability){ .rides = true, .step_ns = NSEC_PER_USEC };
+		nd->tx = (struct netcoal_ability){ .rides = true, .step_ns = nd->rx.step_ns };
 	return err;
 }
 
@@ -350,7 +316,7 @@ static int netcoal_ethtool_queue_prove(struct netcoal_device *nd)
 	int err;
 
 	if (!ops || !ops->get_per_queue_coalesce || !ops->set_per_queue_coalesce ||
-	    !netcoal_queues_known(nd))
+	    netcoal_quirk(nd->netdev)->unfit || !netcoal_queues_known(nd))
 		return -EOPNOTSUPP;
 	netcoal_ec_abilities(nd);
 	for (i = 0; i < nd->nr_queues; i++) {

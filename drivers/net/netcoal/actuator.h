@@ -19,6 +19,8 @@ struct netcoal_queue;
 #define NETCOAL_EMISMATCH	EUCLEAN
 /* it did not take back what was tried. */
 #define NETCOAL_EOWED		EREMOTEIO
+/* it resets its device for each setting. */
+#define NETCOAL_ERESETS		ENETRESET
 
 /**
  * struct netcoal_ability - what an actuator can do for a direction of a device

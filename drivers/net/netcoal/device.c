@@ -358,6 +358,9 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 	case -NETCOAL_EOWED:
 		NL_SET_ERR_MSG(extack, "the driver does not take back what it had before");
 		break;
+	case -NETCOAL_ERESETS:
+		NL_SET_ERR_MSG(extack, "the driver resets the device for each setting");
+		break;
 	case -ENOMEM:
 		break;
 	default:

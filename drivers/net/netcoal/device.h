@@ -105,6 +105,8 @@ struct netcoal_tx {
  * @stale: to begin anew as soon as the driver has it again
  * @busy: the driver answers that it is busy ...
  * @busy_since: ... since then, in jiffies
+ * @resets: settings for which the driver reset the device, within a minute ...
+ * @resets_since: ... that began then, in jiffies
  * @lock: protects @limits, @tx_usecs, @tx_frames and the limits of queues
  * @limits: receive bounds and costs as the policy has them, but for what the
  *	actuator adds
@@ -175,6 +177,8 @@ struct netcoal_device {
 	bool stale;
 	bool busy;
 	unsigned long busy_since;
+	unsigned int resets;
+	unsigned long resets_since;
 
 	spinlock_t lock;	/* the three below, &netcoal_queue.own */
 	struct netcoal_limits limits;

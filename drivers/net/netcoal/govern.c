@@ -26,6 +26,7 @@
 #include "portion.h"
 #include "queue.h"
 #include "queue_policy.h"
+#include "quirk.h"
 #include "sense.h"
 #include "turn.h"
 #include "window.h"
@@ -367,6 +368,22 @@ static int netcoal_govern_take(struct netcoal_device *nd)
 	return netcoal_govern_make_queues(nd);
 }
 
+/*
+ * Brings the device to what is wanted, and looks whether the driver resets it for that:
+ * then its link goes down meanwhile, or its NAPIs are others.
+ */
+static int netcoal_govern_set(struct netcoal_device *nd)
+{
+	u32 downs = atomic_read(&nd->netdev->carrier_down_count);
+	bool stale = netcoal_govern_napis_changed(nd);
+	int err = netcoal_actuator_apply(nd);
+
+	if (downs == atomic_read(&nd->netdev->carrier_down_count) &&
+	    stale == netcoal_govern_napis_changed(nd))
+		return err;
+	return netcoal_guard_count_reset(nd) ?: err;
+}
+
 /* First settings, before any window: what the governors start with. */
 static int netcoal_govern_first_settings(struct netcoal_device *nd)
 {
@@ -387,7 +404,7 @@ static int netcoal_govern_first_settings(struct netcoal_device *nd)
 	else
 		netcoal_govern_want_most(nd);
 
-	err = netcoal_actuator_apply(nd);
+	err = netcoal_govern_set(nd);
 	if (err || !nd->actuator->apply_queue)
 		return err;
 	for (i = 0; i < nd->nr_queues; i++) {
@@ -423,8 +440,9 @@ static int netcoal_govern_publish(struct netcoal_device *nd)
  * Called under rtnl.
  *
  * Return: 0; -ENXIO: no NAPI; -EOPNOTSUPP: no actuator; -ENODEV: the driver has it
- * detached; -NETCOAL_EOWED: nor does it take back what it had before; -ENOMEM; or the
- * driver's error. On error the device is as it was.
+ * detached; -NETCOAL_EOWED: nor does it take back what it had before; -NETCOAL_ERESETS:
+ * it resets it for each setting; -ENOMEM; or the driver's error. On error the device is as
+ * it was.
  */
 int netcoal_govern_start(struct netcoal_device *nd)
 {
@@ -660,7 +678,7 @@ void netcoal_govern_check(struct netcoal_device *nd)
 	}
 	nd->next_check = jiffies + NETCOAL_CHECK_JIFFIES;
 	/* What its driver has in pieces is not for looking at. */
-	if (!netif_device_present(nd->netdev))
+	if (netcoal_quirk_in_reset(nd->netdev))
 		return;
 	err = netcoal_actuator_check(nd);
 	nd->stale |= netcoal_govern_napis_changed(nd);
@@ -673,9 +691,10 @@ void netcoal_govern_check(struct netcoal_device *nd)
 /* What a driver refuses because its queues are others now is no failure of anybody. */
 static void netcoal_govern_apply(struct netcoal_device *nd)
 {
-	int err = netcoal_actuator_apply(nd);
+	int err = netcoal_govern_set(nd);
 
-	if (err && !netcoal_guard_is_passing(err) && netcoal_govern_napis_changed(nd))
+	if (err && err != -NETCOAL_ERESETS && !netcoal_guard_is_passing(err) &&
+	    netcoal_govern_napis_changed(nd))
 		netcoal_govern_check(nd);
 	else
 		netcoal_govern_failed(nd, err);
@@ -683,7 +702,7 @@ static void netcoal_govern_apply(struct netcoal_device *nd)
 
 static void netcoal_govern_turn(struct netcoal_device *nd)
 {
-	if (!nd->aggregate && !netif_device_present(nd->netdev)) {
+	if (!nd->aggregate && netcoal_quirk_in_reset(nd->netdev)) {
 		/* What was seen meanwhile is looked at then; it may not be seen again. */
 		queue_delayed_work(netcoal_wq, &nd->work, NETCOAL_CHECK_JIFFIES);
 		return;

@@ -5,6 +5,7 @@
  *    error                    reason          state
  *    -NETCOAL_EADMIN          admin           overridden
  *    -NETCOAL_EMISMATCH       mismatch        released
+ *    -NETCOAL_ERESETS         resets          released
  *    -EOPNOTSUPP, governing   knob-vanished   released
  *    -EOPNOTSUPP, starting    unsupported     released
  *    -ENXIO                   no-queues       released
@@ -21,6 +22,10 @@
 #include "device.h"
 #include "govern.h"
 #include "guard.h"
+
+/* More resets by netcoal's own settings than so many, within such a time, are one too many. */
+#define NETCOAL_RESETS_MAX	3
+#define NETCOAL_RESETS_JIFFIES	(60 * HZ)
 
 /**
  * netcoal_guard_is_passing() - may an error be over soon?
@@ -51,11 +56,33 @@ enum netcoal_reason netcoal_guard_reason(int err)
 		return NETCOAL_REASON_NO_MEMORY;
 	case -NETCOAL_EMISMATCH:
 		return NETCOAL_REASON_MISMATCH;
+	case -NETCOAL_ERESETS:
+		return NETCOAL_REASON_RESETS;
 	case -NETCOAL_EADMIN:
 		return NETCOAL_REASON_ADMIN;
 	default:
 		return NETCOAL_REASON_ACTUATOR_ERROR;
 	}
+}
+
+/**
+ * netcoal_guard_count_reset() - a driver reset its device when netcoal set it
+ * @nd: the device
+ *
+ * Once may be chance, or what a change of its mode takes. If it does so for each setting,
+ * it drops packets several times a second.
+ *
+ * Return: 0; -NETCOAL_ERESETS if that was once too often.
+ */
+int netcoal_guard_count_reset(struct netcoal_device *nd)
+{
+	ASSERT_RTNL();
+	if (!nd->resets || time_after(jiffies, nd->resets_since + NETCOAL_RESETS_JIFFIES)) {
+		nd->resets = 0;
+		nd->resets_since = jiffies;
+	}
+	nd->resets++;
+	return nd->resets > NETCOAL_RESETS_MAX ? -NETCOAL_ERESETS : 0;
 }
 
 /**

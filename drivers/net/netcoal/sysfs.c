@@ -47,6 +47,7 @@ static const char * const netcoal_reason_names[] = {
 	[NETCOAL_REASON_NO_MEMORY]	= "no-memory",
 	[NETCOAL_REASON_DOWN]		= "down",
 	[NETCOAL_REASON_NO_PORTS]	= "no-ports",
+	[NETCOAL_REASON_RESETS]		= "resets",
 };
 
 static const char * const netcoal_actuator_names[] = {

@@ -82,6 +82,7 @@ enum netcoal_state {
  * @NETCOAL_REASON_DOWN: The device is down; it will be governed when it comes
  *   up.
  * @NETCOAL_REASON_NO_PORTS: The bond or team has no ports.
+ * @NETCOAL_REASON_RESETS: The driver resets the device for each setting.
  */
 enum netcoal_reason {
 	NETCOAL_REASON_NONE,
@@ -96,6 +97,7 @@ enum netcoal_reason {
 	NETCOAL_REASON_NO_MEMORY,
 	NETCOAL_REASON_DOWN,
 	NETCOAL_REASON_NO_PORTS,
+	NETCOAL_REASON_RESETS,
 };
 
 /**
