@@ -104,6 +104,19 @@ test_auto_defers_where_setting_does_harm() {
 	equal "settings" "$calls" "$(set_calls)"
 }
 
+# It turns its interrupt on whatever the kernel asks for
+test_auto_holds_where_deferral_does_nothing() {
+	make_pair nctest kind=mana
+	misbehave vanish 1
+	add_fixed fix 100
+	attach fix
+	equal "actuator" hold "$(dev_field actuator)"
+	tool policy add told actuator defer
+	refused attach told
+	[[ $said == *"no actuator of the policy works"* ]] || fail "said: $said"
+	is_state governing
+}
+
 test_auto_defers_on_veth() {
 	make_pair veth
 	add_fixed fix 100
@@ -431,7 +444,7 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_auto_takes_the_device_without_queues \
 	test_auto_defers_where_ethtool_is_missing \
 	test_auto_defers_where_ethtool_lies test_auto_defers_where_ethtool_refuses \
-	test_auto_defers_where_setting_does_harm \
+	test_auto_defers_where_setting_does_harm test_auto_holds_where_deferral_does_nothing \
 	test_auto_defers_on_veth test_what_a_driver_has_not_is_refused_or_released \
 	test_ethtool_reacts_to_load test_ethtool_queue_reacts_to_load \
 	test_defer_reacts_to_load_on_veth test_defer_reacts_to_load_on_nctest \

@@ -24,6 +24,8 @@
 #include <linux/hrtimer.h>
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
+#include <linux/pci.h>
+#include <linux/platform_device.h>
 #include <linux/string.h>
 
 #include "act_hold.h"
@@ -44,12 +46,9 @@
 /* How much later the timer runs that found the poll before it still at it. */
 #define NETCOAL_HOLD_AGAIN_NS		(100 * NSEC_PER_USEC)
 
-/*
- * These neither mask nor acknowledge an interrupt that finds the NAPI taken, so the
- * line stays up and the CPU does nothing else until the hold is over.
- */
-static const char * const netcoal_hold_storms[] = {
-	"8139cp", "8139too",
+/* These acknowledge an interrupt on a line before they look whether the NAPI is taken. */
+static const char * const netcoal_hold_quiet[] = {
+	"e1000", "e1000e",
 };
 
 /*
@@ -204,10 +203,26 @@ void netcoal_hold_release(struct netcoal_queue *q)
 	netcoal_evtchn_unmask(&q->hold.evtchn);
 }
 
+/*
+ * An interrupt line that is up stays so until the driver masks or acknowledges it. If it does
+ * neither when it finds the NAPI taken (8139cp, 8139too), the CPU does nothing else until the
+ * hold is over. Messages, and what comes without an interrupt of the device's, don't.
+ */
+static bool netcoal_hold_may_storm(const struct net_device *netdev)
+{
+	struct device *parent = netdev->dev.parent;
+
+	if (!parent || match_string(netcoal_hold_quiet, ARRAY_SIZE(netcoal_hold_quiet),
+				    netcoal_actuator_driver(netdev)) >= 0)
+		return false;
+	if (dev_is_pci(parent))
+		return !pci_dev_msi_enabled(to_pci_dev(parent));
+	return dev_is_platform(parent);
+}
+
 static int netcoal_hold_prove(struct netcoal_device *nd)
 {
-	if (match_string(netcoal_hold_storms, ARRAY_SIZE(netcoal_hold_storms),
-			 netcoal_actuator_driver(nd->netdev)) >= 0)
+	if (netcoal_hold_may_storm(nd->netdev))
 		return -EOPNOTSUPP;
 	/* Needs nothing of the driver but NAPIs, which the caller counted. */
 	nd->rx = (struct netcoal_ability){
