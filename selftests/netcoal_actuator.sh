@@ -92,7 +92,7 @@ test_auto_defers_where_ethtool_refuses() {
 test_auto_defers_where_setting_does_harm() {
 	local calls
 
-	make_pair nctest kind=r8152
+	make_pair nctest kind=igbvf
 	calls=$(set_calls)
 	add_fixed fix 100
 	attach fix
@@ -320,6 +320,17 @@ test_a_driver_that_takes_short_times_for_none() {
 	eventually is_coalesce rx-usecs 20
 }
 
+# What is set twice, as at take-over, was taken back by what went with it
+test_a_driver_that_takes_back_what_is_set_twice() {
+	make_pair nctest
+	misbehave takes_irq 1
+	add_fixed fix 100 actuator ethtool
+	attach fix
+	eventually is_coalesce rx-usecs 100
+	tool dev detach "$dev"
+	is_coalesce rx-usecs 30
+}
+
 # While its link is down it may be freeing what it would be asked about
 test_a_driver_that_resets_without_rtnl() {
 	govern_as iavf 100
@@ -328,12 +339,12 @@ test_a_driver_that_resets_without_rtnl() {
 	sleep 2.5
 	is_state governing
 	misbehave vanish 0
+	attach fix
+	equal "reason" down "$(dev_field reason)"
 	ip -n "$ns_b" link set "$peer" up
-	tool policy set fix rx-usecs 0:200
-	traffic 300
-	eventually is_coalesce rx-usecs 200
+	eventually is_state governing
 	misbehave vanish 1
-	tool policy set fix rx-usecs 0:100
+	tool policy set fix rx-usecs 0:50
 	eventually is_state released
 }
 
@@ -457,5 +468,6 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_a_rounding_driver_is_reported_as_it_is test_a_rounding_driver_is_asked_once \
 	test_a_rounding_driver_that_can_not_be_read_back \
 	test_a_driver_that_logs_odd_times test_a_driver_that_refuses_none \
-	test_a_driver_that_takes_short_times_for_none test_a_driver_that_resets_without_rtnl \
+	test_a_driver_that_takes_short_times_for_none \
+	test_a_driver_that_takes_back_what_is_set_twice test_a_driver_that_resets_without_rtnl \
 	test_a_slow_driver_delays_nobody

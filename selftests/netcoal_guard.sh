@@ -275,6 +275,11 @@ test_a_driver_whose_link_goes_down_for_each_setting() {
 	resets_for_each_setting 1
 }
 
+test_a_driver_with_new_napis_for_each_setting() {
+	resets_for_each_setting 2
+}
+
+# In another order, so that queues are others
 test_a_driver_with_other_napis_for_each_setting() {
 	resets_for_each_setting 2 2
 }
@@ -351,6 +356,7 @@ run_tests test_a_value_beyond_the_longest_that_the_driver_takes \
 	test_queue_knobs_that_vanish test_a_knob_that_turns_no_more \
 	test_a_knob_that_turns_only_so_far test_rounding_is_no_offence \
 	test_a_driver_whose_link_goes_down_for_each_setting \
+	test_a_driver_with_new_napis_for_each_setting \
 	test_a_driver_with_other_napis_for_each_setting test_a_driver_that_resets_once \
 	test_it_stays_released test_attach_governs_again \
 	test_it_can_be_detached_and_unloaded \

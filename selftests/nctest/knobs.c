@@ -24,6 +24,7 @@
  *    keeps_queues  queues that ethtool -L switches off stay as they are, as in virtio-net;
  *                  else all NAPIs are made anew, and no get or set of one queue works where
  *                  it is off
+ *    takes_irq     rx-usecs-irq is rx-usecs, and taken for that if that is as it was, as in sfc
  *    resets        each setting takes the link down and up (1), as bnx2 and gianfar do, or makes
  *                  all NAPIs anew, in the other order (2), as mlx5 does for another mode
  */
@@ -38,7 +39,8 @@ static void nctest_get(struct nctest *nct, struct nctest_queue *q,
 {
 	struct nctest_ring *rx = &q->ring[NCTEST_RX], *tx = &q->ring[NCTEST_TX];
 
-	ec->rx_coalesce_usecs_irq = nct->usecs_irq;
+	ec->rx_coalesce_usecs_irq = nct->knob[NCTEST_TAKES_IRQ] ? rx->moder.usecs :
+								  nct->usecs_irq;
 	ec->rx_coalesce_usecs = rx->moder.usecs;
 	ec->rx_max_coalesced_frames = rx->moder.frames;
 	ec->use_adaptive_rx_coalesce = rx->adaptive;
@@ -75,8 +77,12 @@ static void nctest_set_ring(struct nctest *nct, struct nctest_ring *ring,
 static void nctest_set(struct nctest *nct, struct nctest_queue *q,
 		       const struct ethtool_coalesce *ec)
 {
+	u32 usecs = ec->rx_coalesce_usecs;
+
 	nct->usecs_irq = ec->rx_coalesce_usecs_irq;
-	nctest_set_ring(nct, &q->ring[NCTEST_RX], ec->rx_coalesce_usecs,
+	if (nct->knob[NCTEST_TAKES_IRQ] && usecs == q->ring[NCTEST_RX].moder.usecs)
+		usecs = ec->rx_coalesce_usecs_irq;
+	nctest_set_ring(nct, &q->ring[NCTEST_RX], usecs,
 			ec->rx_max_coalesced_frames, ec->use_adaptive_rx_coalesce);
 	nctest_set_ring(nct, &q->ring[NCTEST_TX],
 			nct->knob[NCTEST_FOLLOWS] ? ec->rx_coalesce_usecs : ec->tx_coalesce_usecs,
@@ -330,6 +336,7 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(busy_gets, 0644, nctest_show, nctest_store), NCTEST_BUSY_GETS },
 	{ __ATTR(chooses, 0644, nctest_show, nctest_store), NCTEST_CHOOSES },
 	{ __ATTR(keeps_queues, 0644, nctest_show, nctest_store), NCTEST_KEEPS_QUEUES },
+	{ __ATTR(takes_irq, 0644, nctest_show, nctest_store), NCTEST_TAKES_IRQ },
 	{ __ATTR(resets, 0644, nctest_show, nctest_store), NCTEST_RESETS },
 };
 

@@ -38,7 +38,7 @@ base_links=(
 
 # The NICs' drivers, and what tests may want to put around them
 base_modules=(
-	virtio_pci virtio_net e1000e e1000 vmxnet3
+	virtio_pci virtio_net e1000e e1000 8139cp vmxnet3
 	veth bridge bonding team 8021q dummy tun ifb macvlan pktgen
 	xen-netback xen-netfront xen-evtchn xen-gntdev xen-gntalloc xen-privcmd xenfs
 	openvswitch vhost_net kvm_amd

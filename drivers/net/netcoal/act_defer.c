@@ -19,28 +19,30 @@
 #define NETCOAL_DEFER_HARD_IRQS	1
 
 /*
- * These drivers re-enable their interrupt whatever napi_complete_done() says, in Linux 6.12:
- * deferral only adds timer polls there.
+ * These drivers re-enable their interrupt whatever napi_complete_done() says, ask it in a way
+ * that never defers, or have none to leave off, in Linux 6.12: deferral only adds timer polls
+ * there.
  */
 static const char * const netcoal_defer_deaf[] = {
-	"ATL1E", "LiquidIO", "LiquidIO_VF", "S2IO", "ag71xx", "airoha_eth", "alx",
-	"altera_tse", "atl1", "atl1c", "atlantic", "ave", "b44", "bcm4908_enet",
-	"bcm63xx_enet", "bcm63xx_enetsw", "bcmgenet", "be2net", "bgmac", "bgmac-enet",
-	"bna", "bnx2", "brcm-systemport", "calxedaxgmac", "cassini", "cpsw",
-	"cpsw-switch", "cxgb", "cxgb3", "cxgb4", "cxgb4vf", "davinci_emac", "dnet",
-	"dwc-xlgmac", "ehea", "et131x", "ethoc", "fec", "fjes", "forcedeth", "fs_enet",
-	"fsl-gianfar", "fsl_dpa", "fsl_dpaa2_eth", "fsl_enetc", "fsl_enetc_vf",
-	"ftgmac100", "ftmac100", "gem", "grlib-greth", "hinic", "hip04-ether",
-	"hisi-femac", "hisi-gmac", "hns-nic", "hns3", "korina", "lan78xx", "lpc-eth",
-	"ltq_etop", "mana", "moxart-ethernet", "mv643xx_eth_port", "mvneta", "mvpp2",
-	"myri10ge", "natsemi", "netcp-1.0", "netxen_nic", "nicvf", "niu", "nixge",
-	"octeon_ep", "octeon_mgmt", "pasemi_mac", "pch_gbe", "pxa168-eth", "qcom-emac",
-	"qede", "qlcnic", "r6040", "rocker", "rockchip_emac", "sam_sxgbeeth",
+	"ATL1E", "LiquidIO", "LiquidIO_VF", "S2IO", "ag71xx", "altera_tse", "alx",
+	"atl1", "atl1c", "atlantic", "ave", "b44", "bcm4908_enet", "bcm63xx_enet",
+	"bcm63xx_enetsw", "bcmgenet", "be2net", "bgmac-enet", "bgmac_bcma", "bna",
+	"bnx2", "brcm-systemport", "calxedaxgmac", "cassini", "cpsw", "cpsw-switch",
+	"cxgb", "cxgb3", "cxgb4", "cxgb4vf", "davinci_emac", "dnet", "dwc-xlgmac",
+	"et131x", "ethoc", "fec", "fjes", "forcedeth", "fs_enet", "fsl-gianfar",
+	"fsl_dpaa2_eth", "fsl_dpaa2_switch", "fsl_dpaa_mac", "fsl_enetc",
+	"fsl_enetc_vf", "ftgmac100", "ftmac100", "gem", "grlib-greth", "hinic",
+	"hip04-ether", "hisi-femac", "hisi-gmac", "hns-nic", "hns3", "ixp4xx_eth",
+	"jme", "korina", "lan78xx", "lpc-eth", "ltq_etop", "mana", "moxart-ethernet",
+	"mv643xx_eth_port", "mvneta", "mvpp2", "myri10ge", "natsemi", "netcp-1.0",
+	"netxen_nic", "nicvf", "niu", "nixge", "octeon_ep", "octeon_mgmt", "owl-emac",
+	"pasemi_mac", "pch_gbe", "ps3_gelic_driver", "pxa168-eth", "qcom-emac", "qede",
+	"qlcnic", "r6040", "r8152", "rockchip_emac", "rocker", "sam_sxgbeeth",
 	"sb1250-mac", "sfc_falcon", "sh-eth", "sky2", "slicoss", "smsc911x",
-	"smsc9420", "sp7021_emac", "starfire", "tc35815", "tehuti", "tg3",
-	"thunderbolt-net", "tsi-ethernet", "tulip", "tun", "typhoon", "ucc_geth",
-	"via-rhine", "via-velocity", "vif", "vmxnet3", "wil6210", "wireguard",
-	"xen_netback", "xen_netfront", "xgene-enet", "xgene-enet-v2",
+	"smsc9420", "sp7021_emac", "spidernet", "starfire", "tc35815", "tehuti", "tg3",
+	"thunderbolt-net", "tulip", "tun", "typhoon", "ucc_geth", "via-rhine",
+	"via-velocity", "vif", "vmxnet3", "vnet_port", "vsw_port", "w5100", "w5300",
+	"wireguard", "xen_netback", "xen_netfront", "xgene-enet", "xgene-enet-v2",
 };
 
 static void netcoal_defer_write(struct net_device *netdev, unsigned long timeout_ns,

@@ -113,15 +113,21 @@ static int netcoal_ec_undo(struct netcoal_device *nd, int rxq, struct netcoal_kn
 	return -NETCOAL_EOWED;
 }
 
-/* A direction again, with the other as it is now: igc's follows, and may not be what it was. */
-static int netcoal_ec_set_beside(struct net_device *netdev, int rxq, struct ethtool_coalesce *ec,
+/*
+ * A direction again, with all else as it is now: igc's other direction follows, and sfc takes
+ * rx-usecs-irq, which follows too, for a value that does not change.
+ */
+static int netcoal_ec_set_beside(struct net_device *netdev, int rxq,
+				 const struct ethtool_coalesce *asked,
 				 const struct ethtool_coalesce *now, bool tx)
 {
+	struct ethtool_coalesce ec = *now;
+
 	if (tx)
-		netcoal_ec_copy_rx(ec, now);
+		netcoal_ec_copy_tx(&ec, asked);
 	else
-		netcoal_ec_copy_tx(ec, now);
-	return netcoal_ec_set(netdev, rxq, ec);
+		netcoal_ec_copy_rx(&ec, asked);
+	return netcoal_ec_set(netdev, rxq, &ec);
 }
 
 /*
@@ -131,22 +137,22 @@ static int netcoal_ec_set_beside(struct net_device *netdev, int rxq, struct etht
 static int netcoal_ec_try(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs,
 			  bool tx)
 {
-	struct ethtool_coalesce ec = knobs->baseline, got, asked;
+	struct ethtool_coalesce ec, got, asked = knobs->baseline;
 	bool taken;
 	u32 *us;
 
-	us = tx ? &ec.tx_coalesce_usecs : &ec.rx_coalesce_usecs;
+	us = tx ? &asked.tx_coalesce_usecs : &asked.rx_coalesce_usecs;
 	*us = *us == NETCOAL_TRIAL_US ? 2 * NETCOAL_TRIAL_US : NETCOAL_TRIAL_US;
 	if (tx)
-		ec.use_adaptive_tx_coalesce = 0;
+		asked.use_adaptive_tx_coalesce = 0;
 	else
-		ec.use_adaptive_rx_coalesce = 0;
+		asked.use_adaptive_rx_coalesce = 0;
 
-	asked = ec;
+	ec = asked;
 	/* Twice, as ethtool does where the mode and a value change. */
 	taken = !netcoal_ec_set(nd->netdev, rxq, &ec) &&
 		!netcoal_ec_get(nd->netdev, rxq, &got) &&
-		!netcoal_ec_set_beside(nd->netdev, rxq, &ec, &got, tx) &&
+		!netcoal_ec_set_beside(nd->netdev, rxq, &asked, &got, tx) &&
 		!netcoal_ec_get(nd->netdev, rxq, &got) &&
 		!netcoal_ec_ignored(*us, tx ? got.tx_coalesce_usecs :
 					      got.rx_coalesce_usecs);

@@ -25,7 +25,6 @@
 #include <linux/jiffies.h>
 #include <linux/netdevice.h>
 #include <linux/pci.h>
-#include <linux/platform_device.h>
 #include <linux/string.h>
 
 #include "act_hold.h"
@@ -46,9 +45,14 @@
 /* How much later the timer runs that found the poll before it still at it. */
 #define NETCOAL_HOLD_AGAIN_NS		(100 * NSEC_PER_USEC)
 
-/* These acknowledge an interrupt on a line before they look whether the NAPI is taken. */
+/* These mask or acknowledge an interrupt on a line before they look whether the NAPI is taken. */
 static const char * const netcoal_hold_quiet[] = {
-	"e1000", "e1000e",
+	"ag71xx", "bgmac-enet", "e1000", "e1000e", "ethoc", "fec", "ftgmac100", "mvneta",
+};
+
+/* Where no device has a line of its own. */
+static const char * const netcoal_hold_buses[] = {
+	"fsl-mc", "usb", "virtio", "vmbus", "xen", "xen-backend",
 };
 
 /*
@@ -203,6 +207,11 @@ void netcoal_hold_release(struct netcoal_queue *q)
 	netcoal_evtchn_unmask(&q->hold.evtchn);
 }
 
+static bool netcoal_hold_lists(const char * const *list, size_t n, const char *name)
+{
+	return match_string(list, n, name) >= 0;
+}
+
 /*
  * An interrupt line that is up stays so until the driver masks or acknowledges it. If it does
  * neither when it finds the NAPI taken (8139cp, 8139too), the CPU does nothing else until the
@@ -210,14 +219,17 @@ void netcoal_hold_release(struct netcoal_queue *q)
  */
 static bool netcoal_hold_may_storm(const struct net_device *netdev)
 {
+	const char *driver = netcoal_actuator_driver(netdev);
 	struct device *parent = netdev->dev.parent;
 
-	if (!parent || match_string(netcoal_hold_quiet, ARRAY_SIZE(netcoal_hold_quiet),
-				    netcoal_actuator_driver(netdev)) >= 0)
+	if (netcoal_hold_lists(netcoal_hold_quiet, ARRAY_SIZE(netcoal_hold_quiet), driver))
 		return false;
-	if (dev_is_pci(parent))
+	if (parent && dev_is_pci(parent))
 		return !pci_dev_msi_enabled(to_pci_dev(parent));
-	return dev_is_platform(parent);
+	if (parent && parent->bus)
+		return !netcoal_hold_lists(netcoal_hold_buses, ARRAY_SIZE(netcoal_hold_buses),
+					   parent->bus->name);
+	return !*driver;
 }
 
 static int netcoal_hold_prove(struct netcoal_device *nd)

@@ -9,6 +9,7 @@
 
 #include "actuator.h"
 #include "device.h"
+#include "guard.h"
 #include "policy.h"
 
 /* In the order that `auto` tries them: the more precise and cheaper first. */
@@ -108,6 +109,36 @@ bool netcoal_actuator_is_found(struct netcoal_device *nd)
 	return nd->actuator->is_found && nd->actuator->is_found(nd);
 }
 
+/* What a driver that resets a device leaves otherwise: times that its link went down, NAPIs. */
+struct netcoal_marks {
+	u32 downs;
+	u32 napis;
+};
+
+static struct netcoal_marks netcoal_actuator_marks(const struct net_device *netdev)
+{
+	struct netcoal_marks marks = { .downs = atomic_read(&netdev->carrier_down_count) };
+	const struct napi_struct *napi;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(napi, &netdev->napi_list, dev_list)
+		marks.napis = 31 * marks.napis + napi->napi_id;
+	rcu_read_unlock();
+	return marks;
+}
+
+/* Sets what is wanted, and looks whether the driver resets the device for that. */
+static int netcoal_actuator_set(struct netcoal_device *nd)
+{
+	struct netcoal_marks before = netcoal_actuator_marks(nd->netdev), after;
+	int err = nd->actuator->apply(nd);
+
+	after = netcoal_actuator_marks(nd->netdev);
+	if (!memcmp(&before, &after, sizeof(before)))
+		return err;
+	return netcoal_guard_count_reset(nd) ?: err;
+}
+
 /**
  * netcoal_actuator_apply() - bring a device to what its governors want
  * @nd: a governed device
@@ -115,7 +146,7 @@ bool netcoal_actuator_is_found(struct netcoal_device *nd)
  * Called under rtnl.
  *
  * Return: 0; -NETCOAL_EADMIN if an administrator changed a governed setting, which
- * then stays; -NETCOAL_EMISMATCH; or the driver's error.
+ * then stays; -NETCOAL_EMISMATCH; -NETCOAL_ERESETS; or the driver's error.
  */
 int netcoal_actuator_apply(struct netcoal_device *nd)
 {
@@ -126,5 +157,5 @@ int netcoal_actuator_apply(struct netcoal_device *nd)
 	err = netcoal_actuator_check(nd);
 	if (err)
 		return err;
-	return ops->apply ? ops->apply(nd) : 0;
+	return ops->apply ? netcoal_actuator_set(nd) : 0;
 }

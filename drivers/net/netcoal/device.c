@@ -31,6 +31,7 @@
 #include "netlink.h"
 #include "policy.h"
 #include "queue_policy.h"
+#include "quirk.h"
 
 /* A driver that is busy, or resets its device, is asked for so many seconds. */
 #define NETCOAL_RETRIES_MAX	30
@@ -215,7 +216,7 @@ static void netcoal_device_failed(struct netcoal_device *nd, int err)
 
 /**
  * netcoal_device_try() - start governing a device that came up
- * @nd: the device, bound to one that is up
+ * @nd: the device, bound to one that is there
  *
  * What fails is its state.
  */
@@ -225,6 +226,10 @@ void netcoal_device_try(struct netcoal_device *nd)
 
 	if (nd->aggregate) {
 		netcoal_link_update(nd);
+		return;
+	}
+	if (!netcoal_quirk_is_up(nd->netdev)) {
+		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
 		return;
 	}
 	err = netcoal_govern_start(nd);
@@ -254,7 +259,7 @@ static int netcoal_device_unready(struct netcoal_device *nd)
  */
 void netcoal_device_retry(struct netcoal_device *nd)
 {
-	if (nd->state == NETCOAL_STATE_RELEASED && nd->netdev && netif_running(nd->netdev))
+	if (nd->state == NETCOAL_STATE_RELEASED && nd->netdev && netcoal_quirk_is_up(nd->netdev))
 		netcoal_device_try(nd);
 	else
 		nd->retries = 0;
@@ -373,7 +378,7 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 /* Begins to govern a device that is up; an aggregate's ports see to that. */
 static int netcoal_device_start(struct netcoal_device *nd)
 {
-	if (nd->aggregate || !nd->netdev || !netif_running(nd->netdev))
+	if (nd->aggregate || !nd->netdev || !netcoal_quirk_is_up(nd->netdev))
 		return 0;
 	return netcoal_govern_start(nd);
 }
@@ -384,7 +389,7 @@ static void netcoal_device_attached(struct netcoal_device *nd)
 	if (nd->aggregate)
 		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
 					 NETCOAL_REASON_NO_PORTS, 0);
-	else if (nd->netdev && netif_running(nd->netdev))
+	else if (nd->netdev && netcoal_quirk_is_up(nd->netdev))
 		netcoal_device_set_state(nd, NETCOAL_STATE_GOVERNING,
 					 NETCOAL_REASON_NONE, 0);
 	else if (nd->netdev)
@@ -485,7 +490,7 @@ static void netcoal_device_ports_again(struct netcoal_device *nd)
 	     port = netcoal_device_next_port(nd, port))
 		if ((port->state == NETCOAL_STATE_OVERRIDDEN ||
 		     port->state == NETCOAL_STATE_RELEASED) &&
-		    netif_running(port->netdev))
+		    netcoal_quirk_is_up(port->netdev))
 			netcoal_device_try(port);
 }
 
@@ -646,7 +651,7 @@ void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *pol
 	nd->has_cpu = false;
 	if (via)
 		netcoal_device_inherit(nd, via);
-	if (nd->aggregate || netif_running(netdev))
+	if (nd->aggregate || netcoal_quirk_is_up(netdev))
 		netcoal_device_try(nd);
 	else
 		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,

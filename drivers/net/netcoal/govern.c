@@ -368,22 +368,6 @@ static int netcoal_govern_take(struct netcoal_device *nd)
 	return netcoal_govern_make_queues(nd);
 }
 
-/*
- * Brings the device to what is wanted, and looks whether the driver resets it for that:
- * then its link goes down meanwhile, or its NAPIs are others.
- */
-static int netcoal_govern_set(struct netcoal_device *nd)
-{
-	u32 downs = atomic_read(&nd->netdev->carrier_down_count);
-	bool stale = netcoal_govern_napis_changed(nd);
-	int err = netcoal_actuator_apply(nd);
-
-	if (downs == atomic_read(&nd->netdev->carrier_down_count) &&
-	    stale == netcoal_govern_napis_changed(nd))
-		return err;
-	return netcoal_guard_count_reset(nd) ?: err;
-}
-
 /* First settings, before any window: what the governors start with. */
 static int netcoal_govern_first_settings(struct netcoal_device *nd)
 {
@@ -404,7 +388,7 @@ static int netcoal_govern_first_settings(struct netcoal_device *nd)
 	else
 		netcoal_govern_want_most(nd);
 
-	err = netcoal_govern_set(nd);
+	err = netcoal_actuator_apply(nd);
 	if (err || !nd->actuator->apply_queue)
 		return err;
 	for (i = 0; i < nd->nr_queues; i++) {
@@ -450,7 +434,7 @@ int netcoal_govern_start(struct netcoal_device *nd)
 	int err;
 
 	ASSERT_RTNL();
-	if (!netif_device_present(nd->netdev))
+	if (netcoal_quirk_in_reset(nd->netdev))
 		return -ENODEV;
 	if (netcoal_owed_settle(nd->netdev))
 		return -NETCOAL_EOWED;
@@ -691,7 +675,7 @@ void netcoal_govern_check(struct netcoal_device *nd)
 /* What a driver refuses because its queues are others now is no failure of anybody. */
 static void netcoal_govern_apply(struct netcoal_device *nd)
 {
-	int err = netcoal_govern_set(nd);
+	int err = netcoal_actuator_apply(nd);
 
 	if (err && err != -NETCOAL_ERESETS && !netcoal_guard_is_passing(err) &&
 	    netcoal_govern_napis_changed(nd))

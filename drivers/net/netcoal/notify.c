@@ -13,6 +13,7 @@
 #include "netlink.h"
 #include "notify.h"
 #include "owed.h"
+#include "quirk.h"
 #include "sysfs.h"
 
 static void netcoal_notify_arrived(struct net_device *netdev)
@@ -78,7 +79,7 @@ static void netcoal_notify_renamed(struct net_device *netdev)
 		netcoal_device_bind(waiting, netdev);
 		netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING,
 					 NETCOAL_REASON_DOWN, 0);
-		if (netif_running(netdev))
+		if (netcoal_quirk_is_up(netdev))
 			netcoal_device_try(waiting);
 		netcoal_device_ports(waiting);
 	}
@@ -92,7 +93,7 @@ static void netcoal_notify_features(struct net_device *netdev)
 {
 	struct netcoal_device *nd = netcoal_device_of(netdev);
 
-	if (nd && nd->bound != NETCOAL_BOUND_ATTACH && netif_running(netdev) &&
+	if (nd && nd->bound != NETCOAL_BOUND_ATTACH && netcoal_quirk_is_up(netdev) &&
 	    nd->state == NETCOAL_STATE_RELEASED &&
 	    nd->reason == NETCOAL_REASON_NO_QUEUES &&
 	    !list_empty(&netdev->napi_list))
@@ -120,14 +121,17 @@ static void netcoal_notify_goes_down(struct net_device *netdev)
 	netcoal_device_set_state(nd, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
 }
 
-/* A backend's queues come when its frontend connects, long after it is up. */
+/*
+ * A backend's queues come when its frontend connects, long after it is up. What is as good as
+ * down without a link comes up with it.
+ */
 static void netcoal_notify_changed(struct net_device *netdev)
 {
 	struct netcoal_device *nd = netcoal_device_of(netdev);
 
-	if (nd && nd->state == NETCOAL_STATE_RELEASED &&
-	    nd->reason == NETCOAL_REASON_NO_QUEUES && netif_running(netdev) &&
-	    netif_carrier_ok(netdev))
+	if (!nd || nd->aggregate || !netif_carrier_ok(netdev) || !netcoal_quirk_is_up(netdev))
+		return;
+	if (nd->reason == NETCOAL_REASON_NO_QUEUES || nd->reason == NETCOAL_REASON_DOWN)
 		netcoal_device_try(nd);
 }
 

@@ -14,6 +14,7 @@
 #include "coalesce.h"
 #include "owed.h"
 #include "queue.h"
+#include "quirk.h"
 
 #define NETCOAL_OWED_TRIES	60
 
@@ -93,8 +94,11 @@ static void netcoal_owed_give_up(struct netcoal_owed *owed)
 /* Asks the driver again; if it takes them, or the queue is gone, they are owed no more. */
 static int netcoal_owed_pay(struct netcoal_owed *owed)
 {
-	int err = netcoal_ec_restore(owed->netdev, owed->rxq, owed->dirs, &owed->knobs, true);
+	int err;
 
+	if (netcoal_quirk_in_reset(owed->netdev))
+		return -ENODEV;
+	err = netcoal_ec_restore(owed->netdev, owed->rxq, owed->dirs, &owed->knobs, true);
 	if (owed->rxq >= (int)owed->netdev->real_num_rx_queues)
 		err = 0;
 	if (!err)

@@ -3,8 +3,8 @@
  * Quirks: drivers whose coalescing is not what ethtool says, by reading the set_coalesce
  * of each driver in Linux 6.12.
  *
- * What can be seen when a driver is asked (a setting that is refused, rounded, ignored, or
- * takes the link down) is no quirk; those are lived with, or handed back, by whoever asked.
+ * What is seen whenever a driver is asked (a setting that is refused, rounded or ignored) is no
+ * quirk; those are lived with, or handed back, by whoever asked.
  */
 #include <linux/glob.h>
 #include <linux/netdevice.h>
@@ -61,7 +61,8 @@ static const struct netcoal_quirk netcoal_quirks[] = {
 	/* It sets other ports, too, or some of the queues. */
 	NETCOAL_UNFIT("cxgb3"),
 	NETCOAL_UNFIT("cxgb4vf"),
-	NETCOAL_UNFIT("fsl_dpa"),
+	NETCOAL_UNFIT("fsl_dpaa2_eth"),
+	NETCOAL_UNFIT("fsl_dpaa_mac"),
 	NETCOAL_UNFIT("skge"),
 	/* The mode before is not told, and can't be put back. */
 	NETCOAL_UNFIT("atlantic"),
@@ -69,7 +70,9 @@ static const struct netcoal_quirk netcoal_quirks[] = {
 	/* The driver goes on adapting, over what was set. */
 	NETCOAL_UNFIT("bna"),
 	NETCOAL_UNFIT("igbvf"),
-	/* stmmac: frames are a mode, 0 is refused, and what is set again shrinks. */
+	/* 0 is refused, what is set again shrinks, and stmmac's frames are a mode. */
+	NETCOAL_UNFIT("dwc-xlgmac"),
+	NETCOAL_UNFIT("sam_sxgbeeth"),
 	NETCOAL_UNFIT("*dwmac*"),
 	NETCOAL_UNFIT("ingenic-mac"),
 	NETCOAL_UNFIT("intel-eth-*"),
@@ -108,9 +111,26 @@ u32 netcoal_quirk_usecs(const struct netcoal_quirk *quirk, u32 us)
 	return us < quirk->least_us ? quirk->instead_us : us - us % quirk->step_us;
 }
 
+/* Its queues may go without rtnl. */
+static bool netcoal_quirk_lacks_link(const struct net_device *netdev)
+{
+	return netcoal_quirk(netdev)->unlocked && !netif_carrier_ok(netdev);
+}
+
 /**
- * netcoal_quirk_in_reset() - does a driver seem to be resetting a device?
- * @netdev: the device, governed
+ * netcoal_quirk_is_up() - can a device be governed?
+ * @netdev: the device
+ *
+ * Return: true if it is up and, where that is what a reset begins with, has a link.
+ */
+bool netcoal_quirk_is_up(const struct net_device *netdev)
+{
+	return netif_running(netdev) && !netcoal_quirk_lacks_link(netdev);
+}
+
+/**
+ * netcoal_quirk_in_reset() - may a driver be resetting a device?
+ * @netdev: the device, which was up when it was taken over
  *
  * Called under rtnl.
  *
@@ -118,6 +138,5 @@ u32 netcoal_quirk_usecs(const struct netcoal_quirk *quirk, u32 us)
  */
 bool netcoal_quirk_in_reset(const struct net_device *netdev)
 {
-	return !netif_device_present(netdev) ||
-	       (netcoal_quirk(netdev)->unlocked && !netif_carrier_ok(netdev));
+	return !netif_device_present(netdev) || netcoal_quirk_lacks_link(netdev);
 }

@@ -27,6 +27,7 @@ struct netcoal_quirk {
 
 const struct netcoal_quirk *netcoal_quirk(const struct net_device *netdev);
 u32 netcoal_quirk_usecs(const struct netcoal_quirk *quirk, u32 us);
+bool netcoal_quirk_is_up(const struct net_device *netdev);
 bool netcoal_quirk_in_reset(const struct net_device *netdev);
 
 #endif /* _NETCOAL_QUIRK_H */
