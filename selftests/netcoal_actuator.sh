@@ -52,6 +52,14 @@ test_auto_takes_queues_where_it_can() {
 	eventually is_coalesce rx-usecs 100 1
 }
 
+# A queue that is not there would be set all the same
+test_auto_takes_the_device_where_queues_are_not_looked_at() {
+	make_pair nctest kind=idpf queues=2
+	add_fixed fix 100
+	attach fix
+	equal "actuator" ethtool "$(dev_field actuator)"
+}
+
 test_auto_takes_the_device_without_queues() {
 	make_pair nctest
 	misbehave no_queue_ops 1
@@ -320,6 +328,17 @@ test_a_driver_that_takes_short_times_for_none() {
 	eventually is_coalesce rx-usecs 20
 }
 
+# It would pass for a knob that does not turn
+test_a_driver_that_has_no_long_times() {
+	make_pair nctest kind=be2net
+	misbehave ceiling 128
+	add_fixed fix 1000 actuator ethtool
+	attach fix
+	eventually is_coalesce rx-usecs 128
+	traffic 300
+	is_state governing
+}
+
 # What is set twice, as at take-over, was taken back by what went with it
 test_a_driver_that_takes_back_what_is_set_twice() {
 	make_pair nctest
@@ -453,6 +472,7 @@ test_one_that_adapted_is_set_again_as_it_follows() {
 
 run_tests test_auto_takes_queues_where_it_can \
 	test_auto_takes_the_device_without_queues \
+	test_auto_takes_the_device_where_queues_are_not_looked_at \
 	test_auto_defers_where_ethtool_is_missing \
 	test_auto_defers_where_ethtool_lies test_auto_defers_where_ethtool_refuses \
 	test_auto_defers_where_setting_does_harm test_auto_holds_where_deferral_does_nothing \
@@ -468,6 +488,6 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_a_rounding_driver_is_reported_as_it_is test_a_rounding_driver_is_asked_once \
 	test_a_rounding_driver_that_can_not_be_read_back \
 	test_a_driver_that_logs_odd_times test_a_driver_that_refuses_none \
-	test_a_driver_that_takes_short_times_for_none \
+	test_a_driver_that_takes_short_times_for_none test_a_driver_that_has_no_long_times \
 	test_a_driver_that_takes_back_what_is_set_twice test_a_driver_that_resets_without_rtnl \
 	test_a_slow_driver_delays_nobody

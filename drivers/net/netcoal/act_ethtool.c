@@ -162,7 +162,7 @@ static int netcoal_ec_try(struct netcoal_device *nd, int rxq, struct netcoal_kno
 static void netcoal_ec_abilities(struct netcoal_device *nd)
 {
 	u32 has = nd->netdev->ethtool_ops->supported_coalesce_params;
-	u32 step_ns = netcoal_quirk(nd->netdev)->step_us * NSEC_PER_USEC;
+	u32 step_ns = (netcoal_quirk(nd->netdev)->even ? 2 : 1) * NSEC_PER_USEC;
 
 	nd->ethtool.most_us = NETCOAL_USECS_MAX;
 	nd->ethtool.most_frames = NETCOAL_FRAMES_MAX;
@@ -316,13 +316,14 @@ static bool netcoal_queues_known(const struct netcoal_device *nd)
 
 static int netcoal_ethtool_queue_prove(struct netcoal_device *nd)
 {
+	const struct netcoal_quirk *quirk = netcoal_quirk(nd->netdev);
 	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
 	struct netcoal_queue *q;
 	unsigned int i;
 	int err;
 
 	if (!ops || !ops->get_per_queue_coalesce || !ops->set_per_queue_coalesce ||
-	    netcoal_quirk(nd->netdev)->unfit || !netcoal_queues_known(nd))
+	    quirk->unfit || quirk->whole || !netcoal_queues_known(nd))
 		return -EOPNOTSUPP;
 	netcoal_ec_abilities(nd);
 	for (i = 0; i < nd->nr_queues; i++) {

@@ -12,73 +12,68 @@
 #include "actuator.h"
 #include "quirk.h"
 
-#define NETCOAL_TIMES(_drivers, _least_us, _instead_us) {		\
-	.drivers = (_drivers), .least_us = (_least_us),			\
-	.instead_us = (_instead_us), .step_us = 1 }
-#define NETCOAL_STEPS(_drivers, _step_us) {				\
-	.drivers = (_drivers), .least_us = 1, .step_us = (_step_us) }
-#define NETCOAL_UNFIT(_drivers) {					\
-	.drivers = (_drivers), .least_us = 1, .step_us = 1, .unfit = true }
-
 static const struct netcoal_quirk netcoal_quirks[] = {
 	/* Small values are modes: 1, 3, 4; some others are refused. */
-	NETCOAL_TIMES("e1000", 10, 0),
-	NETCOAL_TIMES("e1000e", 10, 0),
-	NETCOAL_TIMES("igb", 10, 0),
-	NETCOAL_TIMES("igc", 10, 0),
-	NETCOAL_TIMES("ixgbevf", 2, 0),
-	NETCOAL_TIMES("ngbe", 2, 0),
-	NETCOAL_TIMES("txgbe", 2, 0),
+	{ "e1000", .least_us = 10 },
+	{ "e1000e", .least_us = 10 },
+	{ "igb", .least_us = 10 },
+	{ "igc", .least_us = 10 },
+	{ "ixgbevf", .least_us = 2 },
+	{ "ngbe", .least_us = 2 },
+	{ "txgbe", .least_us = 2 },
 	/* So is 1, and crossing 24 resets the NIC. */
-	NETCOAL_TIMES("ixgbe", 25, 25),
-	/* 0 is refused, or changes nothing. */
-	NETCOAL_TIMES("tg3", 1, 1),
-	NETCOAL_TIMES("qede", 1, 1),
+	{ "ixgbe", .least_us = 25, .instead_us = 25 },
+	/* 0 is refused, changes nothing, or leaves packets without an interrupt. */
+	{ "amd-xgbe", .least_us = 1, .instead_us = 1 },
+	{ "qede", .least_us = 1, .instead_us = 1 },
+	{ "tg3", .least_us = 1, .instead_us = 1 },
 	/* Shorter ones are none, refused, or logged each time. */
-	NETCOAL_TIMES("bnx2x", 4, 0),
-	NETCOAL_TIMES("hinic", 9, 0),
-	NETCOAL_TIMES("cpsw", 16, 0),
-	NETCOAL_TIMES("cpsw-switch", 16, 0),
-	NETCOAL_TIMES("am65-cpsw-nuss", 20, 0),
-	NETCOAL_TIMES("icssg-prueth*", 20, 0),
+	{ "bnx2x", .least_us = 4 },
+	{ "cpsw", .least_us = 16 },
+	{ "cpsw-switch", .least_us = 16 },
+	{ "am65-cpsw-nuss", .least_us = 20 },
+	{ "icssg-prueth*", .least_us = 20 },
 	/* Odd ones are rounded up, or logged each time, or read back as if they were there. */
-	NETCOAL_STEPS("gve", 2),
-	NETCOAL_STEPS("hns3", 2),
-	NETCOAL_STEPS("i40e", 2),
-	NETCOAL_STEPS("ice", 2),
-	NETCOAL_STEPS("idpf", 2),
-	{ .drivers = "iavf", .least_us = 1, .step_us = 2, .unlocked = true },
+	{ "gve", .even = true },
+	{ "hns3", .even = true },
+	{ "i40e", .even = true },
+	{ "ice", .even = true },
+	{ "iavf", .even = true, .unlocked = true },
+	{ "idpf", .even = true, .whole = true },
+	/* Longer ones become this. */
+	{ "be2net", .most_us = 128 },
 	/* Each setting, or change, resets the NIC or loses what is pending. */
-	NETCOAL_UNFIT("bnx2"),
-	NETCOAL_UNFIT("fsl-gianfar"),
-	NETCOAL_UNFIT("fsl_enetc*"),
-	NETCOAL_UNFIT("r8152"),
-	NETCOAL_UNFIT("via-velocity"),
-	/* It is logged each time. */
-	NETCOAL_UNFIT("LiquidIO*"),
-	NETCOAL_UNFIT("davinci_emac"),
-	NETCOAL_UNFIT("wil6210"),
+	{ "bnx2", .unfit = true },
+	{ "fsl-gianfar", .unfit = true },
+	{ "fsl_enetc*", .unfit = true },
+	{ "r8152", .unfit = true },
+	{ "via-velocity", .unfit = true },
+	/* It is logged each time, or hinic's when few frames are asked for. */
+	{ "LiquidIO*", .unfit = true },
+	{ "davinci_emac", .unfit = true },
+	{ "hinic", .unfit = true },
+	{ "wil6210", .unfit = true },
 	/* It sets other ports, too, or some of the queues. */
-	NETCOAL_UNFIT("cxgb3"),
-	NETCOAL_UNFIT("cxgb4vf"),
-	NETCOAL_UNFIT("fsl_dpaa2_eth"),
-	NETCOAL_UNFIT("fsl_dpaa_mac"),
-	NETCOAL_UNFIT("skge"),
+	{ "cxgb3", .unfit = true },
+	{ "cxgb4vf", .unfit = true },
+	{ "fsl_dpaa2_eth", .unfit = true },
+	{ "fsl_dpaa_mac", .unfit = true },
+	{ "skge", .unfit = true },
 	/* The mode before is not told, and can't be put back. */
-	NETCOAL_UNFIT("atlantic"),
-	NETCOAL_UNFIT("vmxnet3"),
+	{ "atlantic", .unfit = true },
+	{ "vmxnet3", .unfit = true },
 	/* The driver goes on adapting, over what was set. */
-	NETCOAL_UNFIT("bna"),
-	NETCOAL_UNFIT("igbvf"),
+	{ "bna", .unfit = true },
+	{ "igbvf", .unfit = true },
 	/* 0 is refused, what is set again shrinks, and stmmac's frames are a mode. */
-	NETCOAL_UNFIT("dwc-xlgmac"),
-	NETCOAL_UNFIT("sam_sxgbeeth"),
-	NETCOAL_UNFIT("*dwmac*"),
-	NETCOAL_UNFIT("ingenic-mac"),
-	NETCOAL_UNFIT("intel-eth-*"),
-	NETCOAL_UNFIT("qcom-ethqos"),
-	NETCOAL_UNFIT("stmmaceth"),
-	NETCOAL_UNFIT("tegra-mgbe"),
+	{ "dwc-xlgmac", .unfit = true },
+	{ "sam_sxgbeeth", .unfit = true },
+	{ "*dwmac*", .unfit = true },
+	{ "ingenic-mac", .unfit = true },
+	{ "intel-eth-*", .unfit = true },
+	{ "qcom-ethqos", .unfit = true },
+	{ "stmmaceth", .unfit = true },
+	{ "tegra-mgbe", .unfit = true },
 };
 
 /**
@@ -89,7 +84,7 @@ static const struct netcoal_quirk netcoal_quirks[] = {
  */
 const struct netcoal_quirk *netcoal_quirk(const struct net_device *netdev)
 {
-	static const struct netcoal_quirk none = NETCOAL_STEPS("", 1);
+	static const struct netcoal_quirk none;
 	const char *driver = netcoal_actuator_driver(netdev);
 	unsigned int i;
 
@@ -108,7 +103,11 @@ const struct netcoal_quirk *netcoal_quirk(const struct net_device *netdev)
  */
 u32 netcoal_quirk_usecs(const struct netcoal_quirk *quirk, u32 us)
 {
-	return us < quirk->least_us ? quirk->instead_us : us - us % quirk->step_us;
+	if (quirk->most_us)
+		us = min(us, quirk->most_us);
+	if (us < quirk->least_us)
+		return quirk->instead_us;
+	return quirk->even ? round_down(us, 2) : us;
 }
 
 /* Its queues may go without rtnl. */

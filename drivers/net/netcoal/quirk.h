@@ -9,10 +9,12 @@ struct net_device;
 /**
  * struct netcoal_quirk - what drivers make of rx-usecs and tx-usecs that is no time
  * @drivers: a glob of their names
- * @least_us: least hold-off other than 0 that is a time, >= 1
- * @instead_us: what shorter ones become, and 0
- * @step_us: hold-offs become multiples of it, >= 1
+ * @least_us: shorter hold-offs, 0 among them, are none
+ * @instead_us: what they become
+ * @most_us: what longer ones become, 0 for no such limit
+ * @even: hold-offs become multiples of 2 us
  * @unfit: setting them does harm, or can't be undone
+ * @whole: a setting for one queue does not look whether there is such a queue
  * @unlocked: a reset frees the queues without rtnl, with the link down, but the device not
  *	detached
  */
@@ -20,8 +22,10 @@ struct netcoal_quirk {
 	const char *drivers;
 	u32 least_us;
 	u32 instead_us;
-	u32 step_us;
+	u32 most_us;
+	bool even;
 	bool unfit;
+	bool whole;
 	bool unlocked;
 };
 
