@@ -99,14 +99,14 @@ struct netcoal_tx {
  * @map: how probes find the queues, while governing
  * @queues: the queues, while governing
  * @nr_queues: how many
+ * @resets_since: jiffies when the minute began ...
  * @ethtool: the ethtool actuator's
  * @defer: the defer actuator's
  * @retries: how often a start failed for what may pass, and is to be tried again
  * @stale: to begin anew as soon as the driver has it again
+ * @resets: ... in which the driver reset the device for so many settings
  * @busy: the driver answers that it is busy ...
  * @busy_since: ... since then, in jiffies
- * @resets: settings for which the driver reset the device, within a minute ...
- * @resets_since: ... that began then, in jiffies
  * @lock: protects @limits, @tx_usecs, @tx_frames and the limits of queues
  * @limits: receive bounds and costs as the policy has them, but for what the
  *	actuator adds
@@ -159,6 +159,7 @@ struct netcoal_device {
 	struct netcoal_map *map;
 	struct netcoal_queue **queues;
 	unsigned int nr_queues;
+	u32 resets_since;
 	union {
 		struct {
 			struct netcoal_knobs knobs;
@@ -175,10 +176,9 @@ struct netcoal_device {
 
 	unsigned int retries;
 	bool stale;
+	u8 resets;
 	bool busy;
 	unsigned long busy_since;
-	unsigned int resets;
-	unsigned long resets_since;
 
 	spinlock_t lock;	/* the three below, &netcoal_queue.own */
 	struct netcoal_limits limits;

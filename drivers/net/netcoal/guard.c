@@ -76,12 +76,14 @@ enum netcoal_reason netcoal_guard_reason(int err)
  */
 int netcoal_guard_count_reset(struct netcoal_device *nd)
 {
+	u32 now = (u32)jiffies;
+
 	ASSERT_RTNL();
-	if (!nd->resets || time_after(jiffies, nd->resets_since + NETCOAL_RESETS_JIFFIES)) {
+	if (now - nd->resets_since > NETCOAL_RESETS_JIFFIES)
 		nd->resets = 0;
-		nd->resets_since = jiffies;
-	}
-	nd->resets++;
+	if (!nd->resets)
+		nd->resets_since = now;
+	nd->resets = min(nd->resets + 1, NETCOAL_RESETS_MAX + 1);
 	return nd->resets > NETCOAL_RESETS_MAX ? -NETCOAL_ERESETS : 0;
 }
 
