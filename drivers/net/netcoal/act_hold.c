@@ -207,11 +207,6 @@ void netcoal_hold_release(struct netcoal_queue *q)
 	netcoal_evtchn_unmask(&q->hold.evtchn);
 }
 
-static bool netcoal_hold_lists(const char * const *list, size_t n, const char *name)
-{
-	return match_string(list, n, name) >= 0;
-}
-
 /*
  * An interrupt line that is up stays so until the driver masks or acknowledges it. If it does
  * neither when it finds the NAPI taken (8139cp, 8139too), the CPU does nothing else until the
@@ -222,13 +217,13 @@ static bool netcoal_hold_may_storm(const struct net_device *netdev)
 	const char *driver = netcoal_actuator_driver(netdev);
 	struct device *parent = netdev->dev.parent;
 
-	if (netcoal_hold_lists(netcoal_hold_quiet, ARRAY_SIZE(netcoal_hold_quiet), driver))
+	if (match_string(netcoal_hold_quiet, ARRAY_SIZE(netcoal_hold_quiet), driver) >= 0)
 		return false;
 	if (parent && dev_is_pci(parent))
 		return !pci_dev_msi_enabled(to_pci_dev(parent));
 	if (parent && parent->bus)
-		return !netcoal_hold_lists(netcoal_hold_buses, ARRAY_SIZE(netcoal_hold_buses),
-					   parent->bus->name);
+		return match_string(netcoal_hold_buses, ARRAY_SIZE(netcoal_hold_buses),
+				    parent->bus->name) < 0;
 	return !*driver;
 }
 

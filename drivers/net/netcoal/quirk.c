@@ -3,8 +3,8 @@
  * Quirks: drivers whose coalescing is not what ethtool says, by reading the set_coalesce
  * of each driver in Linux 6.12.
  *
- * What is seen whenever a driver is asked (a setting that is refused, rounded or ignored) is no
- * quirk; those are lived with, or handed back, by whoever asked.
+ * Here is what does not show at take-over, or would have the device handed back later. Other
+ * rounding and refusals are lived with by whoever asks.
  */
 #include <linux/glob.h>
 #include <linux/netdevice.h>
