@@ -78,6 +78,19 @@ test_auto_defers_where_ethtool_is_missing() {
 	eventually is_sysfs gro_flush_timeout 100000
 }
 
+# Its NAPIs are polled as another device's poll has them, and heed no timer
+test_a_tunnel_has_nothing_to_hold_off() {
+	local actuator
+
+	make_pair nctest cells=1
+	misbehave vanish 1
+	for actuator in auto defer hold; do
+		tool policy add $actuator latency 100us actuator $actuator
+		refused attach $actuator
+	done
+	is_sysfs gro_flush_timeout 0
+}
+
 test_auto_defers_where_ethtool_lies() {
 	make_pair nctest
 	misbehave lie 1
@@ -474,6 +487,7 @@ run_tests test_auto_takes_queues_where_it_can \
 	test_auto_takes_the_device_without_queues \
 	test_auto_takes_the_device_where_queues_are_not_looked_at \
 	test_auto_defers_where_ethtool_is_missing \
+	test_a_tunnel_has_nothing_to_hold_off \
 	test_auto_defers_where_ethtool_lies test_auto_defers_where_ethtool_refuses \
 	test_auto_defers_where_setting_does_harm test_auto_holds_where_deferral_does_nothing \
 	test_auto_defers_on_veth test_what_a_driver_has_not_is_refused_or_released \

@@ -55,6 +55,10 @@ static bool split;
 module_param(split, bool, 0444);
 MODULE_PARM_DESC(split, "Transmit rings have NAPIs of their own");
 
+static bool cells;
+module_param(cells, bool, 0444);
+MODULE_PARM_DESC(cells, "NAPIs are a tunnel's gro_cells, which can't be busy-polled");
+
 static bool one_knob;
 module_param(one_knob, bool, 0444);
 MODULE_PARM_DESC(one_knob, "Transmit rings have the moderation of receive rings");
@@ -360,6 +364,8 @@ static void nctest_get_stats64(struct net_device *dev, struct rtnl_link_stats64 
 
 static void nctest_add_napi(struct net_device *dev, struct nctest_queue *q)
 {
+	if (cells)
+		set_bit(NAPI_STATE_NO_BUSY_POLL, &q->napi.state);
 	netif_napi_add(dev, &q->napi, nctest_poll);
 	if (split)
 		netif_napi_add_tx(dev, &q->tx_napi, nctest_poll_tx);

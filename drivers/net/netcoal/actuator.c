@@ -10,6 +10,7 @@
 #include "actuator.h"
 #include "device.h"
 #include "guard.h"
+#include "link.h"
 #include "policy.h"
 
 /* In the order that `auto` tries them: the more precise and cheaper first. */
@@ -59,8 +60,8 @@ int netcoal_actuator_pick(struct netcoal_device *nd)
 
 		if (wanted != NETCOAL_ACTUATOR_AUTO && wanted != ops->id)
 			continue;
-		/* see netcoal_ethtool_batches() */
-		if (!nd->nr_queues && ops != &netcoal_act_ethtool)
+		/* What is sent may have a knob; of taps see netcoal_ethtool_batches(). */
+		if (!netcoal_link_receives(nd->netdev) && ops != &netcoal_act_ethtool)
 			continue;
 		nd->actuator = ops;
 		memset(&nd->rx, 0, sizeof(nd->rx));

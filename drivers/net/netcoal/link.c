@@ -41,15 +41,36 @@ static struct net_device *netcoal_link_lower(struct net_device *netdev)
 }
 
 /**
+ * netcoal_link_receives() - has a device a NAPI whose packets can wait for one another?
+ * @netdev: the device
+ *
+ * Those of transmit rings bring none, and those of tunnels (gro_cells) are polled in the poll
+ * that brings their packets, whatever the time. Neither can be busy-polled.
+ *
+ * Return: true if so.
+ */
+bool netcoal_link_receives(const struct net_device *netdev)
+{
+	const struct napi_struct *napi;
+	bool receives = false;
+
+	rcu_read_lock();
+	list_for_each_entry_rcu(napi, &netdev->napi_list, dev_list)
+		receives |= !test_bit(NAPI_STATE_NO_BUSY_POLL, &napi->state);
+	rcu_read_unlock();
+	return receives;
+}
+
+/**
  * netcoal_link_is_stacked() - do a device's packets come by another one's NAPI?
  * @netdev: the device
  *
- * Return: true for bridges, VLANs, macvlans and the like; also for loopback,
+ * Return: true for bridges, VLANs, macvlans, MACsec and the like; also for loopback,
  * which has none at all.
  */
 bool netcoal_link_is_stacked(struct net_device *netdev)
 {
-	if (netcoal_link_is_aggregate(netdev) || !list_empty(&netdev->napi_list))
+	if (netcoal_link_is_aggregate(netdev) || netcoal_link_receives(netdev))
 		return false;
 	return netdev->flags & IFF_LOOPBACK || netif_is_bridge_master(netdev) ||
 	       netif_is_ovs_master(netdev) || netcoal_link_lower(netdev);
