@@ -10,56 +10,11 @@
 #	|    ...        |       |               |
 #	|   queue 3     |       |               |
 #	+---------------+       +---------------+
-#
-# A flow's queue hangs on its ports, by a hash that differs from boot to boot.
 
-# shellcheck source=lib.sh
-. "$(dirname "$0")/lib.sh"
+# shellcheck source=queues_lib.sh
+. "$(dirname "$0")/queues_lib.sh"
 
 need netcoal load ip ethtool jq awk
-
-set_up() {
-	load_module netcoal
-	make_pair nctest queues=4
-}
-
-# paced PORT PPS TIME: small packets from $peer to $dev, all by one queue
-paced() {
-	load udp --port "$1" --pps "$2" --time "$3" --warmup 10ms \
-		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
-}
-
-received() {
-	in_a ethtool -S "$dev" | sed -n "s/^ *rx$1_packets: //p"
-}
-
-all_received() {
-	in_a ethtool -S "$dev" | sed -n "s/^ *rx[0-9]_packets: //p"
-}
-
-# Which queue a port's packets come by
-queue_of() {
-	local before after queue
-
-	mapfile -t before < <(all_received)
-	paced "$1" 5000 50ms >/dev/null
-	mapfile -t after < <(all_received)
-	for queue in 0 1 2 3; do
-		((after[queue] - before[queue] < 50)) || { echo $queue; return; }
-	done
-	fail "port $1 has no queue"
-}
-
-# Sets dense_port, sparse_port and their queues, which differ
-find_ports() {
-	dense_port=5400 sparse_port=5400
-	dense=$(queue_of "$dense_port")
-	for ((sparse_port = 5401; sparse_port < 5440; sparse_port++)); do
-		sparse=$(queue_of "$sparse_port")
-		[[ $sparse == "$dense" ]] || return 0
-	done
-	fail "40 ports, one queue"
-}
 
 test_all_are_shown() {
 	local shown
@@ -103,69 +58,6 @@ test_unlike_loads_get_unlike_settings() {
 	within "sparse queue's rx-usecs" 0 5 "$(coalesce rx-usecs "$sparse")"
 	within "dense queue's hold-off" 20000 200000 "$(queue_field rx_holdoff_ns "$dense")"
 	within "sparse queue's hold-off" 0 5000 "$(queue_field rx_holdoff_ns "$sparse")"
-}
-
-# Without queue knobs the device gets what its busiest queue wants
-test_one_setting_heeds_the_busiest() {
-	local dense sparse dense_port sparse_port
-
-	find_ports
-	tool policy add model latency 200us actuator ethtool
-	attach model
-	background load udp --port "$sparse_port" --pps 200 --time 2s --warmup 10ms \
-		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
-	background load udp --port "$dense_port" --pps 12000 --time 2s --warmup 10ms \
-		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
-	sleep 1.5
-	within "rx-usecs" 20 200 "$(coalesce rx-usecs)"
-	equal "of both queues" "$(coalesce rx-usecs "$dense")" "$(coalesce rx-usecs "$sparse")"
-}
-
-# Sets port_of[QUEUE], one for each queue
-find_port_of_each() {
-	local port queue
-
-	port_of=()
-	for ((port = 5400; port < 5460; port++)); do
-		queue=$(queue_of "$port")
-		[[ ${port_of[queue]-} ]] || port_of[queue]=$port
-		((${#port_of[@]} < 4)) || return 0
-	done
-	fail "60 ports, ${#port_of[@]} queues"
-}
-
-# Each judged windows in which another's setting was in force, took that for a closed loop, and
-# kept the others from any hold-off. Trials, which go without half of the time, come first
-test_one_setting_suits_queues_that_are_alike() {
-	local port changes
-	local -a port_of
-
-	find_port_of_each
-	tool policy add model latency 200us actuator ethtool
-	attach model
-	for port in "${port_of[@]}"; do
-		background load udp --port "$port" --pps 3000 --poisson --time 24s --warmup 10ms \
-			--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
-	done
-	sleep 20
-	changes=$(dev_field changes)
-	within "looks that saw a hold-off" 36 40 "$(looks_held rx-usecs)"
-	within "changes meanwhile" 0 20 $(($(dev_field changes) - changes))
-}
-
-# Who only waits for answers has a turn to find out what a hold-off costs
-test_one_setting_heeds_a_loop_beside_dense_traffic() {
-	local -a port_of
-
-	find_port_of_each
-	tool policy add model latency 200us actuator ethtool
-	attach model
-	background load udp --port "${port_of[0]}" --pps 12000 --poisson --time 24s --warmup 10ms \
-		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
-	background load rr --datagrams --port "${port_of[1]}" --time 24s --warmup 10ms \
-		--from "$ns_b:$peer:$addr_b" --to "$ns_a:$dev:$addr_a"
-	sleep 20
-	within "looks that saw a hold-off" 0 8 "$(looks_held rx-usecs)"
 }
 
 # Packets half a millisecond apart wait for none within the first target, and that is not tried
@@ -258,9 +150,7 @@ test_eight_queues_on_two_pairs() {
 }
 
 run_tests test_all_are_shown test_packets_are_counted_where_they_come \
-	test_unlike_loads_get_unlike_settings test_one_setting_heeds_the_busiest \
-	test_one_setting_suits_queues_that_are_alike \
-	test_one_setting_heeds_a_loop_beside_dense_traffic test_a_longer_target_is_tried_at_once \
+	test_unlike_loads_get_unlike_settings test_a_longer_target_is_tried_at_once \
 	test_a_queue_of_its_own_policy_tries_at_once \
 	test_queues_share_their_cpus_time \
 	test_eight_queues_on_two_pairs
