@@ -9,8 +9,12 @@
  *
  * A tap has no NAPI and no times, but rx-frames: of the packets that its writer
  * has at hand, so many are received at once. Nothing waits for that, so what the
- * policy allows is set, and no governor is asked.
+ * policy allows is set, and no governor is asked. But what tun keeps of a batch counts
+ * against the writer's send buffer: where that is too short for a batch the writer waits for
+ * itself, and for ever (vhost). How long it is can't be told here, so only a policy that
+ * names a limit is heeded.
  */
+#include <linux/delay.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -21,11 +25,14 @@
 #include "device.h"
 #include "govern.h"
 #include "owed.h"
+#include "policy.h"
 #include "queue.h"
 #include "quirk.h"
 
 /* Asked of a driver at take-over to see whether its knob is real. */
 #define NETCOAL_TRIAL_US	250
+/* A writer's batch ends after half a megabyte at the latest. */
+#define NETCOAL_BATCH_US	1000
 /* Fewer frames than so many are not asked for to please a driver. */
 #define NETCOAL_LEAST_FRAMES	32
 
@@ -259,6 +266,8 @@ static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 	struct ethtool_coalesce ec, asked;
 	int err;
 
+	if (!netcoal_policy_limits_rx_frames(nd->policy))
+		return -EOPNOTSUPP;
 	err = netcoal_ec_find(nd, NETCOAL_ALL_QUEUES, knobs);
 	if (err)
 		return err;
@@ -632,8 +641,29 @@ static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq, struct netcoal
 		netcoal_owed_add(nd->netdev, rxq, dirs, knobs);
 }
 
+/*
+ * tun looks after what it kept of a batch only while rx-frames is not 0, and would have it for
+ * ever, and the writer's send buffer with it. With 1 the batch that is under way ends first.
+ */
+static void netcoal_ethtool_end_batch(struct netcoal_device *nd)
+{
+	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
+	struct ethtool_coalesce asked = knobs->last;
+
+	if (knobs->baseline.rx_max_coalesced_frames || asked.rx_max_coalesced_frames <= 1 ||
+	    netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, knobs))
+		return;
+	asked.rx_max_coalesced_frames = 1;
+	if (netcoal_ec_ask(nd, NETCOAL_ALL_QUEUES, &asked) ||
+	    netcoal_ec_read_back(nd, NETCOAL_ALL_QUEUES, &asked, knobs))
+		return;
+	usleep_range(NETCOAL_BATCH_US, 2 * NETCOAL_BATCH_US);
+}
+
 static void netcoal_ethtool_restore(struct netcoal_device *nd)
 {
+	if (netcoal_ethtool_batches(nd->netdev))
+		netcoal_ethtool_end_batch(nd);
 	netcoal_ec_let_go(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 

@@ -375,6 +375,17 @@ static int netcoal_device_refuse(int err, struct netlink_ext_ack *extack)
 	return err;
 }
 
+static int netcoal_device_refuse_start(int err, const struct net_device *netdev,
+				       const struct netcoal_policy *policy,
+				       struct netlink_ext_ack *extack)
+{
+	if (err != -EOPNOTSUPP || !netcoal_ethtool_batches(netdev) ||
+	    netcoal_policy_limits_rx_frames(policy))
+		return netcoal_device_refuse(err, extack);
+	NL_SET_ERR_MSG(extack, "of a tap the policy has to limit rx-frames");
+	return err;
+}
+
 /* Begins to govern a device that is up; an aggregate's ports see to that. */
 static int netcoal_device_start(struct netcoal_device *nd)
 {
@@ -422,7 +433,7 @@ static int netcoal_device_attach_new(struct net *net, const char *name,
 	err = netcoal_device_start(nd);
 	if (err) {
 		netcoal_device_free(nd);
-		return netcoal_device_refuse(err, extack);
+		return netcoal_device_refuse_start(err, netdev, policy, extack);
 	}
 	netcoal_device_list(nd);
 	netcoal_device_attached(nd);
@@ -462,7 +473,7 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	if (state == NETCOAL_STATE_GOVERNING)
 		netcoal_device_try(nd);
 	if (err != -EOPNOTSUPP || list_empty(&nd->queue_policies))
-		return netcoal_device_refuse(err, extack);
+		return netcoal_device_refuse_start(err, nd->netdev, policy, extack);
 	NL_SET_ERR_MSG(extack, "the actuator can't keep queues under policies of their own");
 	return err;
 }
@@ -698,6 +709,13 @@ int netcoal_device_own_targets(struct netcoal_device *nd, const u32 *latency_ns,
 	return 0;
 }
 
+/* A tap under a policy that limits rx-frames no more: see act_ethtool.c. */
+static bool netcoal_device_lost_limit(const struct netcoal_device *nd)
+{
+	return !nd->aggregate && netcoal_ethtool_batches(nd->netdev) &&
+	       !netcoal_policy_limits_rx_frames(nd->policy);
+}
+
 /**
  * netcoal_device_policy_changed() - bring a changed policy to its devices
  * @net: the namespace
@@ -711,8 +729,8 @@ void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *polic
 
 	ASSERT_RTNL();
 	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
-		if (nd->policy == policy && restart &&
-		    nd->state == NETCOAL_STATE_GOVERNING)
+		if (nd->policy == policy && nd->state == NETCOAL_STATE_GOVERNING &&
+		    (restart || netcoal_device_lost_limit(nd)))
 			netcoal_device_restart(nd);
 		else if (nd->policy == policy ||
 			 netcoal_queue_policy_uses(nd, policy))
