@@ -169,7 +169,7 @@ vhost_cost() {
 test_the_tap_batches_what_the_guest_sends() {
 	local without=0 with=0
 
-	guest-boot vhost=on,sndbuf=2097152
+	guest-boot vhost=on,sndbuf=10485760
 	background nsenter --net=/run/netns/B sockperf server -i 10.0.0.2 -p 5001
 	tool policy add p latency 1ms rx-frames 1:64
 	for _ in 1 2 3; do

@@ -8,13 +8,13 @@
  * ops, see coalesce.c.
  *
  * A tap has no NAPI and no times, but rx-frames: of the packets that its writer
- * has at hand, so many are received at once. Nothing waits for that, so what the
- * policy allows is set, and no governor is asked. But what tun keeps of a batch counts
- * against the writer's send buffer: where that is too short for a batch the writer waits for
- * itself, and for ever (vhost). How long it is can't be told here, so only a policy that
- * names a limit is heeded.
+ * has at hand, so many are received at once. Nothing waits for that, so no governor
+ * is asked. But what tun keeps of a batch counts against the writer's send buffer:
+ * where that is too short for a batch the writer waits for itself, and for ever
+ * (vhost). How long it is can't be told here, so only a policy that names a limit is
+ * heeded. And it is all or nothing: tun ends a batch that has just as many packets as
+ * rx-frames says, so one that has more, for rx-frames was lowered meanwhile, grows on.
  */
-#include <linux/delay.h>
 #include <linux/ethtool.h>
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -31,8 +31,8 @@
 
 /* Asked of a driver at take-over to see whether its knob is real. */
 #define NETCOAL_TRIAL_US	250
-/* A writer's batch ends after half a megabyte at the latest. */
-#define NETCOAL_BATCH_US	1000
+/* tun's most. */
+#define NETCOAL_BATCH_FRAMES	64
 /* Fewer frames than so many are not asked for to please a driver. */
 #define NETCOAL_LEAST_FRAMES	32
 
@@ -67,7 +67,7 @@ static void netcoal_ec_put(struct netcoal_device *nd, struct ethtool_coalesce *e
 			   const struct netcoal_setting *tx)
 {
 	if (nd->rx.usable && !nd->nr_queues) {
-		ec->rx_max_coalesced_frames = min(rx->frames, nd->ethtool.most_frames);
+		ec->rx_max_coalesced_frames = NETCOAL_BATCH_FRAMES;
 	} else if (nd->rx.usable) {
 		ec->rx_coalesce_usecs = netcoal_ec_usecs(nd, netcoal_ec_rx_holdoff(nd, rx));
 		if (nd->rx.frames)
@@ -259,25 +259,39 @@ bool netcoal_ethtool_batches(const struct net_device *netdev)
 	       ops->supported_coalesce_params == ETHTOOL_COALESCE_RX_MAX_FRAMES;
 }
 
-/* Asks for the most, to know it, and puts the baseline back. */
+/**
+ * netcoal_ethtool_may_batch() - does a policy have a tap's rx-frames set?
+ * @policy: the policy
+ *
+ * Return: true if it limits them, to as many as are set or more.
+ */
+bool netcoal_ethtool_may_batch(const struct netcoal_policy *policy)
+{
+	u32 most = policy->attr.rx_frames.max;
+
+	return most >= NETCOAL_BATCH_FRAMES && most < NETCOAL_FRAMES_MAX;
+}
+
+/* Looks whether they are taken, and puts the baseline back. What somebody set stays. */
 static int netcoal_ethtool_prove_batches(struct netcoal_device *nd)
 {
 	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
 	struct ethtool_coalesce ec, asked;
 	int err;
 
-	if (!netcoal_policy_limits_rx_frames(nd->policy))
+	if (!netcoal_ethtool_may_batch(nd->policy))
 		return -EOPNOTSUPP;
 	err = netcoal_ec_find(nd, NETCOAL_ALL_QUEUES, knobs);
 	if (err)
 		return err;
+	if (knobs->baseline.rx_max_coalesced_frames)
+		return -EOPNOTSUPP;
 	asked = knobs->baseline;
-	asked.rx_max_coalesced_frames = NETCOAL_FRAMES_MAX;
+	asked.rx_max_coalesced_frames = NETCOAL_BATCH_FRAMES;
 	ec = asked;
 	err = netcoal_ec_set(nd->netdev, NETCOAL_ALL_QUEUES, &ec) ?:
 	      netcoal_ec_get(nd->netdev, NETCOAL_ALL_QUEUES, &ec);
-	nd->ethtool.most_frames = ec.rx_max_coalesced_frames;
-	if (nd->ethtool.most_frames < 2)
+	if (ec.rx_max_coalesced_frames != NETCOAL_BATCH_FRAMES)
 		err = err ?: -EOPNOTSUPP;
 	err = netcoal_ec_undo(nd, NETCOAL_ALL_QUEUES, knobs, &asked) ?: err;
 	nd->rx.usable = !err;
@@ -641,29 +655,8 @@ static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq, struct netcoal
 		netcoal_owed_add(nd->netdev, rxq, dirs, knobs);
 }
 
-/*
- * tun looks after what it kept of a batch only while rx-frames is not 0, and would have it for
- * ever, and the writer's send buffer with it. With 1 the batch that is under way ends first.
- */
-static void netcoal_ethtool_end_batch(struct netcoal_device *nd)
-{
-	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
-	struct ethtool_coalesce asked = knobs->last;
-
-	if (knobs->baseline.rx_max_coalesced_frames || asked.rx_max_coalesced_frames <= 1 ||
-	    netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, knobs))
-		return;
-	asked.rx_max_coalesced_frames = 1;
-	if (netcoal_ec_ask(nd, NETCOAL_ALL_QUEUES, &asked) ||
-	    netcoal_ec_read_back(nd, NETCOAL_ALL_QUEUES, &asked, knobs))
-		return;
-	usleep_range(NETCOAL_BATCH_US, 2 * NETCOAL_BATCH_US);
-}
-
 static void netcoal_ethtool_restore(struct netcoal_device *nd)
 {
-	if (netcoal_ethtool_batches(nd->netdev))
-		netcoal_ethtool_end_batch(nd);
 	netcoal_ec_let_go(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 

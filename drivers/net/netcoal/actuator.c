@@ -10,8 +10,8 @@
 #include "actuator.h"
 #include "device.h"
 #include "guard.h"
-#include "link.h"
 #include "policy.h"
+#include "queue.h"
 
 /* In the order that `auto` tries them: the more precise and cheaper first. */
 static const struct netcoal_actuator_ops * const netcoal_actuators[] = {
@@ -38,6 +38,17 @@ const char *netcoal_actuator_driver(const struct net_device *netdev)
 	return "";
 }
 
+/* What is sent, and what tunnels have, waits for no timer: see link.c. */
+static bool netcoal_actuator_receives(const struct netcoal_device *nd)
+{
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++)
+		if (!nd->queues[i]->tx_only)
+			return true;
+	return false;
+}
+
 /**
  * netcoal_actuator_pick() - find the actuator that a policy means for a device
  * @nd: the device, with policy and netdev
@@ -61,7 +72,7 @@ int netcoal_actuator_pick(struct netcoal_device *nd)
 		if (wanted != NETCOAL_ACTUATOR_AUTO && wanted != ops->id)
 			continue;
 		/* What is sent may have a knob; of taps see netcoal_ethtool_batches(). */
-		if (!netcoal_link_receives(nd->netdev) && ops != &netcoal_act_ethtool)
+		if (!netcoal_actuator_receives(nd) && ops != &netcoal_act_ethtool)
 			continue;
 		nd->actuator = ops;
 		memset(&nd->rx, 0, sizeof(nd->rx));

@@ -11,6 +11,7 @@
 
 struct net_device;
 struct netcoal_device;
+struct netcoal_policy;
 struct netcoal_queue;
 
 /* Beside what drivers return: somebody else changed a governed setting; */
@@ -79,6 +80,7 @@ extern const struct netcoal_actuator_ops netcoal_act_ethtool_queue;
 extern const struct netcoal_actuator_ops netcoal_act_defer;
 extern const struct netcoal_actuator_ops netcoal_act_hold;
 
+bool netcoal_ethtool_may_batch(const struct netcoal_policy *policy);
 bool netcoal_ethtool_batches(const struct net_device *netdev);
 int netcoal_actuator_pick(struct netcoal_device *nd);
 int netcoal_actuator_check(struct netcoal_device *nd);

@@ -23,6 +23,7 @@
 #include <linux/slab.h>
 #include <net/netns/generic.h>
 
+#include "actuator.h"
 #include "binding.h"
 #include "device.h"
 #include "govern.h"
@@ -380,9 +381,9 @@ static int netcoal_device_refuse_start(int err, const struct net_device *netdev,
 				       struct netlink_ext_ack *extack)
 {
 	if (err != -EOPNOTSUPP || !netcoal_ethtool_batches(netdev) ||
-	    netcoal_policy_limits_rx_frames(policy))
+	    netcoal_ethtool_may_batch(policy))
 		return netcoal_device_refuse(err, extack);
-	NL_SET_ERR_MSG(extack, "of a tap the policy has to limit rx-frames");
+	NL_SET_ERR_MSG(extack, "of a tap the policy has to limit rx-frames, to 64 or more");
 	return err;
 }
 
@@ -709,11 +710,29 @@ int netcoal_device_own_targets(struct netcoal_device *nd, const u32 *latency_ns,
 	return 0;
 }
 
-/* A tap under a policy that limits rx-frames no more: see act_ethtool.c. */
-static bool netcoal_device_lost_limit(const struct netcoal_device *nd)
+/* A tap whose rx-frames the policy has set no more: see act_ethtool.c. */
+static bool netcoal_device_lost_batches(const struct netcoal_device *nd)
 {
 	return !nd->aggregate && netcoal_ethtool_batches(nd->netdev) &&
-	       !netcoal_policy_limits_rx_frames(nd->policy);
+	       !netcoal_ethtool_may_batch(nd->policy);
+}
+
+/* One that matches, and that another policy might have been able to govern. */
+static bool netcoal_device_is_unsupported(const struct netcoal_device *nd)
+{
+	return nd->state == NETCOAL_STATE_RELEASED && nd->bound == NETCOAL_BOUND_MATCH &&
+	       nd->reason == NETCOAL_REASON_UNSUPPORTED;
+}
+
+static void netcoal_device_heed(struct netcoal_device *nd, bool restart)
+{
+	if (netcoal_device_is_unsupported(nd))
+		netcoal_device_try(nd);
+	else if (nd->state == NETCOAL_STATE_GOVERNING &&
+		 (restart || netcoal_device_lost_batches(nd)))
+		netcoal_device_restart(nd);
+	else
+		netcoal_govern_new_limits(nd);
 }
 
 /**
@@ -729,11 +748,9 @@ void netcoal_device_policy_changed(struct net *net, struct netcoal_policy *polic
 
 	ASSERT_RTNL();
 	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
-		if (nd->policy == policy && nd->state == NETCOAL_STATE_GOVERNING &&
-		    (restart || netcoal_device_lost_limit(nd)))
-			netcoal_device_restart(nd);
-		else if (nd->policy == policy ||
-			 netcoal_queue_policy_uses(nd, policy))
+		if (nd->policy == policy)
+			netcoal_device_heed(nd, restart);
+		else if (netcoal_queue_policy_uses(nd, policy))
 			netcoal_govern_new_limits(nd);
 	}
 }

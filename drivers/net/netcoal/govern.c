@@ -323,15 +323,6 @@ static int netcoal_govern_make_queues(struct netcoal_device *nd)
 	return 0;
 }
 
-/* What a device wants that has no queues to govern: all that is allowed. */
-static void netcoal_govern_want_most(struct netcoal_device *nd)
-{
-	struct netcoal_limits lim;
-
-	netcoal_govern_limits(nd, &nd->rx, &lim);
-	nd->want_rx = (struct netcoal_setting){ .frames = lim.frames_max };
-}
-
 /* NAPIs come and go when a driver resets: then begin anew. */
 static bool netcoal_govern_napis_changed(const struct netcoal_device *nd)
 {
@@ -385,8 +376,6 @@ static int netcoal_govern_first_settings(struct netcoal_device *nd)
 		netcoal_queue_start(nd->queues[i]);
 	if (nd->nr_queues)
 		nd->want_rx = nd->queues[0]->gov.setting;
-	else
-		netcoal_govern_want_most(nd);
 
 	err = netcoal_actuator_apply(nd);
 	if (err || !nd->actuator->apply_queue)
@@ -827,7 +816,5 @@ void netcoal_govern_new_limits(struct netcoal_device *nd)
 	netcoal_govern_draw_in(&nd->want_rx, &lim);
 	netcoal_govern_limits(nd, &nd->tx, &lim);
 	netcoal_govern_draw_in(&nd->want_tx, &lim);
-	if (!nd->nr_queues)
-		netcoal_govern_want_most(nd);
 	netcoal_govern_kick(nd, true);
 }

@@ -40,16 +40,12 @@ static struct net_device *netcoal_link_lower(struct net_device *netdev)
 	return netdev_lower_get_next(netdev, &iter);
 }
 
-/**
- * netcoal_link_receives() - has a device a NAPI whose packets can wait for one another?
- * @netdev: the device
- *
- * Those of transmit rings bring none, and those of tunnels (gro_cells) are polled in the poll
- * that brings their packets, whatever the time. Neither can be busy-polled.
- *
- * Return: true if so.
+/*
+ * Has a device a NAPI whose packets can wait for one another? Those of transmit rings bring none,
+ * those of tunnels (gro_cells) are polled in the poll that brings their packets, WireGuard's
+ * when a packet is decrypted. None of them can be busy-polled.
  */
-bool netcoal_link_receives(const struct net_device *netdev)
+static bool netcoal_link_receives(const struct net_device *netdev)
 {
 	const struct napi_struct *napi;
 	bool receives = false;

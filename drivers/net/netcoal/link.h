@@ -35,7 +35,6 @@ struct netcoal_link_sum {
 };
 
 bool netcoal_link_is_aggregate(const struct net_device *netdev);
-bool netcoal_link_receives(const struct net_device *netdev);
 bool netcoal_link_is_stacked(struct net_device *netdev);
 int netcoal_link_refuse(struct net_device *netdev, struct netlink_ext_ack *extack);
 void netcoal_link_update(struct netcoal_device *aggregate);

@@ -70,17 +70,6 @@ struct netcoal_policy {
 	unsigned int users;
 };
 
-/**
- * netcoal_policy_limits_rx_frames() - does a policy say how many frames may be waited for?
- * @policy: the policy
- *
- * Return: true if so; most leave it to the governor.
- */
-static inline bool netcoal_policy_limits_rx_frames(const struct netcoal_policy *policy)
-{
-	return policy->attr.rx_frames.max < NETCOAL_FRAMES_MAX;
-}
-
 struct netcoal_policy *netcoal_policy_find(struct net *net, const char *name);
 int netcoal_policy_check_name(const char *name, struct netlink_ext_ack *extack);
 void netcoal_policy_defaults(struct netcoal_policy *policy);
