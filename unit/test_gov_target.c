@@ -48,6 +48,67 @@ static void low_belief_beside_a_host_is_tested(void **state)
 	is_doubted(&q, (struct range){ 4500, 5100 }, 1200);
 }
 
+/* Trains have few interrupts per packet from the start; what each costs shows all the same. */
+static void costs_are_learned_from_trains(void **state)
+{
+	struct toy_queue q = toy_poisson(400000);
+
+	q.train = 20;
+	q.irq_ns = 5000;
+	q.lim.irq_cost_ns = 2000;
+	q.lim.cpu_target_ns = 720;	/* 42 packets per interrupt */
+	toy_start(&q, "model");
+	toy_windows(&q, 400);
+	assert_in_range(q.last.irq_cost_ns, 4500, 5500);
+	q.packets = 0;
+	q.sequences = 0;
+	toy_windows(&q, 200);
+	assert_in_range(q.packets / q.sequences, 37, 48);
+}
+
+/* So sparse that no two points are far enough apart to learn from. */
+static struct toy_queue sparse_and_dear(void)
+{
+	struct toy_queue q = toy_poisson(2000);
+
+	q.irq_ns = 2500;
+	q.lim.budget_ns = 40000;
+	q.lim.irq_cost_ns = 1250;
+	q.lim.cpu_target_ns = 2950;
+	return q;
+}
+
+static unsigned int windows_held(struct toy_queue *q, unsigned int windows)
+{
+	unsigned int held = 0;
+
+	toy_start(q, "model");
+	while (windows--) {
+		toy_window(q);
+		held += q->gov.setting.holdoff_ns > 20000;
+	}
+	return held;
+}
+
+/* What is believed of costs once ended each hold-off that a target had been seen to need. */
+static void what_is_not_seen_to_be_met_is_missed(void **state)
+{
+	struct toy_queue q = sparse_and_dear();
+
+	assert_true(windows_held(&q, 400) > 300);
+	assert_int_equal(q.last.irq_cost_ns, 1250);	/* not learned */
+}
+
+/* Nor is an application's work an interrupt's. */
+static void an_application_is_no_interrupt(void **state)
+{
+	struct toy_queue q = sparse_and_dear();
+
+	q.app_ns = 20000;
+	assert_true(windows_held(&q, 400) < 100);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+}
+
 /* Where nothing is held off but what a policy asks for, that is what a target is missed at. */
 static void a_policys_least_is_called_saturated(void **state)
 {
@@ -340,11 +401,25 @@ static void belief_is_bounded_by_what_is_seen(void **state)
 	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
 	assert_in_range(t.seen_ns, 4450, 4550);
 	assert_in_range(t.batch_milli, 29500, 30500);
-	/* Other work bounds nothing, nor does none. */
+	/* They may cost more, but not many times as much; none seen bounds nothing. */
 	held.cpu_ns *= 2;
 	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
-	assert_int_equal(t.seen_ns, 9000);
+	assert_int_equal(t.seen_ns, 4 * 9000);
 	held.cpu_ns = 0;
+	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
+	assert_int_equal(t.seen_ns, 9000);
+}
+
+/* Where costs are learned, what CPUs did besides is other work. */
+static void what_is_learned_is_believed(void **state)
+{
+	struct netcoal_sums held = costing(50, 90000, 600);
+	struct netcoal_setting have = { 50000, 1024 };
+	struct netcoal_limits lim = toy_usual;
+	struct netcoal_costs costs = { .irq_ns = 9000, .packet_ns = 600, .polled_ns = 600 };
+	struct netcoal_aim t;
+
+	lim.cpu_target_ns = 750;
 	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
 	assert_int_equal(t.seen_ns, 9000);
 }
@@ -587,6 +662,9 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(low_belief_is_tested),
 		cmocka_unit_test(low_belief_beside_a_host_is_tested),
+		cmocka_unit_test(costs_are_learned_from_trains),
+		cmocka_unit_test(what_is_not_seen_to_be_met_is_missed),
+		cmocka_unit_test(an_application_is_no_interrupt),
 		cmocka_unit_test(a_policys_least_is_called_saturated),
 		cmocka_unit_test(cpu_target_stops_at_its_batch),
 		cmocka_unit_test(cpu_target_finds_a_pace),
@@ -602,6 +680,7 @@ int main(void)
 		cmocka_unit_test(what_moved_for_good_is_followed),
 		cmocka_unit_test(a_target_looks_beyond_timers_in_vain),
 		cmocka_unit_test(belief_is_bounded_by_what_is_seen),
+		cmocka_unit_test(what_is_learned_is_believed),
 		cmocka_unit_test(a_host_pays_for_timers_in_vain),
 		cmocka_unit_test(timers_get_shorter_by_halves),
 		cmocka_unit_test(a_check_meets_its_target_meanwhile),

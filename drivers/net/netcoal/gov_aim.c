@@ -21,10 +21,14 @@
 #define EMPTY_SHARE		4
 /* Learned costs stay within this factor of the calibrated ones. */
 #define COST_BOUND		8
-/* Beside an application such a part of all that the CPUs did has to be saved. */
-#define BESIDE_PART		8
-/* Two points this far apart in interrupts per packet tell their cost. */
-#define APART_MILLI		100
+/* Until that is learned, an interrupt may cost more by so many times what was calibrated. */
+#define DEARER_TIMES		3
+/* Such a part of all that the CPUs did has to be saved where an application or a few
+ * interrupts per packet leave little to be seen.
+ */
+#define CLEAR_PART		8
+/* Two points this far apart in interrupts per packet, in millionths, tell their cost. */
+#define APART			(MILLION / 10)
 /* A CPU target is aimed at with this much of it. */
 #define TARGET_AIM_PCT		100
 /* Windows of each kind before costs are learned from them. */
@@ -105,17 +109,50 @@ static bool enough_to_learn(const struct netcoal_sums *s)
 	return s->cpu_ns && s->packets && s->windows >= LEARN_WINDOWS;
 }
 
-/*
- * The CPUs did all that a batch costs here, whatever else they did: it costs no more. Of its
- * packets only what they are known to cost is no part of that.
- */
-static u32 seen_cost(const struct netcoal_aim *t, const struct netcoal_sums *held, u32 packet_ns)
+/* What the CPUs did for a batch, whatever else they did, less what its packets cost. */
+static u64 seen_beyond(const struct netcoal_aim *t, const struct netcoal_sums *held, u32 packet_ns)
 {
 	u64 all = netcoal_cpu_per_packet(held), batch = netcoal_sums_batch(held);
 	u32 unseen = netcoal_ratio(t->unseen_ns, MILLI + netcoal_sums_empty(held), MILLI);
-	u64 seen = div_u64((all - min_t(u64, all, packet_ns)) * batch, MILLI) + unseen;
 
-	return clamp_t(u64, seen, t->held_ns / COST_BOUND, t->held_ns);
+	return div_u64((all - min_t(u64, all, packet_ns)) * batch, MILLI) + unseen;
+}
+
+/*
+ * Until costs are learned, those calibrated may be another machine's, and a target that is
+ * not seen to be met is missed. But what CPUs do for each packet may be so much more that it
+ * is no interrupt's but an application's.
+ */
+static u32 dearer_milli(const struct netcoal_aim *t, const struct netcoal_sums *held)
+{
+	u64 seen = seen_beyond(t, held, t->packet_ns);
+	u64 more = seen - min_t(u64, seen, t->held_ns);
+
+	if (!more || netcoal_ratio(more, MILLI, netcoal_sums_batch(held)) >
+			     (u64)t->held_ns * DEARER_TIMES)
+		return 0;
+	return min_t(u32, netcoal_ratio(seen, MILLI, max(t->held_ns, 1)),
+		     (1 + DEARER_TIMES) * MILLI);
+}
+
+/*
+ * The CPUs did all that a batch costs here: it costs no more. Of its packets only what they
+ * are known to cost is no part of that.
+ */
+static void see_cost(struct netcoal_aim *t, const struct netcoal_sums *held,
+		     const struct netcoal_costs *costs)
+{
+	bool enough = enough_to_learn(held), learned = costs->irq_ns;
+	u64 seen = t->held_ns;
+
+	t->dearer_milli = learned ? 0 : enough ? dearer_milli(t, held) : costs->dearer_milli;
+	if (t->dearer_milli)
+		t->seen_ns = min_t(u64, div_u64(seen * t->dearer_milli, MILLI),
+				   NETCOAL_COST_MAX_NS);
+	else if (enough)
+		t->seen_ns = clamp_t(u64, seen_beyond(t, held, learned ? t->packet_ns :
+									 costs->polled_ns),
+				     t->held_ns / COST_BOUND, t->held_ns);
 }
 
 /* B*, where waiting for more packets stops to pay. */
@@ -187,8 +224,9 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 		t->packet_ns = max_t(u32, t->packet_ns, costs->polled_ns);
 	t->held_ns = held_cost(t, netcoal_sums_empty(held));
 	t->seen_ns = t->held_ns;
-	if (lim->cpu_target_ns && enough_to_learn(held))
-		t->seen_ns = seen_cost(t, held, costs->irq_ns ? t->packet_ns : costs->polled_ns);
+	t->dearer_milli = 0;
+	if (lim->cpu_target_ns)
+		see_cost(t, held, costs);
 	want_batch(t, lim);
 	want_wait(t, lim);
 }
@@ -578,13 +616,15 @@ static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns
 
 /*
  * None that is shorter: a batch behind a timer costs less than an interrupt, and the more of
- * them an interrupt begins, the more of that.
+ * them an interrupt begins, the more of that. Interrupts that seem dearer than is believed are
+ * that without hold-off, too.
  */
 static u64 shortest(const struct netcoal_aim *t, u32 base)
 {
 	u64 half = t->after ? netcoal_steps_down(t, t->have.holdoff_ns / 2) : 0;
+	u32 irq = netcoal_ratio(t->irq_ns, max_t(u32, t->dearer_milli, MILLI), MILLI);
 
-	return netcoal_aim_met(t, netcoal_aim_cpu_ns(t, t->irq_ns, base)) ?
+	return netcoal_aim_met(t, netcoal_aim_cpu_ns(t, irq, base)) ?
 		       half : max_t(u64, half, t->step_ns);
 }
 
@@ -633,10 +673,21 @@ static u32 bounded_cost(u64 learned, u32 calibrated)
 		       min_t(u64, cal * COST_BOUND, NETCOAL_COST_MAX_NS));
 }
 
-/* Interrupts per packet in thousandths, 0 to 1000. */
-static u32 irqs_milli(const struct netcoal_sums *s)
+/* Interrupts per packet in millionths, 0 to 1000000. */
+static u32 irqs_millionths(const struct netcoal_sums *s)
 {
-	return min_t(u64, div64_u64((u64)s->sequences * MILLI, s->packets), MILLI);
+	return min_t(u64, div64_u64(s->sequences * MILLION, s->packets), MILLION);
+}
+
+/*
+ * Do two points differ by enough to tell what an interrupt costs? Trains have few per packet
+ * at both, and may have clearly fewer all the same.
+ */
+static bool are_apart(u64 x0, u64 x1, u64 y0, u64 y1)
+{
+	if (y0 <= y1)
+		return false;
+	return x0 >= x1 + APART || (x0 > 2 * x1 && (y0 - y1) * CLEAR_PART >= y0);
 }
 
 /* Timers that found nothing, ns of CPU per packet. */
@@ -693,20 +744,20 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	learn_polled(costs, b, h);
 	if (!comparable(b, h))
 		return;
-	x0 = irqs_milli(b);
-	x1 = irqs_milli(h);
+	x0 = irqs_millionths(b);
+	x1 = irqs_millionths(h);
 	y0 = netcoal_cpu_per_packet(b);
 	y1 = netcoal_cpu_per_packet(h);
 	y1 -= min(y1, vain_per_packet(h, lim));
-	if (x0 < x1 + APART_MILLI || y0 <= y1)
+	if (!are_apart(x0, x1, y0, y1))
 		return;
-	slope = div64_u64((y0 - y1) * MILLI, x0 - x1);
+	slope = div64_u64((y0 - y1) * MILLION, x0 - x1);
 	irq = bounded_cost(slope, lim->irq_cost_ns);
-	packet = y1 - min(y1, div_u64(irq * x1, MILLI));
+	packet = y1 - min(y1, div_u64(irq * x1, MILLION));
 	proven = max_t(u64, lim->packet_cost_ns, div64_u64(h->busy_ns, h->packets));
 	beside = packet > 2 * proven;
 	/* So much more may be of other queues, which would be in c_i, too. */
-	if (beside && (b->shared || h->shared || irq != slope || (y0 - y1) * BESIDE_PART < y0))
+	if (beside && (b->shared || h->shared || irq != slope || (y0 - y1) * CLEAR_PART < y0))
 		return;
 	/* Short timers begin part of their batches, and save part of an interrupt; and what an
 	 * application does is never quite the same twice.

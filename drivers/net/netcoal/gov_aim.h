@@ -14,13 +14,18 @@
  * struct netcoal_costs - costs as learned
  * @irq_ns: c_i, 0 if not learned
  * @packet_ns: c_p, if c_i is learned
+ * @dearer_milli: if it is not, how many times what is calibrated an interrupt was seen to cost,
+ *	in thousandths, 0 if no more; see &netcoal_aim.dearer_milli
  * @polled_ns: what a packet takes to poll, 0 if not learned; with a CPU target c_p is at
  *	least that
  * @far: c_i is of two batches of which one is at least twice as large
  */
 struct netcoal_costs {
 	u32 irq_ns;
-	u32 packet_ns;
+	union {
+		u32 packet_ns;
+		u32 dearer_milli;
+	};
 	u32 polled_ns:31;
 	u32 far:1;
 };
@@ -46,7 +51,9 @@ enum netcoal_begin {
  * @unseen_ns: of that, what these CPUs don't see, a host's part
  * @empty_ns: c_e
  * @held_ns: c_i + e c_e, with e as measured
- * @seen_ns: the same, or with a CPU target what the CPUs did for a batch, if that was less
+ * @seen_ns: the same, or with a CPU target what the CPUs did for a batch, if that was less, or
+ *	if costs are not learned
+ * @dearer_milli: of @held_ns, what @seen_ns is if that is more, in thousandths; else 0
  * @packet_ns: c_p
  * @batch_milli: B*
  * @cpu_target_ns: CPU target, 0 if there is none
@@ -70,6 +77,7 @@ struct netcoal_aim {
 	u32 empty_ns;
 	u32 held_ns;
 	u32 seen_ns;
+	u32 dearer_milli;
 	u32 packet_ns;
 	u32 batch_milli;
 	u32 cpu_target_ns;

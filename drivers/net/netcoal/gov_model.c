@@ -291,6 +291,8 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 		netcoal_model_learn_share(m, win, &gov->setting, lim);
 	mine.budget_ns = div_u64((u64)lim->budget_ns * m->share, MILLI);
 	netcoal_aim_of(&m->costs, &m->held, &gov->setting, d->pps, &mine, &t);
+	if (!m->costs.irq_ns)
+		m->costs.dearer_milli = t.dearer_milli;
 	t.seems_after = t.after || m->after;
 	d->irq_cost_ns = t.irq_ns;
 	d->packet_cost_ns = t.packet_ns;
