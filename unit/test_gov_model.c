@@ -214,7 +214,7 @@ static enum netcoal_trial_end trial_of_noise(unsigned int *seed, bool refine)
 	struct netcoal_sums s;
 
 	netcoal_trial_start(&tr, &low, &high, 1000, false, false);
-	netcoal_trial_slowly(&tr, 4096, refine);
+	netcoal_trial_slowly(&tr, 4096, refine, false);
 	while (end == NETCOAL_TRIAL_GOES_ON) {
 		s = half(100000 * (1 + 0.03 * normal(seed)));
 		end = netcoal_trial_half(&tr, &s);
@@ -234,7 +234,7 @@ static void long_windows_end_a_half_sooner(void **state)
 	struct netcoal_trial tr;
 
 	netcoal_trial_start(&tr, &low, &high, 1000, false, false);
-	netcoal_trial_slowly(&tr, 64, false);
+	netcoal_trial_slowly(&tr, 64, false, false);
 	s.sequences = 4 * 16 * NETCOAL_WINDOW_SEQUENCES;
 	s.windows = 2;
 	assert_false(netcoal_trial_half_done(&tr, &s));
@@ -617,11 +617,38 @@ static bool is_done(u32 low_ns, bool is_high)
 	struct netcoal_trial tr;
 
 	netcoal_trial_start(&tr, &low, &high, 1000, false, false);
-	netcoal_trial_slowly(&tr, 512, false);
+	netcoal_trial_slowly(&tr, 512, false, false);
 	netcoal_trial_lasts(&tr, &longest);
 	tr.quick = false;
 	tr.is_high = is_high;
 	return netcoal_trial_half_done(&tr, &half);
+}
+
+/* Windows spent on trials among so many, with what was found before. */
+static unsigned int windows_tried(struct toy_queue *q, unsigned int windows)
+{
+	unsigned int tried = 0;
+
+	toy_start(q, "model");
+	while (windows--) {
+		toy_window(q);
+		tried += q->last.trying;
+	}
+	assert_true(q->gov.setting.holdoff_ns > 90000);
+	return tried;
+}
+
+/*
+ * Of paced packets, whose batches are alike, short halves tell as much as long ones, which had
+ * them wait for nothing at half of the hold-off: for some packets it brings none together.
+ */
+static void an_even_load_is_tried_briefly(void **state)
+{
+	struct toy_queue paced = toy_paced(18000), chance = toy_poisson(18000);
+	unsigned int briefly = windows_tried(&paced, 2000);
+
+	assert_in_range(briefly, 10, 100);
+	assert_true(windows_tried(&chance, 2000) > 2 * briefly);
 }
 
 /* Without hold-off for as long as with one, trials cost more CPU and told no more. */
@@ -684,6 +711,7 @@ int main(void)
 		cmocka_unit_test(a_step_in_load_is_followed),
 		cmocka_unit_test(a_step_up_is_soon_tested),
 		cmocka_unit_test(a_jumping_loop_keeps_its_rate),
+		cmocka_unit_test(an_even_load_is_tried_briefly),
 		cmocka_unit_test(halves_without_hold_off_are_shorter),
 		cmocka_unit_test(unsettled_windows_are_not_judged),
 	};

@@ -316,6 +316,23 @@ static void note_even(struct tail *k, u32 batch, u64 variance)
 	k->odd_milli = int_sqrt64(odd);
 }
 
+/**
+ * netcoal_aim_is_even() - is a load even?
+ * @base: windows without hold-off
+ * @held: windows with a hold-off
+ *
+ * Return: true if batches are as much alike as they can be, as those of paced packets are;
+ * false if nothing tells, as of what is sent.
+ */
+bool netcoal_aim_is_even(const struct netcoal_sums *base, const struct netcoal_sums *held)
+{
+	u32 batch = netcoal_sums_batch(held);
+	struct tail k = { .group_milli = min(netcoal_sums_batch(base), batch) };
+
+	note_even(&k, batch, variance_of(held));
+	return held->squares && k.even;
+}
+
 /* Packets of the longest batch that counts, in thousandths, if batches are even. */
 static u32 longest_even(const struct tail *k, u32 batch)
 {

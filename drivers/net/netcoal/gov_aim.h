@@ -108,6 +108,7 @@ u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums
 		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns,
 		      enum netcoal_begin begin);
 bool netcoal_aim_met(const struct netcoal_aim *t, u64 cpu_ns);
+bool netcoal_aim_is_even(const struct netcoal_sums *base, const struct netcoal_sums *held);
 bool netcoal_aim_saves(const struct netcoal_aim *t, u32 base_milli, u32 held_milli,
 		       u32 empty_milli, u32 eps_pct);
 bool netcoal_aim_saw(const struct netcoal_sums *base, const struct netcoal_sums *held,

@@ -52,9 +52,10 @@
  *               time and frames, which for the same wait make larger batches. A
  *               test that lost more of its rate than chance does is followed by
  *               a short trial; those from RUN take turns slowly (the longer the
- *               hold-off was believed, the more so), around the cap, down to half
- *               of a hold-off that nothing spoke against, or a fifth down and up
- *               where a CPU target has to be met meanwhile.
+ *               hold-off was believed, the more so; a load that seems even
+ *               needs few), around the cap, down to half of a hold-off that
+ *               nothing spoke against, or a fifth down and up where a CPU target
+ *               has to be met meanwhile.
  *
  * Packets of a batch are handed over when it is polled, and read after that, so
  * what is left of the target for T is what longer batches do not take for both

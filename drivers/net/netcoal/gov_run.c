@@ -342,7 +342,7 @@ static void refine_again(struct netcoal_model *m, const struct netcoal_aim *t,
 				  netcoal_model_by_time(t, max(more.holdoff_ns, step_up));
 
 	netcoal_model_start_trial(m, t, &low, &high);
-	netcoal_trial_slowly(&m->trial, BACKOFF_MAX, true);
+	netcoal_trial_slowly(&m->trial, BACKOFF_MAX, true, false);
 	d->setting = low;
 }
 
@@ -351,9 +351,10 @@ static void trial_again(struct netcoal_model *m, const struct netcoal_aim *t, u3
 			struct netcoal_decision *d)
 {
 	struct netcoal_setting low = netcoal_model_by_time(t, low_ns);
+	bool even = netcoal_aim_is_even(&m->base, &m->held);
 
 	netcoal_model_start_trial(m, t, &low, &t->have);
-	netcoal_trial_slowly(&m->trial, m->backoff, false);
+	netcoal_trial_slowly(&m->trial, m->backoff, false, even);
 	d->setting = low;
 }
 
@@ -392,7 +393,7 @@ static bool try_around(struct netcoal_model *m, const struct netcoal_aim *t,
 	    low.holdoff_ns < t->holdoff_min_ns || high.holdoff_ns > limit_of(m, t, &why))
 		return false;
 	netcoal_model_start_trial(m, t, &low, &high);
-	netcoal_trial_slowly(&m->trial, m->backoff, false);
+	netcoal_trial_slowly(&m->trial, m->backoff, false, false);
 	d->setting = low;
 	return true;
 }

@@ -41,7 +41,9 @@
 /* A half that others were longer than lasts for at most so many times what tells. */
 #define PAUSED_HALF_TIMES	4
 #define JUDGEMENTS_MAX		10	/* whose squares, of 20000 each, 32 bits hold */
-/* Short halves come first where the low one is dear: windows, and judgements. */
+/* Short halves come first where the low one is dear or the load seems even: windows, and
+ * judgements.
+ */
 #define QUICK_HALF_WINDOWS	4
 #define QUICK_JUDGEMENTS	4
 /* The loop's time is known well enough if the error is such a part of it. */
@@ -90,12 +92,13 @@ void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting 
  * @windows: since what was found last; the longer that was believed, the less
  *	it hurries
  * @refine: a loop is known, and its time is what is asked
+ * @even: the load seems even
  */
-void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine)
+void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine, bool even)
 {
 	tr->slow = true;
 	tr->refine = refine;
-	tr->quick = !tr->low.holdoff_ns && !refine;
+	tr->quick = (!tr->low.holdoff_ns || even) && !refine;
 	tr->half_windows = clamp_t(u32, windows / SLOW_HALF_PART, SLOW_HALF_LEAST,
 				   SLOW_HALF_WINDOWS);
 }

@@ -84,7 +84,7 @@ struct netcoal_cap {
 void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting *low,
 			 const struct netcoal_setting *high, u32 base_milli,
 			 bool after, bool timer);
-void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine);
+void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine, bool even);
 bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s);
 enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
