@@ -102,11 +102,16 @@ static void what_is_not_seen_to_be_met_is_missed(void **state)
 /* Nor is an application's work an interrupt's. */
 static void an_application_is_no_interrupt(void **state)
 {
-	struct toy_queue q = sparse_and_dear();
+	static const u32 app_ns[] = { 3000, 20000 };
+	struct toy_queue q;
+	u32 i;
 
-	q.app_ns = 20000;
-	assert_true(windows_held(&q, 400) < 100);
-	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	for (i = 0; i < ARRAY_SIZE(app_ns); i++) {
+		q = sparse_and_dear();
+		q.app_ns = app_ns[i];
+		assert_true(windows_held(&q, 400) < 100);
+		assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	}
 }
 
 /* Where nothing is held off but what a policy asks for, that is what a target is missed at. */
@@ -401,13 +406,72 @@ static void belief_is_bounded_by_what_is_seen(void **state)
 	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
 	assert_in_range(t.seen_ns, 4450, 4550);
 	assert_in_range(t.batch_milli, 29500, 30500);
-	/* They may cost more, but not many times as much; none seen bounds nothing. */
+	/* Other work bounds nothing, nor does none. */
 	held.cpu_ns *= 2;
 	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
-	assert_int_equal(t.seen_ns, 4 * 9000);
+	assert_int_equal(t.seen_ns, 9000);
 	held.cpu_ns = 0;
 	netcoal_aim_of(&costs, &held, &have, 500000, &lim, &t);
 	assert_int_equal(t.seen_ns, 9000);
+}
+
+/* What the CPUs did for a batch is taken for this, and remembered. */
+static void see_costs(struct netcoal_limits *lim, struct netcoal_costs *costs,
+		      struct netcoal_sums held, u32 seen_ns, u32 dearer_milli)
+{
+	struct netcoal_setting have = { 50000, 1024 };
+	struct netcoal_aim t;
+
+	netcoal_aim_of(costs, &held, &have, 200000, lim, &t);
+	assert_int_equal(t.seen_ns, seen_ns);
+	assert_int_equal(t.dearer_milli, dearer_milli);
+	costs->dearer_milli = t.dearer_milli;
+}
+
+/*
+ * An interrupt may cost twice what was calibrated, but a reader's work, which grows with the
+ * batch, is none. A shorter hold-off has less of that in a batch, and would be a dear
+ * interrupt again.
+ */
+static void a_readers_work_stays_that(void **state)
+{
+	struct netcoal_limits lim = toy_usual;
+	struct netcoal_costs costs = {};
+
+	lim.cpu_target_ns = 850;
+	see_costs(&lim, &costs, costing(2, 5000, 600), 5000, 2000);
+	see_costs(&lim, &costs, (struct netcoal_sums){}, 5000, 2000);
+	see_costs(&lim, &costs, costing(10, 2500, 2600), 2500, NETCOAL_NO_DEARER);
+	see_costs(&lim, &costs, costing(2, 2500, 2600), 2500, NETCOAL_NO_DEARER);
+	lim.cpu_target_ns = 0;
+	see_costs(&lim, &costs, costing(2, 5000, 600), 2500, 0);
+}
+
+/* A host's part is no dearer for that. */
+static void a_hosts_part_is_no_dearer(void **state)
+{
+	struct netcoal_limits lim = toy_usual;
+	struct netcoal_costs costs = {};
+
+	lim.cpu_target_ns = 850;
+	lim.irq_extra_ns = 10000;
+	see_costs(&lim, &costs, costing(2, 5000, 600), 15000, 2000);
+	see_costs(&lim, &costs, costing(2, 2500, 20600), 12500, NETCOAL_NO_DEARER);
+}
+
+/* Batches of paced packets are even; of sparse ones that come by chance it can't be told. */
+static void evenness_has_to_show(void **state)
+{
+	struct netcoal_sums base = { .sequences = 100, .packets = 100, .squares = 100 };
+	struct netcoal_sums two = { .sequences = 100, .packets = 200, .squares = 400 };
+	struct netcoal_sums few = { .sequences = 100, .packets = 110, .squares = 130 };
+	struct netcoal_sums chance = { .sequences = 100, .packets = 200, .squares = 500 };
+	struct netcoal_sums sent = { .sequences = 100, .packets = 200 };
+
+	assert_true(netcoal_aim_is_even(&base, &two));
+	assert_false(netcoal_aim_is_even(&base, &few));
+	assert_false(netcoal_aim_is_even(&base, &chance));
+	assert_false(netcoal_aim_is_even(&base, &sent));
 }
 
 /* Where costs are learned, what CPUs did besides is other work. */
@@ -680,6 +744,9 @@ int main(void)
 		cmocka_unit_test(what_moved_for_good_is_followed),
 		cmocka_unit_test(a_target_looks_beyond_timers_in_vain),
 		cmocka_unit_test(belief_is_bounded_by_what_is_seen),
+		cmocka_unit_test(a_readers_work_stays_that),
+		cmocka_unit_test(a_hosts_part_is_no_dearer),
+		cmocka_unit_test(evenness_has_to_show),
 		cmocka_unit_test(what_is_learned_is_believed),
 		cmocka_unit_test(a_host_pays_for_timers_in_vain),
 		cmocka_unit_test(timers_get_shorter_by_halves),

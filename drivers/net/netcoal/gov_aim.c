@@ -21,14 +21,17 @@
 #define EMPTY_SHARE		4
 /* Learned costs stay within this factor of the calibrated ones. */
 #define COST_BOUND		8
-/* Until that is learned, an interrupt may cost more by so many times what was calibrated. */
-#define DEARER_TIMES		3
+/* Until its cost is learned, an interrupt may cost so many times the calibrated one. */
+#define DEARER_TIMES		4
 /* Such a part of all that the CPUs did has to be saved where an application or a few
  * interrupts per packet leave little to be seen.
  */
 #define CLEAR_PART		8
 /* Two points this far apart in interrupts per packet, in millionths, tell their cost. */
 #define APART			(MILLION / 10)
+/* Or, of trains, this far, where so many sequences say so. */
+#define TRAINS_APART		(APART / 10)
+#define TRAINS			128
 /* A CPU target is aimed at with this much of it. */
 #define TARGET_AIM_PCT		100
 /* Windows of each kind before costs are learned from them. */
@@ -110,29 +113,27 @@ static bool enough_to_learn(const struct netcoal_sums *s)
 }
 
 /* What the CPUs did for a batch, whatever else they did, less what its packets cost. */
-static u64 seen_beyond(const struct netcoal_aim *t, const struct netcoal_sums *held, u32 packet_ns)
+static u64 seen_beyond(const struct netcoal_sums *held, u32 packet_ns)
 {
 	u64 all = netcoal_cpu_per_packet(held), batch = netcoal_sums_batch(held);
-	u32 unseen = netcoal_ratio(t->unseen_ns, MILLI + netcoal_sums_empty(held), MILLI);
 
-	return div_u64((all - min_t(u64, all, packet_ns)) * batch, MILLI) + unseen;
+	return div_u64((all - min_t(u64, all, packet_ns)) * batch, MILLI);
 }
 
 /*
  * Until costs are learned, those calibrated may be another machine's, and a target that is
- * not seen to be met is missed. But what CPUs do for each packet may be so much more that it
- * is no interrupt's but an application's.
+ * not seen to be met is missed. But no interrupt is so many times as dear: then it is an
+ * application's work, and stays that, for a shorter hold-off, with less of it in each batch,
+ * would pass again.
  */
-static u32 dearer_milli(const struct netcoal_aim *t, const struct netcoal_sums *held)
+static u32 dearer_milli(const struct netcoal_sums *held, const struct netcoal_costs *costs,
+			u32 packet_ns, u32 own_ns)
 {
-	u64 seen = seen_beyond(t, held, t->packet_ns);
-	u64 more = seen - min_t(u64, seen, t->held_ns);
+	u64 seen = seen_beyond(held, packet_ns);
 
-	if (!more || netcoal_ratio(more, MILLI, netcoal_sums_batch(held)) >
-			     (u64)t->held_ns * DEARER_TIMES)
-		return 0;
-	return min_t(u32, netcoal_ratio(seen, MILLI, max(t->held_ns, 1)),
-		     (1 + DEARER_TIMES) * MILLI);
+	if (costs->dearer_milli == NETCOAL_NO_DEARER || seen > (u64)own_ns * DEARER_TIMES)
+		return NETCOAL_NO_DEARER;
+	return seen > own_ns ? netcoal_ratio(seen, MILLI, max_t(u32, own_ns, 1)) : 0;
 }
 
 /*
@@ -142,17 +143,21 @@ static u32 dearer_milli(const struct netcoal_aim *t, const struct netcoal_sums *
 static void see_cost(struct netcoal_aim *t, const struct netcoal_sums *held,
 		     const struct netcoal_costs *costs)
 {
-	bool enough = enough_to_learn(held), learned = costs->irq_ns;
-	u64 seen = t->held_ns;
+	u32 unseen = netcoal_ratio(t->unseen_ns, MILLI + netcoal_sums_empty(held), MILLI);
+	u32 own = t->held_ns - min(t->held_ns, unseen);
+	bool learned = costs->irq_ns;
+	u64 seen;
 
-	t->dearer_milli = learned ? 0 : enough ? dearer_milli(t, held) : costs->dearer_milli;
-	if (t->dearer_milli)
-		t->seen_ns = min_t(u64, div_u64(seen * t->dearer_milli, MILLI),
-				   NETCOAL_COST_MAX_NS);
-	else if (enough)
-		t->seen_ns = clamp_t(u64, seen_beyond(t, held, learned ? t->packet_ns :
-									 costs->polled_ns),
-				     t->held_ns / COST_BOUND, t->held_ns);
+	if (!learned)
+		t->dearer_milli = enough_to_learn(held) ?
+			dearer_milli(held, costs, t->packet_ns, own) : costs->dearer_milli;
+	if (t->dearer_milli > MILLI) {
+		seen = div_u64((u64)own * t->dearer_milli, MILLI) + unseen;
+		t->seen_ns = min_t(u64, seen, NETCOAL_COST_MAX_NS);
+	} else if (enough_to_learn(held)) {
+		seen = seen_beyond(held, learned ? t->packet_ns : costs->polled_ns) + unseen;
+		t->seen_ns = clamp_t(u64, seen, t->held_ns / COST_BOUND, t->held_ns);
+	}
 }
 
 /* B*, where waiting for more packets stops to pay. */
@@ -322,7 +327,8 @@ static void note_even(struct tail *k, u32 batch, u64 variance)
  * @held: windows with a hold-off
  *
  * Return: true if batches are as much alike as they can be, as those of paced packets are;
- * false if nothing tells, as of what is sent.
+ * false if nothing tells, as of what is sent, or of batches that hardly ever have more groups
+ * than one.
  */
 bool netcoal_aim_is_even(const struct netcoal_sums *base, const struct netcoal_sums *held)
 {
@@ -330,7 +336,7 @@ bool netcoal_aim_is_even(const struct netcoal_sums *base, const struct netcoal_s
 	struct tail k = { .group_milli = min(netcoal_sums_batch(base), batch) };
 
 	note_even(&k, batch, variance_of(held));
-	return held->squares && k.even;
+	return held->squares && 2 * (u64)batch >= 3 * (u64)k.group_milli && k.even;
 }
 
 /* Packets of the longest batch that counts, in thousandths, if batches are even. */
@@ -639,7 +645,9 @@ static u64 stepped(const struct netcoal_aim *t, u32 base, u32 batch, u64 want_ns
 static u64 shortest(const struct netcoal_aim *t, u32 base)
 {
 	u64 half = t->after ? netcoal_steps_down(t, t->have.holdoff_ns / 2) : 0;
-	u32 irq = netcoal_ratio(t->irq_ns, max_t(u32, t->dearer_milli, MILLI), MILLI);
+	u32 own = netcoal_ratio(t->irq_ns - min(t->irq_ns, t->unseen_ns),
+				max_t(u32, t->dearer_milli, MILLI), MILLI);
+	u32 irq = min_t(u64, (u64)own + t->unseen_ns, NETCOAL_COST_MAX_NS);
 
 	return netcoal_aim_met(t, netcoal_aim_cpu_ns(t, irq, base)) ?
 		       half : max_t(u64, half, t->step_ns);
@@ -697,14 +705,14 @@ static u32 irqs_millionths(const struct netcoal_sums *s)
 }
 
 /*
- * Do two points differ by enough to tell what an interrupt costs? Trains have few per packet
- * at both, and may have clearly fewer all the same.
+ * Trains have few interrupts per packet without hold-off, and may have clearly fewer with one.
+ * A small difference makes much of chance: so there have to be many, and no other queue's work.
  */
-static bool are_apart(u64 x0, u64 x1, u64 y0, u64 y1)
+static bool are_trains_apart(const struct netcoal_sums *b, const struct netcoal_sums *h, u32 x0,
+			     u32 x1)
 {
-	if (y0 <= y1)
-		return false;
-	return x0 >= x1 + APART || (x0 > 2 * x1 && (y0 - y1) * CLEAR_PART >= y0);
+	return x0 > 2 * x1 && x0 - x1 >= TRAINS_APART && !b->shared && !h->shared &&
+	       b->sequences >= TRAINS && h->sequences >= TRAINS;
 }
 
 /* Timers that found nothing, ns of CPU per packet. */
@@ -756,7 +764,7 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 			 const struct netcoal_limits *lim)
 {
 	u64 x0, x1, y0, y1, slope, irq, packet, proven;
-	bool beside;
+	bool beside, trains;
 
 	learn_polled(costs, b, h);
 	if (!comparable(b, h))
@@ -766,12 +774,17 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	y0 = netcoal_cpu_per_packet(b);
 	y1 = netcoal_cpu_per_packet(h);
 	y1 -= min(y1, vain_per_packet(h, lim));
-	if (!are_apart(x0, x1, y0, y1))
+	if (y0 <= y1)
+		return;
+	trains = x0 < x1 + APART;
+	if (trains && (!are_trains_apart(b, h, x0, x1) || (y0 - y1) * CLEAR_PART < y0))
 		return;
 	slope = div64_u64((y0 - y1) * MILLION, x0 - x1);
 	irq = bounded_cost(slope, lim->irq_cost_ns);
 	packet = y1 - min(y1, div_u64(irq * x1, MILLION));
 	proven = max_t(u64, lim->packet_cost_ns, div64_u64(h->busy_ns, h->packets));
+	if (trains && irq != slope)
+		return;
 	beside = packet > 2 * proven;
 	/* So much more may be of other queues, which would be in c_i, too. */
 	if (beside && (b->shared || h->shared || irq != slope || (y0 - y1) * CLEAR_PART < y0))

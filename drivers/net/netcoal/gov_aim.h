@@ -10,12 +10,15 @@
 
 #include "gov_sums.h"
 
+/* That CPUs did more is other work than a batch's, until the load moves. */
+#define NETCOAL_NO_DEARER	1
+
 /**
  * struct netcoal_costs - costs as learned
  * @irq_ns: c_i, 0 if not learned
  * @packet_ns: c_p, if c_i is learned
- * @dearer_milli: if it is not, how many times what is calibrated an interrupt was seen to cost,
- *	in thousandths, 0 if no more; see &netcoal_aim.dearer_milli
+ * @dearer_milli: if it is not, how many times what is calibrated a batch was seen to cost, a
+ *	host's part left out, in thousandths, 0 if no more, or NETCOAL_NO_DEARER
  * @polled_ns: what a packet takes to poll, 0 if not learned; with a CPU target c_p is at
  *	least that
  * @far: c_i is of two batches of which one is at least twice as large
@@ -52,8 +55,8 @@ enum netcoal_begin {
  * @empty_ns: c_e
  * @held_ns: c_i + e c_e, with e as measured
  * @seen_ns: the same, or with a CPU target what the CPUs did for a batch, if that was less, or
- *	if costs are not learned
- * @dearer_milli: of @held_ns, what @seen_ns is if that is more, in thousandths; else 0
+ *	up to four times as much and costs are not learned
+ * @dearer_milli: as in &struct netcoal_costs, 0 if those are learned or there is no CPU target
  * @packet_ns: c_p
  * @batch_milli: B*
  * @cpu_target_ns: CPU target, 0 if there is none

@@ -24,7 +24,8 @@
  *
  * c_i and c_p are learned from two points far apart: CPU per packet over
  * interrupts per packet, summed without and with hold-off. Until both are
- * known, and for as long as they say something absurd, those calibrated hold.
+ * known, and for as long as they say something absurd, those calibrated hold; but a
+ * CPU target is missed where it is seen to be.
  *
  * All this is for packets that come whether or not the last were handled. In a
  * closed loop the next packet is the answer to an answer, and every delay is

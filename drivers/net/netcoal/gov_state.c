@@ -286,6 +286,8 @@ void netcoal_model_moved(struct netcoal_model *m)
 {
 	m->follows += m->follows < FOLLOWS_MAX;
 	m->calm = 0;
+	if (!m->costs.irq_ns)
+		m->costs.dearer_milli = 0;
 	netcoal_model_start_afresh(m);
 }
 
