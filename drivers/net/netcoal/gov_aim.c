@@ -706,12 +706,12 @@ static u32 irqs_millionths(const struct netcoal_sums *s)
 
 /*
  * Trains have few interrupts per packet without hold-off, and may have clearly fewer with one.
- * A small difference makes much of chance: so there have to be many, and no other queue's work.
+ * A small difference makes much of chance: so there have to be many.
  */
 static bool are_trains_apart(const struct netcoal_sums *b, const struct netcoal_sums *h, u32 x0,
 			     u32 x1)
 {
-	return x0 > 2 * x1 && x0 - x1 >= TRAINS_APART && !b->shared && !h->shared &&
+	return x0 > 2 * x1 && x0 - x1 >= TRAINS_APART &&
 	       b->sequences >= TRAINS && h->sequences >= TRAINS;
 }
 
@@ -756,8 +756,8 @@ static void learn_polled(struct netcoal_costs *costs, const struct netcoal_sums 
  * but would pass for c_p, so that is believed above its calibrated value only
  * as far as the time spent polling proves it. Where more is left than that an application
  * may have done it, but only if no other queue did, and if an eighth of all was saved: by so
- * much it does not change from one point to the next. What a packet takes to poll is learned
- * apart, from the two batches.
+ * much it does not change from one point to the next. The same goes for trains, whose points
+ * are near each other. What a packet takes to poll is learned apart, from the two batches.
  */
 void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums *b,
 			 const struct netcoal_sums *h,
@@ -777,17 +777,16 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	if (y0 <= y1)
 		return;
 	trains = x0 < x1 + APART;
-	if (trains && (!are_trains_apart(b, h, x0, x1) || (y0 - y1) * CLEAR_PART < y0))
+	if (trains && !are_trains_apart(b, h, x0, x1))
 		return;
 	slope = div64_u64((y0 - y1) * MILLION, x0 - x1);
 	irq = bounded_cost(slope, lim->irq_cost_ns);
 	packet = y1 - min(y1, div_u64(irq * x1, MILLION));
 	proven = max_t(u64, lim->packet_cost_ns, div64_u64(h->busy_ns, h->packets));
-	if (trains && irq != slope)
-		return;
 	beside = packet > 2 * proven;
 	/* So much more may be of other queues, which would be in c_i, too. */
-	if (beside && (b->shared || h->shared || irq != slope || (y0 - y1) * CLEAR_PART < y0))
+	if ((trains || beside) &&
+	    (b->shared || h->shared || irq != slope || (y0 - y1) * CLEAR_PART < y0))
 		return;
 	/* Short timers begin part of their batches, and save part of an interrupt; and what an
 	 * application does is never quite the same twice.
