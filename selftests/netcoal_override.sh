@@ -138,6 +138,74 @@ test_of_one_queue() {
 	is_coalesce rx-usecs 30 0
 }
 
+# Two queues that netcoal sets to 100 and to 300 µs; some of 32 ports come by either
+start_unlike() {
+	start nctest queues=2
+	add_fixed long 300
+	tool dev attach "$dev" queue 1 policy long
+	in_b bash -c 'for ((i = 0; i < 60; i++)); do
+			for ((port = 7000; port < 7032; port++)); do
+				echo >/dev/udp/'"$addr_a"'/$port || :
+			done
+		done 2>/dev/null'
+	eventually is_coalesce rx-usecs 300 1
+	eventually is_coalesce rx-usecs 100 0
+}
+
+# ethtool asks for the first queue's setting, and sets all queues to that but for one value: so
+# all have the first one's rx-usecs, which nobody asked for
+test_of_transmit_where_queues_differ() {
+	start_unlike
+	in_a ethtool -C "$dev" tx-usecs 55
+	eventually is_overridden
+	is_coalesce tx-usecs 55 0
+	is_coalesce tx-usecs 55 1
+	is_coalesce rx-usecs 30 0
+	is_coalesce rx-usecs 30 1
+}
+
+test_of_receive_where_queues_differ() {
+	start_unlike
+	in_a ethtool -C "$dev" rx-usecs 77
+	eventually is_overridden
+	is_coalesce rx-usecs 77 0
+	is_coalesce rx-usecs 77 1
+	is_coalesce tx-usecs 90 0
+	is_coalesce tx-usecs 90 1
+}
+
+test_of_what_is_not_governed_where_queues_differ() {
+	start_unlike
+	in_a ethtool -C "$dev" rx-usecs-irq 9
+	is_coalesce rx-usecs 100 1
+	eventually is_coalesce rx-usecs 300 1
+	is_coalesce rx-usecs 100 0
+	is_state governing
+	is_coalesce rx-usecs-irq 9
+	tool dev detach "$dev"
+	is_coalesce rx-usecs-irq 9
+	is_coalesce rx-usecs 30 0
+	is_coalesce rx-usecs 30 1
+}
+
+# Also where it is another than the one whose setting a driver tells as that of all
+test_of_one_queue_where_all_are_set_at_once() {
+	make_pair nctest queues=2
+	add_fixed whole 100 actuator ethtool
+	attach whole
+	start_traffic
+	eventually is_coalesce rx-usecs 100 1
+	in_a ethtool --per-queue "$dev" queue_mask 2 --coalesce rx-usecs 77 >/dev/null
+	eventually is_overridden
+	is_coalesce rx-usecs 77 1
+	is_coalesce rx-usecs 30 0
+	# and what he did not touch is as it was found
+	is_coalesce tx-usecs 90 1
+	is_coalesce tx-usecs 90 0
+	unload_module netcoal
+	is_coalesce rx-usecs 77 1
+}
+
 test_of_transmit_alone() {
 	start nctest
 	in_a ethtool -C "$dev" tx-usecs 55
@@ -181,6 +249,9 @@ run_tests test_by_ethtool test_of_a_setting_that_is_not_governed \
 	test_it_stays_after_detach test_it_stays_after_unload \
 	test_it_stays_if_unloaded_at_once test_it_stays_if_the_policy_changes_at_once \
 	test_it_is_seen_without_traffic test_attach_governs_again \
-	test_the_mode_is_governed_too test_of_one_queue test_of_transmit_alone \
+	test_the_mode_is_governed_too test_of_one_queue \
+	test_of_transmit_where_queues_differ test_of_receive_where_queues_differ \
+	test_of_what_is_not_governed_where_queues_differ \
+	test_of_one_queue_where_all_are_set_at_once test_of_transmit_alone \
 	test_by_gro_flush_timeout test_by_napi_defer_hard_irqs \
 	test_other_knobs_are_nobodys_business

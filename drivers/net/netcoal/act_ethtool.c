@@ -220,8 +220,8 @@ static int netcoal_ec_prove(struct netcoal_device *nd, int rxq, struct netcoal_k
 	return nd->rx.usable ? 0 : -EOPNOTSUPP;
 }
 
-/* One setting for all could not be put back where queues have their own. */
-static bool netcoal_queues_unlike(struct netcoal_device *nd)
+/* True also where some queue does not tell. */
+static bool netcoal_queues_unlike(struct netcoal_device *nd, unsigned int dirs)
 {
 	const struct ethtool_ops *ops = nd->netdev->ethtool_ops;
 	struct ethtool_coalesce first, ec;
@@ -234,11 +234,17 @@ static bool netcoal_queues_unlike(struct netcoal_device *nd)
 		memset(&ec, 0, sizeof(ec));
 		if (ops->get_per_queue_coalesce(nd->netdev, i, i ? &ec : &first))
 			break;
-		if (i && !netcoal_ec_same(&ec, &first))
+		if (i && (((dirs & NETCOAL_DIR_RX) && !netcoal_ec_same_rx(&ec, &first)) ||
+			  ((dirs & NETCOAL_DIR_TX) && !netcoal_ec_same_tx(&ec, &first))))
 			break;
 	}
 	netcoal_ec_end(nd->netdev);
 	return i && i < nd->netdev->real_num_rx_queues;
+}
+
+static unsigned int netcoal_ec_dirs(const struct netcoal_device *nd)
+{
+	return (nd->rx.usable ? NETCOAL_DIR_RX : 0) | (nd->tx.usable ? NETCOAL_DIR_TX : 0);
 }
 
 /**
@@ -316,8 +322,10 @@ static int netcoal_ethtool_prove(struct netcoal_device *nd)
 
 	if (!nd->nr_queues)
 		return netcoal_ethtool_prove_batches(nd);
+	/* One setting for all could not be put back where queues have their own. */
 	if (!ops || !ops->get_coalesce || !ops->set_coalesce ||
-	    netcoal_quirk(nd->netdev)->unfit || netcoal_queues_unlike(nd))
+	    netcoal_quirk(nd->netdev)->unfit ||
+	    netcoal_queues_unlike(nd, NETCOAL_DIR_RX | NETCOAL_DIR_TX))
 		return -EOPNOTSUPP;
 	netcoal_ec_abilities(nd);
 	err = netcoal_ec_prove(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
@@ -619,9 +627,14 @@ static int netcoal_ec_check(struct netcoal_device *nd, int rxq, struct netcoal_k
 	return 0;
 }
 
+/* Of all queues drivers tell what the first has; a setting of another is somebody's, too. */
 static int netcoal_ethtool_check(struct netcoal_device *nd)
 {
-	return netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
+	int err = netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
+
+	if (!err && netcoal_queues_unlike(nd, netcoal_ec_dirs(nd)))
+		return -NETCOAL_EADMIN;
+	return err;
 }
 
 /* What a direction has is what was found, or is still what was set, or is not governed. */
@@ -641,23 +654,35 @@ static bool netcoal_ec_is_found(struct netcoal_device *nd, int rxq,
 
 static bool netcoal_ethtool_is_found(struct netcoal_device *nd)
 {
-	return netcoal_ec_is_found(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
+	return netcoal_ec_is_found(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs) &&
+	       !netcoal_queues_unlike(nd, netcoal_ec_dirs(nd));
 }
 
 /* Some drivers have settings of queues that are switched off (virtio-net), others refuse. */
 static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq, struct netcoal_knobs *knobs)
 {
-	unsigned int dirs = (nd->rx.usable ? NETCOAL_DIR_RX : 0) |
-			    (nd->tx.usable ? NETCOAL_DIR_TX : 0);
+	unsigned int dirs = netcoal_ec_dirs(nd);
 	int err = netcoal_ec_restore(nd->netdev, rxq, dirs, knobs, false);
 
 	if (err && rxq < (int)nd->netdev->real_num_rx_queues)
 		netcoal_owed_add(nd->netdev, rxq, dirs, knobs);
 }
 
+/* One by one where somebody set one. */
 static void netcoal_ethtool_restore(struct netcoal_device *nd)
 {
-	netcoal_ec_let_go(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
+	struct netcoal_knobs *knobs = &nd->ethtool.knobs, its;
+	unsigned int rxq;
+
+	if (!nd->netdev->ethtool_ops->set_per_queue_coalesce ||
+	    !netcoal_queues_unlike(nd, netcoal_ec_dirs(nd))) {
+		netcoal_ec_let_go(nd, NETCOAL_ALL_QUEUES, knobs);
+		return;
+	}
+	for (rxq = 0; rxq < nd->netdev->real_num_rx_queues; rxq++) {
+		its = *knobs;
+		netcoal_ec_let_go(nd, rxq, &its);
+	}
 }
 
 static int netcoal_ethtool_queue_take(struct netcoal_device *nd)
@@ -715,7 +740,53 @@ static int netcoal_ethtool_queue_apply(struct netcoal_device *nd)
 	return 0;
 }
 
-static int netcoal_ethtool_queue_check(struct netcoal_device *nd)
+static struct netcoal_knobs *netcoal_ethtool_queue_first(struct netcoal_device *nd)
+{
+	unsigned int i;
+
+	for (i = 0; i < nd->nr_queues; i++)
+		if (nd->queues[i]->knobs && !nd->queues[i]->rxq)
+			return nd->queues[i]->knobs;
+	return NULL;
+}
+
+/* A direction that the first queue still has as netcoal left it, and now all do. */
+static void netcoal_ec_learn_copied(struct netcoal_knobs *knobs,
+				    const struct netcoal_knobs *first,
+				    const struct ethtool_coalesce *now)
+{
+	struct ethtool_coalesce *last = &knobs->last;
+
+	if (netcoal_ec_same_rx(now, &first->last) && !netcoal_ec_same_rx(now, last)) {
+		netcoal_ec_copy_rx(last, now);
+		knobs->again = true;
+	}
+	if (netcoal_ec_same_tx(now, &first->last) && !netcoal_ec_same_tx(now, last)) {
+		netcoal_ec_copy_tx(last, now);
+		knobs->again = true;
+	}
+}
+
+/*
+ * Asked for the setting of all, drivers tell that of the first queue, and ethtool sets all to
+ * that but for what it was asked to change: so what netcoal set of the first queue's other
+ * direction comes to all, and is still netcoal's.
+ */
+static void netcoal_ethtool_queue_learn_copied(struct netcoal_device *nd)
+{
+	struct netcoal_knobs *first = netcoal_ethtool_queue_first(nd);
+	struct ethtool_coalesce now;
+	unsigned int i;
+
+	if (!first || netcoal_queues_unlike(nd, NETCOAL_DIR_RX | NETCOAL_DIR_TX) ||
+	    netcoal_ec_get(nd->netdev, 0, &now))
+		return;
+	for (i = 0; i < nd->nr_queues; i++)
+		if (nd->queues[i]->knobs)
+			netcoal_ec_learn_copied(nd->queues[i]->knobs, first, &now);
+}
+
+static int netcoal_ethtool_queue_check_each(struct netcoal_device *nd)
 {
 	struct netcoal_queue *q;
 	unsigned int i;
@@ -727,6 +798,16 @@ static int netcoal_ethtool_queue_check(struct netcoal_device *nd)
 			err = netcoal_ec_check(nd, q->rxq, q->knobs);
 	}
 	return err;
+}
+
+static int netcoal_ethtool_queue_check(struct netcoal_device *nd)
+{
+	int err = netcoal_ethtool_queue_check_each(nd);
+
+	if (err != -NETCOAL_EADMIN)
+		return err;
+	netcoal_ethtool_queue_learn_copied(nd);
+	return netcoal_ethtool_queue_check_each(nd);
 }
 
 /* Queues that are switched off were changed by nobody. */
@@ -750,18 +831,15 @@ static bool netcoal_ethtool_queue_is_found(struct netcoal_device *nd)
  */
 static void netcoal_ethtool_queue_restore_new(struct netcoal_device *nd)
 {
-	const struct netcoal_knobs *first = NULL;
+	const struct netcoal_knobs *first = netcoal_ethtool_queue_first(nd);
 	struct netcoal_knobs new;
 	struct netcoal_queue *q;
 	unsigned int i, rxq = 0;
 
 	for (i = 0; i < nd->nr_queues; i++) {
 		q = nd->queues[i];
-		if (!q->knobs)
-			continue;
-		rxq = max_t(unsigned int, rxq, q->rxq + 1);
-		if (!q->rxq)
-			first = q->knobs;
+		if (q->knobs)
+			rxq = max_t(unsigned int, rxq, q->rxq + 1);
 	}
 	for (; first && rxq < nd->netdev->real_num_rx_queues; rxq++) {
 		new = *first;
@@ -774,6 +852,7 @@ static void netcoal_ethtool_queue_restore(struct netcoal_device *nd)
 	struct netcoal_queue *q;
 	unsigned int i;
 
+	netcoal_ethtool_queue_learn_copied(nd);
 	netcoal_ethtool_queue_restore_new(nd);
 	for (i = 0; i < nd->nr_queues; i++) {
 		q = nd->queues[i];
