@@ -592,13 +592,20 @@ bool netcoal_aim_disproved(const struct netcoal_sums *base,
 
 /* ---- steering ---------------------------------------------------------------- */
 
+/* Of a hold-off what brings more than the base has, which is at a policy's least one. */
+static u32 beyond_base(const struct netcoal_aim *t, u64 holdoff_ns)
+{
+	holdoff_ns = min_t(u64, holdoff_ns, NETCOAL_COST_MAX_NS);
+	return holdoff_ns - min_t(u64, holdoff_ns, t->holdoff_min_ns);
+}
+
 /* The batch at another hold-off than the present one, whose batch is known. */
 static u32 batch_at(const struct netcoal_aim *t, u32 base, u32 batch, u64 holdoff_ns)
 {
 	u64 x = netcoal_x_of_batch(netcoal_ratio(batch, MILLI, base), t->seems_after);
 
-	x = min_t(u64, div_u64(x * min_t(u64, holdoff_ns, NETCOAL_COST_MAX_NS),
-			       max_t(u32, t->have.holdoff_ns, 1)), U32_MAX / 2);
+	x = min_t(u64, div_u64(x * beyond_base(t, holdoff_ns),
+			       max_t(u32, beyond_base(t, t->have.holdoff_ns), 1)), U32_MAX / 2);
 	return netcoal_ratio(base, netcoal_batch_milli(x, t->seems_after), MILLI);
 }
 
@@ -609,7 +616,9 @@ static u64 holdoff_of_batch(const struct netcoal_aim *t, u32 base, u32 batch)
 	u64 want = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base),
 				      t->seems_after);
 
-	return have ? div64_u64(want * t->have.holdoff_ns, have) : NETCOAL_TARGET_MAX_NS;
+	if (!have)
+		return NETCOAL_TARGET_MAX_NS;
+	return t->holdoff_min_ns + div64_u64(want * beyond_base(t, t->have.holdoff_ns), have);
 }
 
 /**

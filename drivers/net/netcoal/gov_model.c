@@ -23,9 +23,11 @@
  * whole batches.
  *
  * c_i and c_p are learned from two points far apart: CPU per packet over
- * interrupts per packet, summed without and with hold-off. Until both are
- * known, and for as long as they say something absurd, those calibrated hold; but a
- * CPU target is missed where it is seen to be.
+ * interrupts per packet, summed without and with hold-off, of one time: what
+ * applications do for a packet may change later. Until both are known, and where
+ * nothing is saved, those calibrated hold, and what is learned is never more than
+ * eight times that, nor less than an eighth; but a CPU target is missed where it is
+ * seen to be.
  *
  * All this is for packets that come whether or not the last were handled. In a
  * closed loop the next packet is the answer to an answer, and every delay is
@@ -165,6 +167,7 @@ static void measure(struct netcoal_model *m, const struct netcoal_window *win,
 	}
 	m->phase = MODEL_TEST;
 	m->fresh = false;
+	m->recent = true;
 	m->lost = 0;
 	netcoal_sums_clear(&m->held);
 	netcoal_model_set(d, goal, t->verdict);
@@ -264,6 +267,9 @@ static void say_saturated(const struct netcoal_model *m, const struct netcoal_ai
 	u32 cost = t->have.holdoff_ns ? t->seen_ns : t->irq_ns;
 
 	d->closed = d->verdict == NETCOAL_VERDICT_ELASTIC || d->verdict == NETCOAL_VERDICT_LOCKSTEP;
+	/* What is seen to be met is, whatever costs are believed. */
+	if (none && netcoal_model_base_meets(m, t))
+		return;
 	if (!t->cpu_target_ns || !s->packets || meets || d->verdict == NETCOAL_VERDICT_START ||
 	    d->verdict == NETCOAL_VERDICT_SETTLE)
 		return;
@@ -280,6 +286,17 @@ static bool learns_share(const struct netcoal_model *m, const struct netcoal_win
 				 m->held.sequences >= TEST_SEQUENCES_MAX - 2 * TEST_SEQUENCES));
 }
 
+/*
+ * Two points tell of costs if they are of one time: else applications may do other work for a
+ * packet by now, which would pass for an interrupt's.
+ */
+static bool base_is_recent(const struct netcoal_model *m, const struct netcoal_limits *lim)
+{
+	if (m->phase == MODEL_TRIAL)
+		return m->trial.slow ? m->trial.low.holdoff_ns <= lim->holdoff_min_ns : m->recent;
+	return m->phase != MODEL_RUN || (m->recent && m->backoff - m->wait <= FRESH_WINDOWS);
+}
+
 static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *win,
 			 const struct netcoal_limits *lim, struct netcoal_decision *d)
 {
@@ -288,7 +305,8 @@ static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *w
 	struct netcoal_aim t;
 
 	netcoal_terms_fill(win, lim, d);
-	netcoal_costs_learn(&m->costs, &m->base, &m->held, lim);
+	if (!m->costs.irq_ns || base_is_recent(m, lim))
+		netcoal_costs_learn(&m->costs, &m->base, &m->held, lim);
 	if (learns_share(m, win))
 		netcoal_model_learn_share(m, win, &gov->setting, lim);
 	mine.budget_ns = div_u64((u64)lim->budget_ns * m->share, MILLI);

@@ -64,6 +64,7 @@ static void follow(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 	netcoal_sums_clear(&m->held);
 	netcoal_model_moved(m);
 	m->fresh = false;
+	m->recent = false;
 	if (capped || !goal) {
 		netcoal_sums_clear(&m->base);
 		netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
@@ -110,8 +111,7 @@ static u32 cap_in_steps(const struct netcoal_model *m, const struct netcoal_aim 
 /* Do its halves take turns around the hold-off that a CPU target asked for? */
 static bool is_around(const struct netcoal_trial *tr, const struct netcoal_aim *t)
 {
-	return t->cpu_target_ns && tr->slow && !tr->refine &&
-	       2 * (u64)tr->low.holdoff_ns > tr->high.holdoff_ns;
+	return t->cpu_target_ns && tr->around;
 }
 
 /* What a trial found nothing against. */
@@ -140,6 +140,16 @@ static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t
 	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
 }
 
+/* Once may be by a budget that is lower for a while, and what a loop tolerates goes on. */
+static void forget_cap(struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	bool above = m->cap.holdoff_ns >= t->budget_ns;
+
+	if (above && m->above)
+		m->cap = (struct netcoal_cap){ .holdoff_ns = NO_CAP };
+	m->above = above;
+}
+
 /*
  * Connections that hold-offs brought in step arrive together, and frames end a
  * wait that time would not: a pair at which nothing is lost is no word on time.
@@ -151,15 +161,16 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 		      m->trial.high.holdoff_ns > m->cap.holdoff_ns;
 	bool few = m->trial.high.frames != t->frames_max, saves;
 
-	if (end == NETCOAL_TRIAL_CLOSED || (raises && !few))
+	if (end == NETCOAL_TRIAL_CLOSED || (raises && !few)) {
 		refine_cap(m, t);
-	else if (raises)
+		forget_cap(m, t);
+	} else if (raises) {
 		m->cap.few = m->trial.high;
-	if (m->cap.holdoff_ns >= t->budget_ns)
-		m->cap = (struct netcoal_cap){.holdoff_ns = NO_CAP};
+	}
 	m->phase = MODEL_RUN;
 	m->after = m->trial.after && !t->after;
-	m->fresh = !m->trial.low.holdoff_ns;
+	m->fresh = m->trial.low.holdoff_ns <= t->holdoff_min_ns;
+	m->recent = m->fresh;
 	netcoal_sums_clear(&m->held);
 	if (m->cap.holdoff_ns == NO_CAP) {
 		netcoal_model_back_off_more(m, NETCOAL_VERDICT_START, CHECK_BACKOFF_MIN,
@@ -180,6 +191,36 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 		netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_ELASTIC);
 }
 
+/*
+ * Limits may move while a trial goes on, so far that its halves are not the half as unlike as
+ * they should be: then nothing is lost at either, and that tells nothing.
+ */
+static bool trial_is_void(struct netcoal_model *m, const struct netcoal_aim *t,
+			  struct netcoal_decision *d)
+{
+	u64 both = (u64)m->trial.low.holdoff_ns + m->trial.high.holdoff_ns;
+	u32 most = max(t->budget_ns, t->holdoff_min_ns);
+
+	if (2 * (u64)most >= both && 2 * (u64)t->holdoff_min_ns <= both)
+		return false;
+	m->phase = MODEL_RUN;
+	m->wait = 0;
+	netcoal_sums_clear(&m->held);
+	netcoal_model_set(d, clamp(t->have.holdoff_ns, t->holdoff_min_ns, most), t->verdict);
+	return true;
+}
+
+/* What a trial's hold-offs are set for. */
+static u32 verdict_of_trial(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	const struct netcoal_trial *tr = &m->trial;
+
+	if (!tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC)
+		return NETCOAL_VERDICT_ELASTIC;
+	return is_around(tr, t) || tr->high.holdoff_ns < netcoal_steps_down(t, t->budget_ns) ?
+	       t->verdict_short : t->verdict;
+}
+
 /**
  * netcoal_model_trial() - a window of a trial
  * @m: the state
@@ -193,15 +234,15 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 	struct netcoal_trial *tr = &m->trial;
 	enum netcoal_trial_end end;
 
+	if (trial_is_void(m, t, d))
+		return;
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	/* by what was asked for: a policy's least hold-off is its base */
-	if (!tr->is_high && !tr->low.holdoff_ns)
+	if (!tr->is_high && tr->low.holdoff_ns <= t->holdoff_min_ns)
 		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 	else if (!tr->slow)
 		netcoal_model_count_lost(m, win, t);
-	d->verdict = is_around(tr, t) ? t->verdict_short : t->verdict;
-	if (!tr->slow || m->closed == NETCOAL_VERDICT_ELASTIC)
-		d->verdict = NETCOAL_VERDICT_ELASTIC;
+	d->verdict = verdict_of_trial(m, t);
 	if (tr->is_high && netcoal_model_stays_in_lockstep(m, win, t)) {
 		netcoal_model_lockstep(m, d);
 		return;
@@ -278,6 +319,19 @@ static bool goes_part_of(const struct netcoal_aim *t, u64 *want_ns)
 	return true;
 }
 
+/* A limit that was lower for a while had their hold-off cut. */
+static void raise_few(struct netcoal_model *m, const struct netcoal_aim *t,
+		      struct netcoal_decision *d)
+{
+	u32 want = netcoal_steps_down(t, min(m->cap.few.holdoff_ns, t->budget_ns));
+
+	d->verdict = NETCOAL_VERDICT_ELASTIC;
+	if (t->have.holdoff_ns >= want)
+		return;
+	d->setting.holdoff_ns = want;
+	netcoal_sums_clear(&m->held);
+}
+
 /* Steer the batch to B* from what it is at the present hold-off. */
 static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
 {
@@ -293,7 +347,7 @@ static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 	}
 	d->verdict = want < limit && !part ? t->verdict_short : why;
 	if (stays_few(m, t, batch)) {
-		d->verdict = NETCOAL_VERDICT_ELASTIC;
+		raise_few(m, t, d);
 		return;
 	}
 	if (m->held.windows < m->adjust_after && !far)
@@ -394,8 +448,15 @@ static bool try_around(struct netcoal_model *m, const struct netcoal_aim *t,
 		return false;
 	netcoal_model_start_trial(m, t, &low, &high);
 	netcoal_trial_slowly(&m->trial, m->backoff, false, false);
+	m->trial.around = true;
 	d->setting = low;
 	return true;
+}
+
+/* Is it long enough since the last trial for one before its time? */
+static bool may_be_early(const struct netcoal_model *m)
+{
+	return (m->backoff - m->wait) * EARLY_PART >= m->backoff;
 }
 
 /*
@@ -405,8 +466,7 @@ static bool try_around(struct netcoal_model *m, const struct netcoal_aim *t,
  */
 static bool rate_doubtful(const struct netcoal_model *m)
 {
-	return m->held.windows >= IDLE_WINDOWS && m->cap.holdoff_ns == NO_CAP &&
-	       (m->backoff - m->wait) * EARLY_PART >= m->backoff &&
+	return m->held.windows >= IDLE_WINDOWS && m->cap.holdoff_ns == NO_CAP && may_be_early(m) &&
 	       netcoal_sums_fell(&m->base, &m->held, FELL_CLEARLY) &&
 	       !netcoal_aim_saw(&m->base, &m->held, DOUBT_PCT);
 }
@@ -499,6 +559,8 @@ static bool run_ends(struct netcoal_model *m, const struct netcoal_window *win,
 			netcoal_model_nothing_saved(m, d);
 		return true;
 	}
+	if (m->backoff - m->wait > FRESH_WINDOWS)
+		m->fresh = false;
 	if (!m->fresh || !disproved(m, t))
 		return false;
 	netcoal_model_nothing_saved(m, d);
@@ -521,6 +583,22 @@ static void add_to_run(struct netcoal_model *m, const struct netcoal_window *win
 	netcoal_sums_add(&m->held, &own, HELD_WINDOWS);
 }
 
+/*
+ * From no hold-off none leads on, for what batches have goes with it. Whatever made it so,
+ * trains that were batches by themselves or a budget that was others' for a while, may have
+ * passed. A CPU target finds its own way, see netcoal_aim_wanted().
+ */
+static bool begins_anew(struct netcoal_model *m, const struct netcoal_aim *t,
+			struct netcoal_decision *d)
+{
+	if (t->have.holdoff_ns || t->cpu_target_ns)
+		return false;
+	netcoal_sums_clear(&m->base);
+	m->wait = 0;
+	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
+	return true;
+}
+
 /**
  * netcoal_model_run() - a window of a hold-off that passed its test
  * @m: the state
@@ -531,8 +609,10 @@ static void add_to_run(struct netcoal_model *m, const struct netcoal_window *win
 void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win,
 		       const struct netcoal_aim *t, struct netcoal_decision *d)
 {
-	add_to_run(m, win, t);
 	d->setting = t->have;
+	if (begins_anew(m, t, d))
+		return;
+	add_to_run(m, win, t);
 	if (run_ends(m, win, t, d))
 		return;
 	if (m->cap.holdoff_ns == NO_CAP && m->held.windows >= SHAPE_WINDOWS &&
@@ -542,7 +622,7 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 	m->wait -= !!m->wait;
 	if (!t->have.holdoff_ns || memcmp(&d->setting, &t->have, sizeof(t->have)))
 		return;
-	if (m->wait && (rate_doubtful(m) || disproved(m, t)))
+	if (m->wait && (rate_doubtful(m) || (may_be_early(m) && disproved(m, t))))
 		trial_again(m, t, 0, d);
 	else if (m->wait && !cap_fails(m))
 		return;

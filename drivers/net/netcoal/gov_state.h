@@ -42,6 +42,8 @@
 #define TEST_BACKOFF_MAX	4096
 /* Windows that sums without hold-off remember. */
 #define BASE_WINDOWS		16
+/* Windows after which what was measured without hold-off may not hold any more. */
+#define FRESH_WINDOWS		128
 
 #define MILLI			NETCOAL_MILLI
 #define NO_CAP			NETCOAL_TARGET_MAX_NS
@@ -70,14 +72,16 @@ enum netcoal_model_phase {
  * @adjust_after: windows to average before the next adjustment
  * @calm: windows in which the load did not move
  * @moved: windows in a row whose λ was far from @found_pps
- * @phase: see the diagram in gov_model.c
  * @closed: NETCOAL_VERDICT_LOCKSTEP or _ELASTIC once a test showed a closed
  *	loop, _IDLE once it showed that waiting buys nothing, else _START
  * @lighter: windows in a row whose batches took clearly less to poll than @held's
+ * @phase: see the diagram in gov_model.c
  * @follows: times that it moved, less those long past
  * @lulls: windows in a row that looked like lockstep
  * @after: the device's hold-offs seem to begin after a batch
- * @fresh: @base is of the last trial
+ * @fresh: @base is of the last trial, and that was not long ago
+ * @recent: @base is of the last test or trial
+ * @above: a loop tolerated more than the latency target, when that was last tried
  */
 struct netcoal_model {
 	struct netcoal_sums base;
@@ -95,13 +99,15 @@ struct netcoal_model {
 	u16 adjust_after;
 	u16 calm;
 	u16 moved;
-	u8 phase;
 	u8 closed;
 	u8 lighter;
+	u8 phase:2;
 	u8 follows:3;
 	u8 lulls:3;
 	bool after:1;
 	bool fresh:1;
+	bool recent:1;
+	bool above:1;
 };
 
 static inline void netcoal_model_set(struct netcoal_decision *d, u32 holdoff_ns, u32 why)

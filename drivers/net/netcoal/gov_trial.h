@@ -60,6 +60,7 @@ struct netcoal_trial {
 	bool quick:1;
 	bool after:1;
 	bool timer:1;
+	bool around:1;
 };
 
 enum netcoal_trial_end {

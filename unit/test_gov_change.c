@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What the governor "model" makes of loads, limits and costs that change while it governs. */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+#include <linux/kernel.h>
+
+#include "gov_aim.h"
+#include "gov_state.h"
+#include "toy_queue.h"
+
+/* What polls and interrupts cost, per packet, over some windows. */
+static double cost_of(struct toy_queue *q, unsigned int windows)
+{
+	u64 packets = q->packets, sequences = q->sequences;
+
+	toy_windows(q, windows);
+	return 600 + (double)q->irq_ns * (q->sequences - sequences) / (q->packets - packets);
+}
+
+/* What is measured without hold-off is minutes old: more work for a packet is no cheaper irq. */
+static void more_work_later_does_not_unlearn_costs(void **state)
+{
+	struct toy_queue q = toy_poisson(100000);
+
+	q.irq_ns = 2500;
+	q.poll_ns = 600;
+	q.lim.cpu_target_ns = 1100;
+	toy_start(&q, "model");
+	toy_windows(&q, 3000);
+	assert_in_range(q.last.irq_cost_ns, 2400, 2600);
+	q.app_ns = 900;
+	toy_windows(&q, 3000);
+	assert_true(cost_of(&q, 5000) < 1.05 * q.lim.cpu_target_ns);
+	assert_in_range(q.last.irq_cost_ns, 2400, 2600);
+}
+
+/* Trains that were batches by themselves left no hold-off, and none leads on from that. */
+static void none_is_no_end(void **state)
+{
+	struct toy_queue q = toy_poisson(50000);
+
+	toy_start(&q, "model");
+	toy_windows(&q, 300);
+	q.pps = 130000;
+	q.train = 250;
+	toy_windows(&q, 600);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	q.train = 2;
+	toy_windows(&q, 2000);
+	assert_int_equal(q.gov.setting.holdoff_ns, q.lim.budget_ns);
+}
+
+/* The same after a budget that was others' for a while. */
+static void a_budget_that_returns_is_used(void **state)
+{
+	struct toy_queue q = toy_poisson(130000);
+	u32 budget_ns = q.lim.budget_ns;
+
+	toy_start(&q, "model");
+	toy_windows(&q, 300);
+	q.lim.budget_ns = 0;
+	q.train = 4;
+	toy_windows(&q, 1000);
+	q.lim.budget_ns = budget_ns;
+	toy_windows(&q, 1000);
+	assert_int_equal(q.gov.setting.holdoff_ns, budget_ns);
+}
+
+static double rate_without(int connections, double loop_ns)
+{
+	struct toy_queue q = toy_loop(connections, loop_ns);
+
+	q.lim.holdoff_max_ns = 0;
+	toy_start(&q, "fixed");
+	return toy_rate(&q, 2);
+}
+
+enum dip { BUDGET, LEAST, MOST };
+
+static void dip_for(struct toy_queue *q, enum dip of, u32 to_ns, double seconds)
+{
+	const struct netcoal_limits usual = q->lim;
+
+	q->lim.budget_ns = of == BUDGET ? to_ns : usual.budget_ns;
+	q->lim.holdoff_min_ns = of == LEAST ? to_ns : usual.holdoff_min_ns;
+	q->lim.holdoff_max_ns = of == MOST ? to_ns : usual.holdoff_max_ns;
+	toy_rate(q, seconds);
+	q->lim = usual;
+	toy_rate(q, 1);
+}
+
+static void a_loop_outlasts(int connections, double loop_ns, enum dip of, u32 to_ns)
+{
+	struct toy_queue q = toy_loop(connections, loop_ns);
+	double rate = rate_without(connections, loop_ns);
+	struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	int i, slow = 0;
+
+	toy_start(&q, "model");
+	toy_rate(&q, 5);
+	assert_int_not_equal(m->cap.holdoff_ns, NO_CAP);
+	for (i = 0; i < 100; i++)
+		dip_for(&q, of, to_ns, 0.2);
+	for (i = 0; i < 30; i++)
+		slow += toy_rate(&q, 1) < 0.93 * rate;
+	assert_in_range(slow, 0, 3);
+}
+
+/* A trial whose halves were both cut to the same limit has not found that nothing is lost. */
+static void a_loop_is_not_forgotten_when_limits_dip(void **state)
+{
+	a_loop_outlasts(8, 300000, BUDGET, 12500);
+	a_loop_outlasts(4, 200000, BUDGET, 5000);
+	a_loop_outlasts(8, 300000, MOST, 12000);
+	a_loop_outlasts(16, 600000, LEAST, 80000);
+}
+
+/* A timer's hold-off that saves: what the last trial measured is too old to say it does not. */
+static void an_old_trial_ends_nothing(void **state)
+{
+	struct toy_queue q = toy_poisson(13000);
+	struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	double start_ns, none_ns = 0, before_ns;
+	int i;
+
+	q.lim.timer_cost_ns = 400;
+	q.limits = true;
+	q.irq_ns = 2500;
+	q.poll_ns = 600;
+	q.app_ns = 2000;
+	toy_start(&q, "model");
+	for (i = 0; i < 60000 && !(m->phase == MODEL_RUN && m->backoff == 4096 &&
+				   m->backoff - m->wait == 400); i++)
+		toy_window(&q);
+	assert_int_not_equal(i, 60000);
+	q.app_ns = 3500;
+	start_ns = q.now_ns;
+	for (i = 0; i < 12000; i++) {
+		before_ns = q.now_ns;
+		toy_window(&q);
+		none_ns += q.gov.setting.holdoff_ns ? 0 : q.now_ns - before_ns;
+	}
+	assert_true(none_ns < (q.now_ns - start_ns) / 20);
+}
+
+/* Heavier packets raise doubts, which trials down to a policy's least hold-off settle as well. */
+static void a_least_hold_off_can_be_doubted_away(void **state)
+{
+	struct toy_queue q = toy_poisson(50000);
+	unsigned int i, trying = 0;
+
+	q.lim.holdoff_min_ns = 20000;
+	q.poll_ns = 600;
+	toy_start(&q, "model");
+	toy_windows(&q, 600);
+	q.app_ns = 3000;
+	for (i = 0; i < 20000; i++) {
+		toy_window(&q);
+		trying += q.last.trying;
+	}
+	assert_in_range(trying, 0, 2000);
+}
+
+/* Batches grow with what a hold-off has beyond the least one, which is what the base had. */
+static void a_target_is_met_near_the_least_hold_off(void **state)
+{
+	struct toy_queue q = toy_poisson(100000);
+	unsigned int changes;
+
+	q.irq_ns = 2500;
+	q.lim.cpu_target_ns = 1100;	/* by 40 us */
+	q.lim.holdoff_min_ns = 30000;
+	toy_start(&q, "model");
+	toy_windows(&q, 3000);
+	changes = q.changes;
+	assert_true(cost_of(&q, 10000) > 0.95 * q.lim.cpu_target_ns);
+	assert_in_range(q.changes - changes, 0, 20);
+}
+
+/* Where the least hold-off is more than half of what a target is sought with, too. */
+static void an_unreachable_target_stays_at_the_limit(void **state)
+{
+	struct toy_queue q = toy_poisson(30000);
+	unsigned int i, shorter = 0;
+
+	q.irq_ns = 2500;
+	q.lim.cpu_target_ns = 700;
+	q.lim.holdoff_min_ns = 60000;
+	toy_start(&q, "model");
+	toy_windows(&q, 500);
+	for (i = 0; i < 10000; i++) {
+		toy_window(&q);
+		shorter += !q.last.trying && q.gov.setting.holdoff_ns < q.lim.budget_ns;
+	}
+	assert_int_equal(shorter, 0);
+}
+
+/* The CPUs say that a target is met without hold-off, only believed costs do not. */
+static void what_is_seen_to_be_met_is_not_saturated(void **state)
+{
+	struct toy_queue q = toy_poisson(200000);
+	int i;
+
+	q.irq_ns = 1500;
+	q.lim.irq_cost_ns = 3000;
+	q.lim.cpu_target_ns = 2110;
+	toy_start(&q, "model");
+	toy_windows(&q, 4000);
+	for (i = 0; i < 100; i++) {
+		toy_window(&q);
+		assert_int_not_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
+	}
+}
+
+static double batch_over(struct toy_queue *q, unsigned int windows)
+{
+	u64 packets = q->packets, sequences = q->sequences;
+
+	toy_windows(q, windows);
+	return (double)(q->packets - packets) / (q->sequences - sequences);
+}
+
+/* A pair of time and frames whose time a limit had cut gets it back with the limit. */
+static void a_pair_gets_its_time_back(void **state)
+{
+	struct toy_queue q = toy_loop(5, 400000);
+	struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	u32 budget_ns = q.lim.budget_ns;
+	double batch;
+	int i;
+
+	q.lim.has_frames = true;
+	toy_start(&q, "model");
+	toy_rate(&q, 10);
+	for (i = 0; i < 20000 && !(m->phase == MODEL_RUN && m->wait > 1500); i++)
+		toy_window(&q);
+	assert_int_not_equal(i, 20000);
+	assert_int_not_equal(m->cap.few.frames, 0);
+	batch = batch_over(&q, 500);
+	assert_true(batch > 1.25);
+	q.lim.budget_ns = m->cap.few.holdoff_ns / 4000 * 1000;
+	toy_windows(&q, 3);
+	q.lim.budget_ns = budget_ns;
+	assert_true(batch_over(&q, 500) > 0.97 * batch);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(more_work_later_does_not_unlearn_costs),
+		cmocka_unit_test(none_is_no_end),
+		cmocka_unit_test(a_budget_that_returns_is_used),
+		cmocka_unit_test(a_loop_is_not_forgotten_when_limits_dip),
+		cmocka_unit_test(an_old_trial_ends_nothing),
+		cmocka_unit_test(a_least_hold_off_can_be_doubted_away),
+		cmocka_unit_test(a_target_is_met_near_the_least_hold_off),
+		cmocka_unit_test(an_unreachable_target_stays_at_the_limit),
+		cmocka_unit_test(what_is_seen_to_be_met_is_not_saturated),
+		cmocka_unit_test(a_pair_gets_its_time_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
