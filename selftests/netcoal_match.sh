@@ -64,6 +64,19 @@ test_one_that_comes_is_governed_at_once() {
 	is_bound vif1 "vifs match governing"
 }
 
+# Each is held against each device that comes, with rtnl held
+test_not_all_policies_can_match() {
+	seq 64 | sed 's/.*/policy add p& match dev x&*/' >"$scratch/batch"
+	tool -batch "$scratch/batch"
+	refused tool policy add more match dev 'vif*'
+	[[ $said == *'no more than 64 policies can match devices'* ]] || fail "said: $said"
+	tool policy add more
+	refused tool policy set more match dev 'vif*'
+	tool policy set p1 match dev 'vif*'
+	tool policy set p2 match none
+	tool policy set more match dev 'y*'
+}
+
 test_one_that_is_there_is_found() {
 	local before
 
@@ -344,6 +357,7 @@ test_many_come_and_go() {
 }
 
 run_tests test_one_that_comes_is_governed_at_once test_one_that_is_there_is_found \
+	test_not_all_policies_can_match \
 	test_the_first_policy_wins test_an_explicit_attach_wins \
 	test_detached_stays_so_until_it_comes_anew test_renames_are_followed \
 	test_a_waiting_name_beats_a_match test_drivers_match test_real_drivers_match \

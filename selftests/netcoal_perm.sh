@@ -101,6 +101,20 @@ test_root_of_his_own_network_namespace_may_change_that() {
 	same_text "all there is" "$before" "$(all_there_is)"
 }
 
+# Who waits for a hold to end has the lock of all networking
+test_root_of_his_own_network_namespace_holds_for_long_nowhere() {
+	local holdoffs
+
+	holdoffs=$(in_a unshare --user --map-root-user --net bash -c '
+		ip link add v0 numrxqueues 4 numtxqueues 4 type veth peer name v1 &&
+		ip link set v0 up && ip link set v1 up && ethtool -K v0 gro on &&
+		netcoal policy add own latency 1s governor fixed actuator hold &&
+		netcoal dev attach v0 policy own >/dev/null &&
+		netcoal -j dev show v0 queues' |
+		jq -c '[.[].queues[].rx_holdoff_ns] | unique')
+	equal "hold-offs" '[12500000]' "$holdoffs"
+}
+
 test_nobody_may_not_write_sysfs() {
 	local file
 
@@ -128,4 +142,5 @@ run_tests test_nobody_may_not_change test_nobody_may_look \
 	test_root_of_another_user_namespace_may_look \
 	test_root_without_the_capability_may_not_change \
 	test_root_of_his_own_network_namespace_may_change_that \
+	test_root_of_his_own_network_namespace_holds_for_long_nowhere \
 	test_nobody_may_not_write_sysfs test_root_without_the_capability_may_not_write_sysfs

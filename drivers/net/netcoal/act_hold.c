@@ -26,6 +26,7 @@
 #include <linux/netdevice.h>
 #include <linux/pci.h>
 #include <linux/string.h>
+#include <linux/user_namespace.h>
 
 #include "act_hold.h"
 #include "actuator.h"
@@ -42,6 +43,8 @@
  * queues of a CPU that hold at the same time share what its interrupt costs.
  */
 #define NETCOAL_HOLD_EARLY		8
+/* All holds of a container's device together are no longer. */
+#define NETCOAL_HOLDS_NS		(50 * NSEC_PER_MSEC)
 /* How much later the timer runs that found the poll before it still at it. */
 #define NETCOAL_HOLD_AGAIN_NS		(100 * NSEC_PER_USEC)
 
@@ -227,6 +230,17 @@ static bool netcoal_hold_may_storm(const struct net_device *netdev)
 	return !*driver;
 }
 
+/*
+ * Who sets a device's features, say, waits for the holds of its NAPIs one after the other, with
+ * the lock of all networking: that of the host, which a container's root shall not keep.
+ */
+static u32 netcoal_hold_most_ns(const struct netcoal_device *nd)
+{
+	if (nd->net->user_ns == &init_user_ns)
+		return 0;
+	return max_t(u32, NETCOAL_HOLDS_NS / max(nd->nr_queues, 1U), 1);
+}
+
 static int netcoal_hold_prove(struct netcoal_device *nd)
 {
 	if (netcoal_hold_may_storm(nd->netdev))
@@ -234,6 +248,7 @@ static int netcoal_hold_prove(struct netcoal_device *nd)
 	/* Needs nothing of the driver but NAPIs, which the caller counted. */
 	nd->rx = (struct netcoal_ability){
 		.usable = true, .timer = true, .step_ns = 1,
+		.most_ns = netcoal_hold_most_ns(nd),
 	};
 	return 0;
 }

@@ -30,6 +30,7 @@ struct netcoal_queue;
  * @rides: it can't, but what holds off the other direction does so to this one
  * @timer: a hold-off costs a timer beside, or instead of, an interrupt
  * @step_ns: hold-offs are multiples of this, >= 1
+ * @most_ns: no hold-off is longer, 0 if any may be
  */
 struct netcoal_ability {
 	bool usable;
@@ -37,6 +38,7 @@ struct netcoal_ability {
 	bool rides;
 	bool timer;
 	u32 step_ns;
+	u32 most_ns;
 };
 
 /**

@@ -49,6 +49,8 @@ struct netcoal_net {
 
 /* Policies, and devices that are waited for: of each no namespace has more. */
 #define NETCOAL_LIST_MAX	4096
+/* Of these so many match devices by a pattern. */
+#define NETCOAL_MATCHING_MAX	64
 
 /**
  * struct netcoal_tx - the transmit side of a device, judged as a whole

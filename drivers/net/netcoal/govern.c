@@ -156,6 +156,10 @@ static void netcoal_govern_limit_ability(const struct netcoal_ability *can,
 	lim->timer_cost_ns = can->timer ? READ_ONCE(cost_timer_ns) : 0;
 	lim->has_frames = can->frames;
 	lim->step_ns = max_t(u32, can->step_ns, 1);
+	if (!can->most_ns)
+		return;
+	lim->holdoff_max_ns = min(lim->holdoff_max_ns, can->most_ns);
+	lim->holdoff_min_ns = min(lim->holdoff_min_ns, can->most_ns);
 }
 
 /**
@@ -276,8 +280,8 @@ static int netcoal_govern_alloc_queues(struct netcoal_device *nd, unsigned int n
 {
 	unsigned int i;
 
-	nd->queues = kcalloc(n, sizeof(*nd->queues), GFP_KERNEL);
-	nd->tx_side.polled = kcalloc(n, sizeof(*nd->tx_side.polled), GFP_KERNEL);
+	nd->queues = kcalloc(n, sizeof(*nd->queues), GFP_KERNEL_ACCOUNT);
+	nd->tx_side.polled = kcalloc(n, sizeof(*nd->tx_side.polled), GFP_KERNEL_ACCOUNT);
 	if (!nd->queues || !nd->tx_side.polled)
 		return -ENOMEM;
 	nd->nr_queues = n;

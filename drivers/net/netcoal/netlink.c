@@ -222,7 +222,7 @@ int netcoal_nl_policy_del_doit(struct sk_buff *skb, struct genl_info *info)
 	policy = netcoal_nl_policy(info, NETCOAL_A_POLICY_NAME, &err);
 	if (policy) {
 		NL_SET_BAD_ATTR(info->extack, info->attrs[NETCOAL_A_POLICY_NAME]);
-		err = netcoal_policy_del(policy, info->extack);
+		err = netcoal_policy_del(genl_info_net(info), policy, info->extack);
 	}
 	rtnl_unlock();
 	return err;

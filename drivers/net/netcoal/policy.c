@@ -9,9 +9,11 @@
 #include <linux/slab.h>
 
 #include "binding.h"
+#include "compat.h"
 #include "device.h"
 #include "path.h"
 #include "policy.h"
+#include "queue_policy.h"
 
 static int netcoal_param_target(const char *val, const struct kernel_param *kp)
 {
@@ -172,6 +174,27 @@ static int netcoal_policy_check(const struct netcoal_policy_attr *attr,
 	return 0;
 }
 
+/* All patterns are held against each device that comes, under the lock of all networking. */
+static int netcoal_policy_check_matches(struct net *net, const struct netcoal_policy *policy,
+					const struct netcoal_policy_attr *attr,
+					struct nlattr **tb, struct netlink_ext_ack *extack)
+{
+	const struct netcoal_policy *other;
+	unsigned int n = 0;
+
+	if (!attr->nr_matches)
+		return 0;
+	list_for_each_entry(other, &netcoal_net(net)->policies, list)
+		n += other != policy && other->attr.nr_matches;
+	if (n < NETCOAL_MATCHING_MAX)
+		return 0;
+	netcoal_extack_fmt(extack, "no more than %u policies can match devices", n);
+	for (n = NETCOAL_A_POLICY_MATCH_DEV; n <= NETCOAL_A_POLICY_MATCH_BRIDGE; n++)
+		if (tb[n])
+			NL_SET_BAD_ATTR(extack, tb[n]);
+	return -ENOSPC;
+}
+
 /**
  * netcoal_policy_add() - add a policy to a namespace
  * @net: the namespace
@@ -192,7 +215,8 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
 	ASSERT_RTNL();
 	NL_SET_BAD_ATTR(extack, tb[NETCOAL_A_POLICY_NAME]);
 	err = netcoal_policy_check_name(new->name, extack) ?:
-	      netcoal_policy_check(&new->attr, tb, extack);
+	      netcoal_policy_check(&new->attr, tb, extack) ?:
+	      netcoal_policy_check_matches(net, NULL, &new->attr, tb, extack);
 	if (err)
 		return err;
 	if (netcoal_policy_find(net, new->name)) {
@@ -224,7 +248,7 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
  *
  * Called under rtnl.
  *
- * Return: 0 or -EINVAL, then nothing changed.
+ * Return: 0; or -EINVAL or -ENOSPC, then nothing changed.
  */
 int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
 			  const struct netcoal_policy *new, struct nlattr **tb,
@@ -234,7 +258,8 @@ int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
 	int err;
 
 	ASSERT_RTNL();
-	err = netcoal_policy_check(&new->attr, tb, extack);
+	err = netcoal_policy_check(&new->attr, tb, extack) ?:
+	      netcoal_policy_check_matches(net, policy, &new->attr, tb, extack);
 	if (err)
 		return err;
 
@@ -250,6 +275,7 @@ int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
 
 /**
  * netcoal_policy_del() - delete a policy that nobody uses
+ * @net: its namespace
  * @policy: the policy, freed on success
  * @extack: gets the reason of an error
  *
@@ -257,12 +283,17 @@ int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
  *
  * Return: 0 or -EBUSY.
  */
-int netcoal_policy_del(struct netcoal_policy *policy,
+int netcoal_policy_del(struct net *net, struct netcoal_policy *policy,
 		       struct netlink_ext_ack *extack)
 {
+	const struct netcoal_device *nd;
+
 	ASSERT_RTNL();
 	if (policy->users) {
 		NL_SET_ERR_MSG(extack, "policy is in use");
+		list_for_each_entry(nd, &netcoal_net(net)->devices, list)
+			if (netcoal_queue_policy_uses(nd, policy))
+				netcoal_extack_fmt(extack, "in use by a queue of %s", nd->name);
 		return -EBUSY;
 	}
 	list_del(&policy->list);

@@ -78,7 +78,7 @@ int netcoal_policy_add(struct net *net, const struct netcoal_policy *new,
 int netcoal_policy_change(struct net *net, struct netcoal_policy *policy,
 			  const struct netcoal_policy *new, struct nlattr **tb,
 			  struct netlink_ext_ack *extack);
-int netcoal_policy_del(struct netcoal_policy *policy,
+int netcoal_policy_del(struct net *net, struct netcoal_policy *policy,
 		       struct netlink_ext_ack *extack);
 void netcoal_policy_free_all(struct list_head *policies);
 

@@ -167,10 +167,10 @@ struct netcoal_queue *netcoal_queue_new(struct netcoal_device *nd, unsigned int 
 	int node = dev_to_node(&nd->netdev->dev);
 	struct netcoal_queue *q;
 
-	q = kmem_cache_alloc_node(netcoal_queue_cache, GFP_KERNEL | __GFP_ZERO, node);
+	q = kmem_cache_alloc_node(netcoal_queue_cache, GFP_KERNEL_ACCOUNT | __GFP_ZERO, node);
 	if (!q)
 		return NULL;
-	q->stat = alloc_percpu(struct netcoal_stat);
+	q->stat = alloc_percpu_gfp(struct netcoal_stat, GFP_KERNEL_ACCOUNT);
 	if (!q->stat || !zalloc_cpumask_var_node(&q->cpus, GFP_KERNEL, node)) {
 		free_percpu(q->stat);
 		kmem_cache_free(netcoal_queue_cache, q);
