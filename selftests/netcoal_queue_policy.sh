@@ -154,6 +154,7 @@ test_it_survives_down_up_and_another_policy() {
 	is_state_for waiting down
 	equal "number" 1 "$(dev_field queue_policies)"
 	refused tool policy del long
+	[[ $said == *"in use by a queue of $dev"* ]] || fail "said: $said"
 	in_a ip link set "$dev" up
 	eventually is_state governing
 	eventually has_usecs 100 100 300 100
@@ -165,6 +166,29 @@ test_it_survives_down_up_and_another_policy() {
 	tool dev detach "$dev" queue 2
 	in_a ip link set "$dev" up
 	eventually has_usecs 60 60 60 60
+}
+
+# As at boot, before the driver is loaded; a queue that never comes does no harm
+test_it_is_waited_for() {
+	attach fix
+	in_a ip link set "$dev" down
+	attach_queue 1 long
+	attach_queue 9 long
+	in_a ip link set "$dev" up
+	eventually is_state governing
+	send_to_all
+	eventually has_usecs 100 300 100 100
+	equal "users" 2 "$(policy_field long users)"
+	tool dev attach late0 policy fix
+	tool dev attach late0 queue 2 policy long
+	in_a ip link set "$dev" down
+	tool dev detach "$dev"
+	in_a ip link set "$dev" name late0
+	dev=late0
+	in_a ip link set late0 up
+	eventually is_state governing
+	send_to_all
+	eventually has_usecs 100 100 300 100
 }
 
 test_bad_indexes_are_refused() {
@@ -184,7 +208,8 @@ test_bad_indexes_are_refused() {
 	refused attach_queue 0 nobody
 	refused tool dev detach "$dev" queue 4
 	in_a ip link set "$dev" down
-	refused attach_queue 0 long
+	refused attach_queue 4096 long
+	[[ $said == *'queue "4096": no device has more than 4096 queues'* ]] || fail "said: $said"
 	equal "number" 0 "$(dev_field queue_policies)"
 	equal "users" 0 "$(policy_field long users)"
 }
@@ -323,7 +348,8 @@ test_a_real_nic_by_hold() {
 run_tests test_two_queues_with_different_targets test_hold_has_each_queue_by_itself \
 	test_a_governor_of_its_own test_a_change_of_the_policy_reaches_the_queue \
 	test_detach_gives_the_queue_back test_an_idle_queue_comes_back_to_its_old_setting \
-	test_it_survives_down_up_and_another_policy test_bad_indexes_are_refused \
+	test_it_survives_down_up_and_another_policy test_it_is_waited_for \
+	test_bad_indexes_are_refused \
 	test_actuators_of_the_whole_device_are_refused \
 	test_a_policy_for_the_whole_device_is_refused_later \
 	test_a_policy_in_use_cannot_be_deleted test_what_was_found_comes_back \

@@ -23,6 +23,11 @@
 #error "netcoal does not know this kernel's device locks yet"
 #endif
 
+/* Where NAPIs have deferral each by itself, what is set of the device is not what they do. */
+#ifdef NETCOAL_HAVE_NAPI_CONFIG
+#error "netcoal does not know this kernel's deferral of each NAPI yet"
+#endif
+
 /**
  * netcoal_napi_irq() - the interrupt that starts a NAPI
  * @napi: the NAPI

@@ -260,7 +260,7 @@ static int netcoal_device_unready(struct netcoal_device *nd)
  */
 void netcoal_device_retry(struct netcoal_device *nd)
 {
-	if (nd->state == NETCOAL_STATE_RELEASED && nd->netdev && netcoal_quirk_is_up(nd->netdev))
+	if (nd->state == NETCOAL_STATE_RELEASED && nd->netdev)
 		netcoal_device_try(nd);
 	else
 		nd->retries = 0;

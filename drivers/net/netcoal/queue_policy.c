@@ -104,6 +104,13 @@ static int netcoal_queue_policy_refuse(const struct netcoal_device *nd,
 				       unsigned int index,
 				       struct netlink_ext_ack *extack)
 {
+	/* Which queues there will be, and how they can be set, is not known yet. */
+	if (nd->state == NETCOAL_STATE_WAITING && !nd->aggregate) {
+		if (index < NETCOAL_LIST_MAX)
+			return 0;
+		netcoal_extack_fmt(extack, "no device has more than %u queues", NETCOAL_LIST_MAX);
+		return -ENOENT;
+	}
 	if (index >= nd->nr_queues) {
 		netcoal_extack_fmt(extack, "no such queue is governed, the device has %u",
 				   nd->nr_queues);

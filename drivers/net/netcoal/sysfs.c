@@ -83,7 +83,7 @@ static ssize_t netcoal_sysfs_show(struct device *dev, char *buf, netcoal_show_t 
 	return ret;
 }
 
-/* The decision of the queue with the most packets; zeros if there is none. */
+/* The decision of the queue with the most packets of late; zeros if there is none. */
 static struct netcoal_decision netcoal_sysfs_busiest(const struct netcoal_device *nd)
 {
 	struct netcoal_decision d, most = { .pps = 0 };
@@ -92,7 +92,7 @@ static struct netcoal_decision netcoal_sysfs_busiest(const struct netcoal_device
 
 	for (i = 0; i < nd->nr_queues; i++) {
 		netcoal_queue_report(nd->queues[i], &d, &windows, &changes);
-		if (windows && d.pps >= most.pps)
+		if (windows && d.pps >= most.pps && netcoal_queue_is_fresh(nd->queues[i]))
 			most = d;
 	}
 	return most;
