@@ -18,7 +18,7 @@ help: ## list the targets
 modules: ## build netcoal.ko for the lab's kernels, or for KDIR=/lib/modules/.../build
 	@KDIR="$(KDIR)" tools/deps $(if $(KDIR),module,build)
 	@for kdir in $(or $(KDIR),$(headers)); do \
-		tools/build-module $$kdir $(BUILD)/modules || exit 1; \
+		tools/build-module $(if $(KDIR),-m) $$kdir $(BUILD)/modules || exit 1; \
 	done
 
 tools: ## build the command netcoal, in build/

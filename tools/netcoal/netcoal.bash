@@ -118,10 +118,33 @@ _netcoal_words() {
 	esac
 }
 
-_netcoal() {
-	local cur=${COMP_WORDS[COMP_CWORD]} before=("${COMP_WORDS[@]:1:COMP_CWORD-1}")
-	local words
+# _netcoal_join WORD...: sets before; bash takes a range apart at its colon, into up to three
+_netcoal_join() {
+	local open=0
 
+	before=()
+	while (($#)); do
+		if [[ $1 == : ]] && ((${#before[@]})) && [[ ${before[-1]} =~ ^[0-9] ]]; then
+			before[-1]+=:
+			open=1
+		elif [[ $1 == : ]]; then
+			before+=(:)
+			open=1
+		elif ((open)) && [[ $1 =~ ^[0-9] ]]; then
+			before[-1]+=$1
+			open=0
+		else
+			before+=("$1")
+			open=0
+		fi
+		shift
+	done
+}
+
+_netcoal() {
+	local cur=${COMP_WORDS[COMP_CWORD]} before=() words
+
+	_netcoal_join "${COMP_WORDS[@]:1:COMP_CWORD-1}"
 	if [[ ${COMP_WORDS[COMP_CWORD - 1]} == -b* ]]; then
 		mapfile -t COMPREPLY < <(compgen -f -- "$cur")
 		return
