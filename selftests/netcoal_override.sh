@@ -164,6 +164,17 @@ test_of_transmit_where_queues_differ() {
 	is_coalesce rx-usecs 30 1
 }
 
+# The same value as the first queue's, but of one queue: somebody asked for it
+test_of_one_queue_as_the_first() {
+	start_unlike
+	in_a ethtool --per-queue "$dev" queue_mask 2 --coalesce rx-usecs 100 >/dev/null
+	eventually is_overridden
+	is_coalesce rx-usecs 100 1
+	is_coalesce rx-usecs 30 0
+	unload_module netcoal
+	is_coalesce rx-usecs 100 1
+}
+
 test_of_receive_where_queues_differ() {
 	start_unlike
 	in_a ethtool -C "$dev" rx-usecs 77
@@ -204,6 +215,21 @@ test_of_one_queue_where_all_are_set_at_once() {
 	is_coalesce tx-usecs 90 0
 	unload_module netcoal
 	is_coalesce rx-usecs 77 1
+}
+
+# The others are not as the first one because of him
+test_of_the_first_queue_where_all_are_set_at_once() {
+	make_pair nctest queues=2
+	add_fixed whole 100 actuator ethtool
+	attach whole
+	start_traffic
+	eventually is_coalesce rx-usecs 100 1
+	in_a ethtool --per-queue "$dev" queue_mask 1 --coalesce rx-usecs 77 >/dev/null
+	eventually is_overridden
+	is_coalesce rx-usecs 77 0
+	is_coalesce rx-usecs 30 1
+	is_coalesce tx-usecs 90 0
+	is_coalesce tx-usecs 90 1
 }
 
 test_of_transmit_alone() {
@@ -250,8 +276,10 @@ run_tests test_by_ethtool test_of_a_setting_that_is_not_governed \
 	test_it_stays_if_unloaded_at_once test_it_stays_if_the_policy_changes_at_once \
 	test_it_is_seen_without_traffic test_attach_governs_again \
 	test_the_mode_is_governed_too test_of_one_queue \
-	test_of_transmit_where_queues_differ test_of_receive_where_queues_differ \
+	test_of_transmit_where_queues_differ test_of_one_queue_as_the_first \
+	test_of_receive_where_queues_differ \
 	test_of_what_is_not_governed_where_queues_differ \
-	test_of_one_queue_where_all_are_set_at_once test_of_transmit_alone \
+	test_of_one_queue_where_all_are_set_at_once \
+	test_of_the_first_queue_where_all_are_set_at_once test_of_transmit_alone \
 	test_by_gro_flush_timeout test_by_napi_defer_hard_irqs \
 	test_other_knobs_are_nobodys_business

@@ -576,6 +576,7 @@ static int netcoal_ethtool_take(struct netcoal_device *nd)
 {
 	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
 
+	nd->ethtool.rxqs = nd->netdev->real_num_rx_queues;
 	knobs->unsure = netcoal_ec_adapts(nd, &knobs->last) ? nd->nr_queues : 0;
 	return netcoal_ec_take(nd, NETCOAL_ALL_QUEUES, knobs);
 }
@@ -627,14 +628,24 @@ static int netcoal_ec_check(struct netcoal_device *nd, int rxq, struct netcoal_k
 	return 0;
 }
 
-/* Of all queues drivers tell what the first has; a setting of another is somebody's, too. */
+/*
+ * Did somebody set one of the queues that were set as one? Queues that came meanwhile have
+ * settings of their own, and where a driver can't be asked to set one, nobody should.
+ */
+static bool netcoal_ethtool_one_was_set(struct netcoal_device *nd)
+{
+	return nd->netdev->ethtool_ops->set_per_queue_coalesce &&
+	       !netcoal_quirk(nd->netdev)->whole &&
+	       nd->ethtool.rxqs == nd->netdev->real_num_rx_queues &&
+	       netcoal_queues_unlike(nd, netcoal_ec_dirs(nd));
+}
+
+/* As the setting of all, many drivers tell what the first queue has. */
 static int netcoal_ethtool_check(struct netcoal_device *nd)
 {
 	int err = netcoal_ec_check(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 
-	if (!err && netcoal_queues_unlike(nd, netcoal_ec_dirs(nd)))
-		return -NETCOAL_EADMIN;
-	return err;
+	return !err && netcoal_ethtool_one_was_set(nd) ? -NETCOAL_EADMIN : err;
 }
 
 /* What a direction has is what was found, or is still what was set, or is not governed. */
@@ -654,8 +665,7 @@ static bool netcoal_ec_is_found(struct netcoal_device *nd, int rxq,
 
 static bool netcoal_ethtool_is_found(struct netcoal_device *nd)
 {
-	return netcoal_ec_is_found(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs) &&
-	       !netcoal_queues_unlike(nd, netcoal_ec_dirs(nd));
+	return netcoal_ec_is_found(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
 }
 
 /* Some drivers have settings of queues that are switched off (virtio-net), others refuse. */
@@ -668,21 +678,72 @@ static void netcoal_ec_let_go(struct netcoal_device *nd, int rxq, struct netcoal
 		netcoal_owed_add(nd->netdev, rxq, dirs, knobs);
 }
 
-/* One by one where somebody set one. */
-static void netcoal_ethtool_restore(struct netcoal_device *nd)
+/* What each queue has, to be freed; NULL if that can't be told. */
+static struct ethtool_coalesce *netcoal_ethtool_look_at_each(struct netcoal_device *nd)
 {
-	struct netcoal_knobs *knobs = &nd->ethtool.knobs, its;
+	struct ethtool_coalesce *each;
 	unsigned int rxq;
 
-	if (!nd->netdev->ethtool_ops->set_per_queue_coalesce ||
-	    !netcoal_queues_unlike(nd, netcoal_ec_dirs(nd))) {
-		netcoal_ec_let_go(nd, NETCOAL_ALL_QUEUES, knobs);
+	each = kcalloc(nd->ethtool.rxqs, sizeof(*each), GFP_KERNEL);
+	for (rxq = 0; each && rxq < nd->ethtool.rxqs; rxq++) {
+		if (!netcoal_ec_get(nd->netdev, rxq, &each[rxq]))
+			continue;
+		kfree(each);
+		return NULL;
+	}
+	return each;
+}
+
+/* A direction of a queue that is not as netcoal left it is somebody's. */
+static void netcoal_ethtool_put_back_one(struct netcoal_device *nd, unsigned int rxq,
+					 const struct ethtool_coalesce *had)
+{
+	const struct ethtool_coalesce *last = &nd->ethtool.knobs.last;
+	struct ethtool_coalesce ec;
+
+	if (netcoal_ec_get(nd->netdev, rxq, &ec))
 		return;
-	}
-	for (rxq = 0; rxq < nd->netdev->real_num_rx_queues; rxq++) {
-		its = *knobs;
-		netcoal_ec_let_go(nd, rxq, &its);
-	}
+	if (nd->rx.usable && !netcoal_ec_same_rx(had, last))
+		netcoal_ec_copy_rx(&ec, had);
+	if (nd->tx.usable && !netcoal_ec_same_tx(had, last))
+		netcoal_ec_copy_tx(&ec, had);
+	netcoal_ec_put_back(nd->netdev, rxq, &ec);
+}
+
+/*
+ * What a driver tells as the setting of all may be that of the queue that was set, or one that it
+ * keeps apart, for queues to come: so all get what was found first.
+ */
+static void netcoal_ethtool_restore_but(struct netcoal_device *nd,
+					const struct ethtool_coalesce *each)
+{
+	struct netcoal_knobs *knobs = &nd->ethtool.knobs;
+	struct ethtool_coalesce ec;
+	unsigned int rxq;
+
+	if (netcoal_ec_get(nd->netdev, NETCOAL_ALL_QUEUES, &ec))
+		return;
+	if (nd->rx.usable)
+		netcoal_ec_copy_rx(&ec, &knobs->baseline);
+	if (nd->tx.usable)
+		netcoal_ec_copy_tx(&ec, &knobs->baseline);
+	if (netcoal_ec_put_back(nd->netdev, NETCOAL_ALL_QUEUES, &ec))
+		netcoal_owed_add(nd->netdev, NETCOAL_ALL_QUEUES, netcoal_ec_dirs(nd), knobs);
+	for (rxq = 0; rxq < nd->ethtool.rxqs; rxq++)
+		netcoal_ethtool_put_back_one(nd, rxq, &each[rxq]);
+}
+
+static void netcoal_ethtool_restore(struct netcoal_device *nd)
+{
+	struct ethtool_coalesce *each = NULL;
+
+	if (netcoal_ethtool_one_was_set(nd))
+		each = netcoal_ethtool_look_at_each(nd);
+	if (each)
+		netcoal_ethtool_restore_but(nd, each);
+	else
+		netcoal_ec_let_go(nd, NETCOAL_ALL_QUEUES, &nd->ethtool.knobs);
+	kfree(each);
 }
 
 static int netcoal_ethtool_queue_take(struct netcoal_device *nd)
@@ -768,22 +829,27 @@ static void netcoal_ec_learn_copied(struct netcoal_knobs *knobs,
 }
 
 /*
- * Asked for the setting of all, drivers tell that of the first queue, and ethtool sets all to
+ * Asked for the setting of all, many drivers tell that of the first queue, and ethtool sets all to
  * that but for what it was asked to change: so what netcoal set of the first queue's other
- * direction comes to all, and is still netcoal's.
+ * direction comes to all, and is still netcoal's. Then the first one shows that change, or else
+ * somebody set single queues.
  */
-static void netcoal_ethtool_queue_learn_copied(struct netcoal_device *nd)
+static void netcoal_ethtool_queue_learn_copied(struct netcoal_device *nd,
+					       const struct ethtool_coalesce *was)
 {
 	struct netcoal_knobs *first = netcoal_ethtool_queue_first(nd);
 	struct ethtool_coalesce now;
+	struct netcoal_queue *q;
 	unsigned int i;
 
 	if (!first || netcoal_queues_unlike(nd, NETCOAL_DIR_RX | NETCOAL_DIR_TX) ||
-	    netcoal_ec_get(nd->netdev, 0, &now))
+	    netcoal_ec_get(nd->netdev, 0, &now) || netcoal_ec_same(&now, was))
 		return;
-	for (i = 0; i < nd->nr_queues; i++)
-		if (nd->queues[i]->knobs)
-			netcoal_ec_learn_copied(nd->queues[i]->knobs, first, &now);
+	for (i = 0; i < nd->nr_queues; i++) {
+		q = nd->queues[i];
+		if (q->knobs && q->rxq < nd->netdev->real_num_rx_queues)
+			netcoal_ec_learn_copied(q->knobs, first, &now);
+	}
 }
 
 static int netcoal_ethtool_queue_check_each(struct netcoal_device *nd)
@@ -802,11 +868,16 @@ static int netcoal_ethtool_queue_check_each(struct netcoal_device *nd)
 
 static int netcoal_ethtool_queue_check(struct netcoal_device *nd)
 {
-	int err = netcoal_ethtool_queue_check_each(nd);
+	const struct netcoal_knobs *first = netcoal_ethtool_queue_first(nd);
+	struct ethtool_coalesce was = {};
+	int err;
 
+	if (first)
+		was = first->last;
+	err = netcoal_ethtool_queue_check_each(nd);
 	if (err != -NETCOAL_EADMIN)
 		return err;
-	netcoal_ethtool_queue_learn_copied(nd);
+	netcoal_ethtool_queue_learn_copied(nd, &was);
 	return netcoal_ethtool_queue_check_each(nd);
 }
 
@@ -849,10 +920,12 @@ static void netcoal_ethtool_queue_restore_new(struct netcoal_device *nd)
 
 static void netcoal_ethtool_queue_restore(struct netcoal_device *nd)
 {
+	const struct netcoal_knobs *first = netcoal_ethtool_queue_first(nd);
 	struct netcoal_queue *q;
 	unsigned int i;
 
-	netcoal_ethtool_queue_learn_copied(nd);
+	if (first)
+		netcoal_ethtool_queue_learn_copied(nd, &first->last);
 	netcoal_ethtool_queue_restore_new(nd);
 	for (i = 0; i < nd->nr_queues; i++) {
 		q = nd->queues[i];

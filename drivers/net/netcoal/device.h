@@ -44,6 +44,7 @@ struct netcoal_net {
 	unsigned long paths_rated;
 	struct ratelimit_state decisions;
 	unsigned long numbered;
+	unsigned int queue_policies;
 	bool has_shares;
 };
 
@@ -167,6 +168,7 @@ struct netcoal_device {
 			struct netcoal_knobs knobs;
 			u32 most_us;
 			u32 most_frames;
+			unsigned int rxqs;
 		} ethtool;
 		struct {
 			unsigned long baseline_ns;

@@ -147,7 +147,7 @@ static void forget_cap(struct netcoal_model *m, const struct netcoal_aim *t)
 
 	if (above && m->above)
 		m->cap = (struct netcoal_cap){ .holdoff_ns = NO_CAP };
-	m->above = above;
+	m->above = above && m->cap.holdoff_ns != NO_CAP;
 }
 
 /*
@@ -204,7 +204,7 @@ static bool trial_is_void(struct netcoal_model *m, const struct netcoal_aim *t,
 	if (2 * (u64)most >= both && 2 * (u64)t->holdoff_min_ns <= both)
 		return false;
 	m->phase = MODEL_RUN;
-	m->wait = 0;
+	m->wait = m->backoff / EARLY_PART;
 	netcoal_sums_clear(&m->held);
 	netcoal_model_set(d, clamp(t->have.holdoff_ns, t->holdoff_min_ns, most), t->verdict);
 	return true;

@@ -268,6 +268,7 @@ void netcoal_model_start_afresh(struct netcoal_model *m)
 	m->closed = NETCOAL_VERDICT_START;
 	m->cap.holdoff_ns = NO_CAP;
 	m->cap.few.frames = 0;
+	m->above = false;
 	m->backoff = 0;
 	m->wait = 0;
 	m->moved = 0;

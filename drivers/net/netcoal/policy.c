@@ -292,8 +292,10 @@ int netcoal_policy_del(struct net *net, struct netcoal_policy *policy,
 	if (policy->users) {
 		NL_SET_ERR_MSG(extack, "policy is in use");
 		list_for_each_entry(nd, &netcoal_net(net)->devices, list)
-			if (netcoal_queue_policy_uses(nd, policy))
+			if (netcoal_queue_policy_uses(nd, policy)) {
 				netcoal_extack_fmt(extack, "in use by a queue of %s", nd->name);
+				break;
+			}
 		return -EBUSY;
 	}
 	list_del(&policy->list);

@@ -106,10 +106,16 @@ static int netcoal_queue_policy_refuse(const struct netcoal_device *nd,
 {
 	/* Which queues there will be, and how they can be set, is not known yet. */
 	if (nd->state == NETCOAL_STATE_WAITING && !nd->aggregate) {
-		if (index < NETCOAL_LIST_MAX)
-			return 0;
-		netcoal_extack_fmt(extack, "no device has more than %u queues", NETCOAL_LIST_MAX);
-		return -ENOENT;
+		if (index >= NETCOAL_LIST_MAX) {
+			netcoal_extack_fmt(extack, "no device has more than %u queues",
+					   NETCOAL_LIST_MAX);
+			return -ENOENT;
+		}
+		if (netcoal_net(nd->net)->queue_policies >= NETCOAL_LIST_MAX) {
+			NL_SET_ERR_MSG(extack, "too many policies of queues");
+			return -ENOSPC;
+		}
+		return 0;
 	}
 	if (index >= nd->nr_queues) {
 		netcoal_extack_fmt(extack, "no such queue is governed, the device has %u",
@@ -137,6 +143,7 @@ static struct netcoal_queue_policy *netcoal_queue_policy_new(struct netcoal_devi
 	if (!own)
 		return NULL;
 	own->index = index;
+	netcoal_net(nd->net)->queue_policies++;
 	list_add_tail(&own->list, &nd->queue_policies);
 	return own;
 }
@@ -151,7 +158,7 @@ static struct netcoal_queue_policy *netcoal_queue_policy_new(struct netcoal_devi
  * Called under rtnl.
  *
  * Return: 0; -ENOENT: no such queue; -EOPNOTSUPP: it can't be set by itself;
- * or -ENOMEM; and then nothing changed.
+ * -ENOSPC: too many are waited for; or -ENOMEM; and then nothing changed.
  */
 int netcoal_queue_policy_attach(struct netcoal_device *nd, unsigned int index,
 				struct netcoal_policy *policy,
@@ -176,8 +183,9 @@ int netcoal_queue_policy_attach(struct netcoal_device *nd, unsigned int index,
 	return 0;
 }
 
-static void netcoal_queue_policy_free(struct netcoal_queue_policy *own)
+static void netcoal_queue_policy_free(struct netcoal_device *nd, struct netcoal_queue_policy *own)
 {
+	netcoal_net(nd->net)->queue_policies--;
 	own->policy->users--;
 	kfree(own);
 }
@@ -206,7 +214,7 @@ int netcoal_queue_policy_detach(struct netcoal_device *nd, unsigned int index,
 	netcoal_govern_new_limits(nd);
 	if (index < nd->nr_queues)
 		netcoal_queue_begin_anew(nd->queues[index]);
-	netcoal_queue_policy_free(own);
+	netcoal_queue_policy_free(nd, own);
 	return 0;
 }
 
@@ -219,6 +227,6 @@ void netcoal_queue_policy_free_all(struct netcoal_device *nd)
 	struct netcoal_queue_policy *own, *next;
 
 	list_for_each_entry_safe(own, next, &nd->queue_policies, list)
-		netcoal_queue_policy_free(own);
+		netcoal_queue_policy_free(nd, own);
 	INIT_LIST_HEAD(&nd->queue_policies);
 }
