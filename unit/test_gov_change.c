@@ -38,6 +38,31 @@ static void more_work_later_does_not_unlearn_costs(void **state)
 	assert_in_range(q.last.irq_cost_ns, 2400, 2600);
 }
 
+/* Nor does what is old keep from learning that interrupts became dearer. */
+static void dearer_interrupts_are_learned(u32 irq_ns, double pps, u32 target_ns, bool limits)
+{
+	struct toy_queue q = toy_poisson(pps);
+
+	q.irq_ns = 2500;
+	q.poll_ns = 600;
+	q.limits = limits;
+	q.lim.cpu_target_ns = target_ns;
+	toy_start(&q, "model");
+	toy_windows(&q, 3000);
+	assert_in_range(q.last.irq_cost_ns, 2400, 2600);
+	q.irq_ns = irq_ns;
+	toy_windows(&q, 3000);
+	assert_in_range(q.last.irq_cost_ns, irq_ns * 95 / 100, irq_ns * 105 / 100);
+	assert_true(cost_of(&q, 2000) < 1.05 * target_ns);
+}
+
+static void dearer_interrupts_later_are_learned(void **state)
+{
+	dearer_interrupts_are_learned(4000, 100000, 1500, false);
+	dearer_interrupts_are_learned(6000, 400000, 1100, false);
+	dearer_interrupts_are_learned(6000, 100000, 1500, true);
+}
+
 /* Trains that were batches by themselves left no hold-off, and none leads on from that. */
 static void none_is_no_end(void **state)
 {
@@ -252,6 +277,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(more_work_later_does_not_unlearn_costs),
+		cmocka_unit_test(dearer_interrupts_later_are_learned),
 		cmocka_unit_test(none_is_no_end),
 		cmocka_unit_test(a_budget_that_returns_is_used),
 		cmocka_unit_test(a_loop_is_not_forgotten_when_limits_dip),

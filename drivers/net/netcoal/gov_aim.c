@@ -59,6 +59,10 @@
 
 /* Loads whose rates are at least so much of each other may be compared. */
 #define SAME_RATE_PCT		80
+/* Packets that cost by so much more than when costs were learned may tell of others. */
+#define DEARER_PCT		10
+/* An interrupt whose cost is learned anew is the same if it differs by no more than that part. */
+#define ALIKE_PART		8
 /* A batch that saves anything makes polling a packet cheaper by more than this. */
 #define POLLS_CHEAPER_PCT	15
 
@@ -699,6 +703,27 @@ bool netcoal_aim_near(const struct netcoal_aim *t, u32 batch, u64 want_ns)
 
 /* ---- learning c_i and c_p -------------------------------------------------- */
 
+/**
+ * netcoal_costs_doubtful() - do packets cost more than they did when costs were learned?
+ * @costs: what is known
+ * @t: the terms
+ * @held: windows with the present setting
+ *
+ * An interrupt may be dearer by now, or an application do more: only a point without hold-off
+ * tells which.
+ *
+ * Return: true if it is clearly more, and if costs are learned at all.
+ */
+bool netcoal_costs_doubtful(const struct netcoal_costs *costs, const struct netcoal_aim *t,
+			    const struct netcoal_sums *held)
+{
+	u64 irqs = netcoal_ratio(t->held_ns - min(t->held_ns, t->unseen_ns), MILLI,
+				 netcoal_sums_batch(held));
+
+	return costs->irq_ns && enough_to_learn(held) &&
+	       fell(netcoal_cpu_per_packet(held), irqs + costs->rest_ns, DEARER_PCT);
+}
+
 static u32 bounded_cost(u64 learned, u32 calibrated)
 {
 	u64 cal = clamp_t(u32, calibrated, 1, NETCOAL_COST_MAX_NS);
@@ -753,6 +778,15 @@ static void learn_polled(struct netcoal_costs *costs, const struct netcoal_sums 
 	costs->polled_ns = min_t(u32, costs->polled_ns, netcoal_ratio(more, MILLI, many));
 }
 
+/* What is found to be no interrupt's stays that, also if it is more at times. */
+static void learn_rest(struct netcoal_costs *costs, u64 irq_ns, u64 rest_ns)
+{
+	u32 rest = min_t(u64, rest_ns, NETCOAL_COST_MAX_NS);
+	u64 apart = irq_ns > costs->irq_ns ? irq_ns - costs->irq_ns : costs->irq_ns - irq_ns;
+
+	costs->rest_ns = apart * ALIKE_PART > costs->irq_ns ? rest : max(costs->rest_ns, rest);
+}
+
 /**
  * netcoal_costs_learn() - learn c_i and c_p from two points
  * @costs: what is known so far
@@ -802,6 +836,7 @@ void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums 
 	 */
 	if ((lim->timer_cost_ns || beside) && costs->far && x0 < 2 * x1)
 		return;
+	learn_rest(costs, irq, packet);
 	costs->irq_ns = irq;
 	costs->far = x0 >= 2 * x1;
 	costs->packet_ns = bounded_cost(min(packet, proven), lim->packet_cost_ns);

@@ -22,6 +22,8 @@
  * @polled_ns: what a packet takes to poll, 0 if not learned; with a CPU target c_p is at
  *	least that
  * @far: c_i is of two batches of which one is at least twice as large
+ * @rest_ns: what CPUs did for a packet beside interrupts, and whatever else they did, when c_i
+ *	was learned
  */
 struct netcoal_costs {
 	u32 irq_ns;
@@ -31,6 +33,7 @@ struct netcoal_costs {
 	};
 	u32 polled_ns:31;
 	u32 far:1;
+	u32 rest_ns;
 };
 
 /**
@@ -121,6 +124,8 @@ bool netcoal_aim_disproved(const struct netcoal_sums *base,
 u64 netcoal_aim_wanted(const struct netcoal_aim *t, u32 base, u32 batch);
 bool netcoal_aim_near(const struct netcoal_aim *t, u32 batch, u64 want_ns);
 u64 netcoal_cpu_per_packet(const struct netcoal_sums *s);
+bool netcoal_costs_doubtful(const struct netcoal_costs *costs, const struct netcoal_aim *t,
+			    const struct netcoal_sums *held);
 void netcoal_costs_learn(struct netcoal_costs *costs, const struct netcoal_sums *b,
 			 const struct netcoal_sums *h,
 			 const struct netcoal_limits *lim);

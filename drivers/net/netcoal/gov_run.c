@@ -583,6 +583,14 @@ static void add_to_run(struct netcoal_model *m, const struct netcoal_window *win
 	netcoal_sums_add(&m->held, &own, HELD_WINDOWS);
 }
 
+/* A CPU target stands and falls with what an interrupt costs, unless no hold-off is longer. */
+static bool costs_doubtful(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	return t->cpu_target_ns && m->held.windows >= FRESH_WINDOWS &&
+	       t->have.holdoff_ns < netcoal_steps_down(t, t->budget_ns) &&
+	       netcoal_costs_doubtful(&m->costs, t, &m->held);
+}
+
 /*
  * From no hold-off none leads on, for what batches have goes with it. Whatever made it so,
  * trains that were batches by themselves or a budget that was others' for a while, may have
@@ -622,7 +630,8 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 	m->wait -= !!m->wait;
 	if (!t->have.holdoff_ns || memcmp(&d->setting, &t->have, sizeof(t->have)))
 		return;
-	if (m->wait && (rate_doubtful(m) || (may_be_early(m) && disproved(m, t))))
+	if (m->wait && (rate_doubtful(m) || (may_be_early(m) &&
+					     (disproved(m, t) || costs_doubtful(m, t)))))
 		trial_again(m, t, 0, d);
 	else if (m->wait && !cap_fails(m))
 		return;

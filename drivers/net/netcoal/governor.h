@@ -15,7 +15,7 @@
 #include <linux/netcoal.h>
 
 /* Room for the state of a governor, per queue and direction, in bytes. */
-#define NETCOAL_GOV_PRIV_SIZE	208
+#define NETCOAL_GOV_PRIV_SIZE	216
 
 /**
  * struct netcoal_window - what one queue did in one sampling period
