@@ -143,11 +143,11 @@ start_unlike() {
 	start nctest queues=2
 	add_fixed long 300
 	tool dev attach "$dev" queue 1 policy long
-	in_b bash -c 'for ((i = 0; i < 60; i++)); do
+	in_b bash -c "for ((i = 0; i < 60; i++)); do
 			for ((port = 7000; port < 7032; port++)); do
-				echo >/dev/udp/'"$addr_a"'/$port || :
+				echo >/dev/udp/$addr_a/\$port || :
 			done
-		done 2>/dev/null'
+		done 2>/dev/null"
 	eventually is_coalesce rx-usecs 300 1
 	eventually is_coalesce rx-usecs 100 0
 }

@@ -13,7 +13,7 @@
 /* Later ones would not fit ns, nor be times of packets. */
 #define TIME_MAX_S	4e9
 
-static void add_time(struct load *l, size_t *room, double ns)
+static void add_time(struct load *l, size_t *room, ns_t ns)
 {
 	if (l->n_times == *room) {
 		*room = *room ? 2 * *room : 4096;
@@ -44,7 +44,10 @@ static void load_pcap(struct load *l, const char *file)
 		die("%s%s%s", strstr(error, file) ? "" : file,
 		    strstr(error, file) ? "" : ": ", error);
 	while ((got = pcap_next_ex(p, &header, &data)) == 1) {
-		add_time(l, &room, header->ts.tv_sec * 1e9 + header->ts.tv_usec);
+		if (header->ts.tv_sec < 0 || header->ts.tv_sec > TIME_MAX_S)
+			die("%s: packet %zu: %lld s is no time of a packet", file,
+			    l->n_times + 1, (long long)header->ts.tv_sec);
+		add_time(l, &room, header->ts.tv_sec * NS_PER_SEC + header->ts.tv_usec);
 		bytes += header->len;
 	}
 	if (got == PCAP_ERROR)
@@ -60,15 +63,15 @@ static void load_csv(struct load *l, const char *file)
 	FILE *in = fopen(file, "re");
 	char text[4096], *end;
 	size_t room = 0, line = 0;
-	double s;
+	long double s;	/* a double has times of today to 256 ns */
 
 	if (!in)
 		die("%s: %s", file, strerror(errno));
 	while (fgets(text, sizeof(text), in)) {
 		line++;
-		s = strtod(text, &end);
-		if (end != text && strchr(",; \t\r\n", *end) && fabs(s) <= TIME_MAX_S)
-			add_time(l, &room, s * 1e9);
+		s = strtold(text, &end);
+		if (end != text && strchr(",; \t\r\n", *end) && fabsl(s) <= TIME_MAX_S)
+			add_time(l, &room, llroundl(s * NS_PER_SEC));
 		else if (line > 1 || isdigit((unsigned char)*text))
 			die("%s:%zu: not a time in seconds", file, line);
 	}

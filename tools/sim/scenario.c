@@ -335,6 +335,19 @@ static void doubt_keys(const struct file *f, const char *path, json_t *v, const 
 	}
 }
 
+/* The next train would have to begin before the last has come. */
+static void doubt_train(const struct file *f, const char *path, const struct load *l)
+{
+	double takes_ns = (l->train - 1) * l->gap_ns, may_ns = l->train * 1e9 / l->pps;
+	char inner[256];
+
+	if (l->kind != LOAD_TRAIN || takes_ns <= may_ns)
+		return;
+	snprintf(inner, sizeof(inner), "%s.pps", path);
+	doubt(f, inner, "trains of %d, %g ns apart, bring no more than %.0f a second", l->train,
+	      (double)l->gap_ns, l->train * 1e9 / takes_ns);
+}
+
 static const struct load load_default = {
 	.pps = 100000, .on_us = 1000, .off_us = 1000, .low = 0.1, .alpha = 1.5,
 	.train = 16, .gap_ns = 120, .connections = 1, .rtt_us = 50, .message = 1,
@@ -351,6 +364,7 @@ static void read_load(const struct file *f, const char *path, json_t *v,
 	l->to = n_stages - 1;
 	keys_read(f, path, v, load_keys, l);
 	doubt_keys(f, path, v, l);
+	doubt_train(f, path, l);
 	snprintf(inner, sizeof(inner), "%s.%s", path, json_object_get(v, "to") ? "to" : "from");
 	if (l->to >= n_stages || l->to < l->from)
 		wrong(f, inner, "from %d to %d is no way through %d stage%s", l->from,

@@ -31,6 +31,7 @@ struct netcoal_map;
  * @paths_rated: jiffies when their stages' rates were last brought up to date
  * @decisions: limits the rate of decision events
  * @numbered: entries that lists were given until now
+ * @queue_policies: policies that queues of its devices have of their own
  * @has_shares: paths were shared out when that was last done
  *
  * All lists under rtnl.

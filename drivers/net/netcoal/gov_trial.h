@@ -39,6 +39,7 @@
  * @quick: halves are still short: an even load needs no longer ones
  * @after: hold-offs begin after a batch, as far as is known: see gov_batch.h
  * @timer: they are a timer's, which is known to
+ * @around: halves take turns around the hold-off that a CPU target asked for
  */
 struct netcoal_trial {
 	u32 half_us;
