@@ -16,7 +16,7 @@
 struct netcoal_evtchn {
 	const void *owner;
 	unsigned int irq;
-	int masked;
+	u8 masked;
 	bool lost;
 };
 
