@@ -199,37 +199,34 @@ test_of_what_is_not_governed_where_queues_differ() {
 	is_coalesce rx-usecs 30 1
 }
 
-# Also where it is another than the one whose setting a driver tells as that of all
-test_of_one_queue_where_all_are_set_at_once() {
+# set_one_of_a_whole QUEUE: two queues that netcoal sets to 100 µs at once, and somebody one to 77
+set_one_of_a_whole() {
 	make_pair nctest queues=2
 	add_fixed whole 100 actuator ethtool
 	attach whole
 	start_traffic
 	eventually is_coalesce rx-usecs 100 1
-	in_a ethtool --per-queue "$dev" queue_mask 2 --coalesce rx-usecs 77 >/dev/null
+	in_a ethtool --per-queue "$dev" queue_mask $((1 << $1)) --coalesce rx-usecs 77 >/dev/null
 	eventually is_overridden
+	# what he did not touch is as it was found
+	is_coalesce tx-usecs 90 0
+	is_coalesce tx-usecs 90 1
+}
+
+# Also where it is another than the one whose setting a driver tells as that of all
+test_of_one_queue_where_all_are_set_at_once() {
+	set_one_of_a_whole 1
 	is_coalesce rx-usecs 77 1
 	is_coalesce rx-usecs 30 0
-	# and what he did not touch is as it was found
-	is_coalesce tx-usecs 90 1
-	is_coalesce tx-usecs 90 0
 	unload_module netcoal
 	is_coalesce rx-usecs 77 1
 }
 
 # The others are not as the first one because of him
 test_of_the_first_queue_where_all_are_set_at_once() {
-	make_pair nctest queues=2
-	add_fixed whole 100 actuator ethtool
-	attach whole
-	start_traffic
-	eventually is_coalesce rx-usecs 100 1
-	in_a ethtool --per-queue "$dev" queue_mask 1 --coalesce rx-usecs 77 >/dev/null
-	eventually is_overridden
+	set_one_of_a_whole 0
 	is_coalesce rx-usecs 77 0
 	is_coalesce rx-usecs 30 1
-	is_coalesce tx-usecs 90 0
-	is_coalesce tx-usecs 90 1
 }
 
 test_of_transmit_alone() {

@@ -12,26 +12,41 @@
 #include "gov_state.h"
 #include "toy_queue.h"
 
-/* What polls and interrupts cost, per packet, over some windows. */
-static double cost_of(struct toy_queue *q, unsigned int windows)
+static double batch_over(struct toy_queue *q, unsigned int windows)
 {
 	u64 packets = q->packets, sequences = q->sequences;
 
 	toy_windows(q, windows);
-	return 600 + (double)q->irq_ns * (q->sequences - sequences) / (q->packets - packets);
+	return (double)(q->packets - packets) / (q->sequences - sequences);
+}
+
+/* What polls and interrupts cost, per packet, over some windows. */
+static double cost_of(struct toy_queue *q, unsigned int windows)
+{
+	return 600 + q->irq_ns / batch_over(q, windows);
+}
+
+/* Has a CPU target, and a least hold-off, and has found its way. */
+static struct toy_queue targeted(double pps, u32 target_ns, u32 least_ns, bool limits)
+{
+	struct toy_queue q = toy_poisson(pps);
+
+	q.irq_ns = 2500;
+	q.poll_ns = 600;
+	q.limits = limits;
+	q.lim.cpu_target_ns = target_ns;
+	q.lim.holdoff_min_ns = least_ns;
+	toy_start(&q, "model");
+	toy_windows(&q, 3000);
+	assert_in_range(q.last.irq_cost_ns, 2400, 2600);
+	return q;
 }
 
 /* What is measured without hold-off is minutes old: more work for a packet is no cheaper irq. */
 static void more_work_later_does_not_unlearn_costs(void **state)
 {
-	struct toy_queue q = toy_poisson(100000);
+	struct toy_queue q = targeted(100000, 1100, 0, false);
 
-	q.irq_ns = 2500;
-	q.poll_ns = 600;
-	q.lim.cpu_target_ns = 1100;
-	toy_start(&q, "model");
-	toy_windows(&q, 3000);
-	assert_in_range(q.last.irq_cost_ns, 2400, 2600);
 	q.app_ns = 900;
 	toy_windows(&q, 3000);
 	assert_true(cost_of(&q, 5000) < 1.05 * q.lim.cpu_target_ns);
@@ -41,15 +56,8 @@ static void more_work_later_does_not_unlearn_costs(void **state)
 /* Nor does what is old keep from learning that interrupts became dearer. */
 static void dearer_interrupts_are_learned(u32 irq_ns, double pps, u32 target_ns, bool limits)
 {
-	struct toy_queue q = toy_poisson(pps);
+	struct toy_queue q = targeted(pps, target_ns, 0, limits);
 
-	q.irq_ns = 2500;
-	q.poll_ns = 600;
-	q.limits = limits;
-	q.lim.cpu_target_ns = target_ns;
-	toy_start(&q, "model");
-	toy_windows(&q, 3000);
-	assert_in_range(q.last.irq_cost_ns, 2400, 2600);
 	q.irq_ns = irq_ns;
 	toy_windows(&q, 3000);
 	assert_in_range(q.last.irq_cost_ns, irq_ns * 95 / 100, irq_ns * 105 / 100);
@@ -193,15 +201,9 @@ static void a_least_hold_off_can_be_doubted_away(void **state)
 /* Batches grow with what a hold-off has beyond the least one, which is what the base had. */
 static void a_target_is_met_near_the_least_hold_off(void **state)
 {
-	struct toy_queue q = toy_poisson(100000);
-	unsigned int changes;
+	struct toy_queue q = targeted(100000, 1100, 30000, false);	/* by 40 us */
+	unsigned int changes = q.changes;
 
-	q.irq_ns = 2500;
-	q.lim.cpu_target_ns = 1100;	/* by 40 us */
-	q.lim.holdoff_min_ns = 30000;
-	toy_start(&q, "model");
-	toy_windows(&q, 3000);
-	changes = q.changes;
 	assert_true(cost_of(&q, 10000) > 0.95 * q.lim.cpu_target_ns);
 	assert_in_range(q.changes - changes, 0, 20);
 }
@@ -239,14 +241,6 @@ static void what_is_seen_to_be_met_is_not_saturated(void **state)
 		toy_window(&q);
 		assert_int_not_equal(q.last.verdict, NETCOAL_VERDICT_SATURATED);
 	}
-}
-
-static double batch_over(struct toy_queue *q, unsigned int windows)
-{
-	u64 packets = q->packets, sequences = q->sequences;
-
-	toy_windows(q, windows);
-	return (double)(q->packets - packets) / (q->sequences - sequences);
 }
 
 /* A pair of time and frames whose time a limit had cut gets it back with the limit. */

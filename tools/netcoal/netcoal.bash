@@ -120,24 +120,17 @@ _netcoal_words() {
 
 # _netcoal_join WORD...: sets before; bash takes a range apart at its colon, into up to three
 _netcoal_join() {
-	local open=0
+	local word last=
 
 	before=()
-	while (($#)); do
-		if [[ $1 == : ]] && ((${#before[@]})) && [[ ${before[-1]} =~ ^[0-9] ]]; then
-			before[-1]+=:
-			open=1
-		elif [[ $1 == : ]]; then
-			before+=(:)
-			open=1
-		elif ((open)) && [[ $1 =~ ^[0-9] ]]; then
-			before[-1]+=$1
-			open=0
+	for word; do
+		if [[ ($word == : && $last =~ ^[0-9]) || ($word =~ ^[0-9] && $last == *:) ]]; then
+			last+=$word
+			before[-1]=$last
 		else
-			before+=("$1")
-			open=0
+			last=$word
+			before+=("$word")
 		fi
-		shift
 	done
 }
 

@@ -237,7 +237,7 @@ static bool netcoal_hold_may_storm(const struct net_device *netdev)
 static u32 netcoal_hold_most_ns(const struct netcoal_device *nd)
 {
 	if (nd->net->user_ns == &init_user_ns)
-		return 0;
+		return U32_MAX;
 	return max_t(u32, NETCOAL_HOLDS_NS / max(nd->nr_queues, 1U), 1);
 }
 
@@ -248,7 +248,6 @@ static int netcoal_hold_prove(struct netcoal_device *nd)
 	/* Needs nothing of the driver but NAPIs, which the caller counted. */
 	nd->rx = (struct netcoal_ability){
 		.usable = true, .timer = true, .step_ns = 1,
-		.most_ns = netcoal_hold_most_ns(nd),
 	};
 	return 0;
 }
@@ -293,6 +292,7 @@ const struct netcoal_actuator_ops netcoal_act_hold = {
 	.name		= "hold",
 	.per_queue	= true,
 	.prove		= netcoal_hold_prove,
+	.most_ns	= netcoal_hold_most_ns,
 	.apply_queue	= netcoal_hold_apply_queue,
 	.restore	= netcoal_hold_restore,
 };

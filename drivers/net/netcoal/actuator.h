@@ -30,7 +30,6 @@ struct netcoal_queue;
  * @rides: it can't, but what holds off the other direction does so to this one
  * @timer: a hold-off costs a timer beside, or instead of, an interrupt
  * @step_ns: hold-offs are multiples of this, >= 1
- * @most_ns: no hold-off is longer, 0 if any may be
  */
 struct netcoal_ability {
 	bool usable;
@@ -38,7 +37,6 @@ struct netcoal_ability {
 	bool rides;
 	bool timer;
 	u32 step_ns;
-	u32 most_ns;
 };
 
 /**
@@ -50,6 +48,7 @@ struct netcoal_ability {
  *	and gets again, tries a hold-off where the driver could refuse one, and
  *	leaves the device as it was. Sets nd->rx, nd->tx and saves the baseline.
  *	0, or -EOPNOTSUPP, or the driver's error.
+ * @most_ns: the longest hold-off that it may be asked for; optional
  * @take: turns the driver's own adaptive mode off; optional
  * @apply: brings the device to nd->want_rx and nd->want_tx or, per queue, to
  *	each queue's decision; reads back and tells netcoal_device_applied()
@@ -61,13 +60,14 @@ struct netcoal_ability {
  *	last? So a driver leaves a device that it resets; optional
  * @restore: puts the baseline back, but leaves what somebody else changed
  *
- * Called under rtnl with the device up, but for @apply_queue.
+ * Called under rtnl with the device up, but for @most_ns and @apply_queue.
  */
 struct netcoal_actuator_ops {
 	enum netcoal_actuator id;
 	const char *name;
 	bool per_queue;
 	int (*prove)(struct netcoal_device *nd);
+	u32 (*most_ns)(const struct netcoal_device *nd);
 	int (*take)(struct netcoal_device *nd);
 	int (*apply)(struct netcoal_device *nd);
 	void (*apply_queue)(struct netcoal_queue *q,

@@ -110,6 +110,7 @@ struct netcoal_tx {
  * @stale: to begin anew as soon as the driver has it again
  * @resets: ... in which the driver reset the device for so many settings
  * @busy: the driver answers that it is busy ...
+ * @rxqs: receive queues that there were when it was taken over
  * @busy_since: ... since then, in jiffies
  * @lock: protects @limits, @tx_usecs, @tx_frames and the limits of queues
  * @limits: receive bounds and costs as the policy has them, but for what the
@@ -130,7 +131,8 @@ struct netcoal_tx {
  * @errors: releases by the guard since attach
  *
  * Under rtnl but for what says otherwise. @actuator, @rx, @queues and @netdev
- * do not change while a queue's work can run.
+ * do not change while a queue's work can run. A kilobyte on 64 bits: with a byte more it
+ * would take two.
  */
 struct netcoal_device {
 	struct list_head list;
@@ -169,7 +171,6 @@ struct netcoal_device {
 			struct netcoal_knobs knobs;
 			u32 most_us;
 			u32 most_frames;
-			unsigned int rxqs;
 		} ethtool;
 		struct {
 			unsigned long baseline_ns;
@@ -179,10 +180,11 @@ struct netcoal_device {
 		} defer;
 	};
 
-	unsigned int retries;
+	u8 retries;
 	bool stale;
 	u8 resets;
 	bool busy;
+	u32 rxqs;
 	unsigned long busy_since;
 
 	spinlock_t lock;	/* the three below, &netcoal_queue.own */
@@ -201,8 +203,8 @@ struct netcoal_device {
 	unsigned long rescan_after;
 
 	u64 changes;
-	u64 overrides;
-	u64 errors;
+	u32 overrides;
+	u32 errors;
 };
 
 struct netcoal_net *netcoal_net(struct net *net);

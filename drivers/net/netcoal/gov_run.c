@@ -559,8 +559,6 @@ static bool run_ends(struct netcoal_model *m, const struct netcoal_window *win,
 			netcoal_model_nothing_saved(m, d);
 		return true;
 	}
-	if (m->backoff - m->wait > FRESH_WINDOWS)
-		m->fresh = false;
 	if (!m->fresh || !disproved(m, t))
 		return false;
 	netcoal_model_nothing_saved(m, d);
@@ -581,6 +579,8 @@ static void add_to_run(struct netcoal_model *m, const struct netcoal_window *win
 	    each_ns / PAUSE_TIMES > div_u64(m->held.ns, m->held.sequences))
 		own.cpu_ns = min(own.cpu_ns, netcoal_cpu_per_packet(&m->held) * own.packets);
 	netcoal_sums_add(&m->held, &own, HELD_WINDOWS);
+	if (m->backoff - m->wait > FRESH_WINDOWS)
+		m->fresh = false;
 }
 
 /* A CPU target stands and falls with what an interrupt costs, unless no hold-off is longer. */

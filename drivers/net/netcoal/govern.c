@@ -150,16 +150,19 @@ static void netcoal_govern_limit_cap(const struct netcoal_device *nd,
 }
 
 /* What the actuator can do for a direction. */
-static void netcoal_govern_limit_ability(const struct netcoal_ability *can,
+static void netcoal_govern_limit_ability(const struct netcoal_device *nd,
+					 const struct netcoal_ability *can,
 					 struct netcoal_limits *lim)
 {
+	const struct netcoal_actuator_ops *actuator = nd->actuator;
+
 	lim->timer_cost_ns = can->timer ? READ_ONCE(cost_timer_ns) : 0;
 	lim->has_frames = can->frames;
 	lim->step_ns = max_t(u32, can->step_ns, 1);
-	if (!can->most_ns)
+	if (!actuator || !actuator->most_ns)
 		return;
-	lim->holdoff_max_ns = min(lim->holdoff_max_ns, can->most_ns);
-	lim->holdoff_min_ns = min(lim->holdoff_min_ns, can->most_ns);
+	lim->holdoff_max_ns = min(lim->holdoff_max_ns, actuator->most_ns(nd));
+	lim->holdoff_min_ns = min(lim->holdoff_min_ns, lim->holdoff_max_ns);
 }
 
 /**
@@ -189,7 +192,7 @@ void netcoal_govern_limits(struct netcoal_device *nd,
 	spin_unlock(&nd->lock);
 	if (can == &nd->rx)
 		netcoal_govern_limit_cap(nd, lim);
-	netcoal_govern_limit_ability(can, lim);
+	netcoal_govern_limit_ability(nd, can, lim);
 }
 
 /**
@@ -208,7 +211,7 @@ void netcoal_govern_queue_limits(struct netcoal_queue *q, struct netcoal_limits 
 	if (!nd->actuator->per_queue)
 		lim->holdoff_max_ns = min(lim->holdoff_max_ns,
 					  max(READ_ONCE(nd->turn.cap_ns), lim->holdoff_min_ns));
-	netcoal_govern_limit_ability(&nd->rx, lim);
+	netcoal_govern_limit_ability(nd, &nd->rx, lim);
 }
 
 /**

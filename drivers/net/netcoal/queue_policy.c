@@ -106,16 +106,10 @@ static int netcoal_queue_policy_refuse(const struct netcoal_device *nd,
 {
 	/* Which queues there will be, and how they can be set, is not known yet. */
 	if (nd->state == NETCOAL_STATE_WAITING && !nd->aggregate) {
-		if (index >= NETCOAL_LIST_MAX) {
-			netcoal_extack_fmt(extack, "no device has more than %u queues",
-					   NETCOAL_LIST_MAX);
-			return -ENOENT;
-		}
-		if (netcoal_net(nd->net)->queue_policies >= NETCOAL_LIST_MAX) {
-			NL_SET_ERR_MSG(extack, "too many policies of queues");
-			return -ENOSPC;
-		}
-		return 0;
+		if (index < NETCOAL_LIST_MAX)
+			return 0;
+		netcoal_extack_fmt(extack, "no device has more than %u queues", NETCOAL_LIST_MAX);
+		return -ENOENT;
 	}
 	if (index >= nd->nr_queues) {
 		netcoal_extack_fmt(extack, "no such queue is governed, the device has %u",
@@ -171,8 +165,13 @@ int netcoal_queue_policy_attach(struct netcoal_device *nd, unsigned int index,
 	err = netcoal_queue_policy_refuse(nd, index, extack);
 	if (err)
 		return err;
-	own = netcoal_queue_policy_find(nd, index) ?:
-	      netcoal_queue_policy_new(nd, index);
+	own = netcoal_queue_policy_find(nd, index);
+	if (!own && nd->state == NETCOAL_STATE_WAITING &&
+	    netcoal_net(nd->net)->queue_policies >= NETCOAL_LIST_MAX) {
+		NL_SET_ERR_MSG(extack, "too many policies of queues");
+		return -ENOSPC;
+	}
+	own = own ?: netcoal_queue_policy_new(nd, index);
 	if (!own)
 		return -ENOMEM;
 	policy->users++;
