@@ -13,8 +13,9 @@
 #include "compare.h"
 #include "die.h"
 #include "jobs.h"
-#include "oracle.h"
 #include "scenario.h"
+#include "descent.h"
+#include "tunings.h"
 #include "verdict.h"
 
 static const double latencies_ns[] = { 20e3, 50e3, 100e3, 250e3 };
@@ -40,106 +41,19 @@ static const char * const peer_names[] = {
  * struct case_of - a load under a policy
  * @sc: the load
  * @grid: its static settings
- * @latency_ns: latency target
- * @cpu_ns: CPU target, 0 for none
- * @reachable: it can be met
+ * @peers: its peers at their tunings
+ * @aim: the targets
+ * @reachable: the CPU target can be met
  * @oracle: the best static setting
  */
 struct case_of {
 	const struct scenario *sc;
-	const struct grid *grid;
-	double latency_ns;
-	double cpu_ns;
+	struct grid *grid;
+	struct tunings *peers;
+	struct aim aim;
 	bool reachable;
 	const struct point *oracle;
 };
-
-/* ---- peers, each at its own tunings ---------------------------------------- */
-
-/**
- * struct peer_run - a peer at one of its tunings
- */
-struct peer_run {
-	struct contender c;
-	struct result r;
-};
-
-#define PEER_RUNS_MAX	48
-
-static void add_peer(struct peer_run *runs, int *n, const char *name,
-		     double tuning, double holdoff_us, int device)
-{
-	struct contender *c = &runs[(*n)++].c;
-	int i;
-
-	*c = (struct contender){ .ops = peer_find(name), .name = name,
-				 .tuning = tuning, .device = device };
-	for (i = 0; i < STAGES_MAX; i++)
-		c->setting[i] = (struct netcoal_setting){ holdoff_us * 1e3, UINT32_MAX };
-}
-
-static int peer_list(struct peer_run *runs, bool quick)
-{
-	static const double defer_us[] = { 5, 10, 20, 50, 100, 200 };
-	static const double rates[] = { 4000, 8000, 16000, 32000, 64000 };
-	size_t i;
-	int n = 0;
-
-	for (i = 0; i < (quick ? 1 : 5); i++)
-		add_peer(runs, &n, "dim", quick ? 1 : i, 0, -1);
-	for (i = 0; i < (quick ? 0 : 5); i++)
-		add_peer(runs, &n, "dim", 5 + i, 0, DEVICE_RESTART);
-	add_peer(runs, &n, "e1000e", 1, 0, DEVICE_THROTTLE);
-	add_peer(runs, &n, "e1000e", 3, 0, DEVICE_THROTTLE);
-	add_peer(runs, &n, "i40e", 0, 0, DEVICE_THROTTLE);
-	/* The kernel's examples have 2 deferrals, and netcoal's actuator 1. */
-	for (i = quick ? 2 : 0; i < ARRAY_SIZE(defer_us); i++) {
-		add_peer(runs, &n, "defer", 1, defer_us[i], DEVICE_DEFER);
-		add_peer(runs, &n, "suspend", 1, defer_us[i], DEVICE_SUSPEND);
-		if (quick)
-			continue;
-		add_peer(runs, &n, "defer", 2, defer_us[i], DEVICE_DEFER);
-		add_peer(runs, &n, "suspend", 2, defer_us[i], DEVICE_SUSPEND);
-	}
-	for (i = 0; i < ARRAY_SIZE(rates); i++)
-		add_peer(runs, &n, "rate", rates[i], 0, -1);
-	return n;
-}
-
-/* How far a result is from what its case asks for: first what is worse. */
-static int rank_of(const struct case_of *k, const struct result *r)
-{
-	if (violates(r, &k->grid->p[0].r, k->latency_ns))
-		return 2;
-	return k->cpu_ns && r->cpu_ns_per_packet > TARGET_MET * k->cpu_ns;
-}
-
-/* Where a CPU target is met, the least delay is best; else the least CPU. */
-static bool is_better(const struct case_of *k, const struct result *a,
-		      const struct result *b)
-{
-	int rank = rank_of(k, a);
-
-	if (rank != rank_of(k, b))
-		return rank < rank_of(k, b);
-	if (k->cpu_ns && !rank)
-		return a->p99_delay_ns < b->p99_delay_ns;
-	return a->cpu_ns_per_packet < b->cpu_ns_per_packet;
-}
-
-static const struct peer_run *best_tuning(const struct case_of *k,
-					  const struct peer_run *runs, int n,
-					  const char *name)
-{
-	const struct peer_run *best = NULL;
-	int i;
-
-	for (i = 0; i < n; i++)
-		if (!strcmp(runs[i].c.name, name) &&
-		    (!best || is_better(k, &runs[i].r, &best->r)))
-			best = &runs[i];
-	return best;
-}
 
 /* ---- one object per load, policy and governor ------------------------------ */
 
@@ -150,7 +64,7 @@ static void add_details(json_t *o, const struct case_of *k, const struct result 
 	json_object_set_new(o, "oracle_p99_delay_ns", json_real(best->r.p99_delay_ns));
 	json_object_set_new(o, "oracle_holdoff_ns",
 			    json_integer(best->setting[0].holdoff_ns));
-	json_object_set_new(o, "cpu_target_ns", json_real(k->cpu_ns));
+	json_object_set_new(o, "cpu_target_ns", json_real(k->aim.cpu_ns));
 	json_object_set_new(o, "cpu_target_reachable", json_boolean(k->reachable));
 	json_object_set_new(o, "verdict", json_string(verdict_name(r->verdict)));
 	json_object_set_new(o, "saturated", json_real(r->saturated));
@@ -172,16 +86,16 @@ static json_t *object_of(const struct case_of *k, const char *governor,
 	char policy[64];
 	json_t *o;
 
-	snprintf(policy, sizeof(policy), k->cpu_ns ? "latency %.0fus cpu %.0fns" :
-		 "latency %.0fus", k->latency_ns / 1e3, k->cpu_ns);
+	snprintf(policy, sizeof(policy), k->aim.cpu_ns ? "latency %.0fus cpu %.0fns" :
+		 "latency %.0fus", k->aim.latency_ns / 1e3, k->aim.cpu_ns);
 	o = json_pack("{ss ss ss sf sf sf sf sf sf sb sI}",
 		      "load", k->sc->name, "policy", policy, "governor", governor,
 		      "cpu_ns_per_packet", r->cpu_ns_per_packet,
 		      "oracle_cpu_ns_per_packet", best->cpu_ns_per_packet,
 		      "regret", r->cpu_ns_per_packet / best->cpu_ns_per_packet,
-		      "p99_delay_ns", r->p99_delay_ns, "target_ns", k->latency_ns,
+		      "p99_delay_ns", r->p99_delay_ns, "target_ns", k->aim.latency_ns,
 		      "loss_pct", 100 * loss_of(r, zero),
-		      "violation", violates(r, zero, k->latency_ns),
+		      "violation", violates(r, zero, k->aim.latency_ns),
 		      "windows_to_settle", (json_int_t)r->windows_to_settle);
 	if (!o)
 		die("no memory for a result");
@@ -195,17 +109,15 @@ static void run_own(json_t *list, const struct case_of *k, const char *name)
 	struct scenario sc = *k->sc;
 	struct result r;
 
-	sc.policy.latency_ns = k->latency_ns;
-	sc.policy.cpu_ns = k->cpu_ns;
+	sc.policy.latency_ns = k->aim.latency_ns;
+	sc.policy.cpu_ns = k->aim.cpu_ns;
 	sim_run(&sc, &c, &r);
 	json_array_append_new(list, object_of(k, name, &r));
 }
 
-static void run_case(json_t *list, const struct case_of *k,
-		     const struct compare_options *o,
-		     const struct peer_run *runs, int n_runs)
+static void run_case(json_t *list, struct case_of *k, const struct compare_options *o)
 {
-	const struct peer_run *p;
+	const struct tuned *p;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(own_names); i++)
@@ -213,7 +125,7 @@ static void run_case(json_t *list, const struct case_of *k,
 			run_own(list, k, own_names[i]);
 	json_array_append_new(list, object_of(k, "static", &k->oracle->r));
 	for (i = 0; i < ARRAY_SIZE(peer_names); i++) {
-		p = best_tuning(k, runs, n_runs, peer_names[i]);
+		p = tunings_best(k->peers, &k->grid->p[0].r, &k->aim, peer_names[i]);
 		if (p)
 			json_array_append_new(list, object_of(k, p->c.name, &p->r));
 	}
@@ -227,9 +139,9 @@ static void run_unreachable(json_t *list, struct case_of *k,
 {
 	if (o->only && strcmp(o->only, "model"))
 		return;
-	k->cpu_ns = grid_unreachable_cpu(k->grid);
+	k->aim.cpu_ns = grid_unreachable_cpu(k->grid);
 	k->reachable = false;
-	k->oracle = grid_best(k->grid, k->latency_ns);
+	k->oracle = grid_best(k->grid, &(struct aim){ k->aim.latency_ns });
 	run_own(list, k, "model");
 	k->reachable = true;
 }
@@ -242,22 +154,28 @@ static double target_part(const struct scenario *sc, const struct compare_option
 	return o->own_policy ? 0.1 + 0.8 * (golden - floor(golden)) : 1.0 / 3;
 }
 
-static void run_latency(json_t *list, struct case_of *k, double latency_ns,
-			const struct compare_options *o,
-			const struct peer_run *runs, int n_runs)
+/* The best setting for the case's aim; NULL if there is none. */
+static const struct point *best_of(struct case_of *k, const struct compare_options *o)
 {
-	k->latency_ns = latency_ns;
-	k->cpu_ns = 0;
+	if (!o->quick)
+		descent(k->grid, k->sc, &k->aim);
+	return grid_best(k->grid, &k->aim);
+}
+
+static void run_latency(json_t *list, struct case_of *k, double latency_ns,
+			const struct compare_options *o)
+{
+	k->aim = (struct aim){ latency_ns };
 	k->reachable = true;
-	k->oracle = grid_best(k->grid, latency_ns);
-	run_case(list, k, o, runs, n_runs);
+	k->oracle = best_of(k, o);
+	run_case(list, k, o);
 	/* A CPU target is a device's; stages share only the latency target. */
 	if (k->sc->n_stages > 1)
 		return;
-	k->cpu_ns = grid_reachable_cpu(k->grid, latency_ns, target_part(k->sc, o));
-	k->oracle = grid_best_cpu(k->grid, latency_ns, k->cpu_ns * 1.000001);
-	if (k->cpu_ns && k->oracle)
-		run_case(list, k, o, runs, n_runs);
+	k->aim.cpu_ns = grid_reachable_cpu(k->grid, latency_ns, target_part(k->sc, o));
+	k->oracle = k->aim.cpu_ns ? best_of(k, o) : NULL;
+	if (k->oracle)
+		run_case(list, k, o);
 	if (latency_ns == UNREACHABLE_LATENCY_NS || o->own_policy)
 		run_unreachable(list, k, o);
 }
@@ -281,37 +199,20 @@ static void add_front(json_t *list, const struct grid *grid)
 	json_decref(points);
 }
 
-static int run_peers(struct peer_run *runs, const struct scenario *sc,
-		     const struct compare_options *o)
-{
-	int i, n = 0, kept = 0;
-
-	n = peer_list(runs, o->quick);
-	for (i = 0; i < n; i++) {
-		if (o->only && strcmp(o->only, runs[i].c.name))
-			continue;
-		runs[kept] = runs[i];
-		sim_run(sc, &runs[kept].c, &runs[kept].r);
-		kept++;
-	}
-	return kept;
-}
-
 static json_t *compare_load(const struct scenario *sc,
 			    const struct compare_options *o)
 {
-	static struct peer_run runs[PEER_RUNS_MAX];
+	static struct tunings peers;
 	static struct grid grid;
-	struct case_of k = { .sc = sc, .grid = &grid };
+	struct case_of k = { .sc = sc, .grid = &grid, .peers = &peers };
 	const double *latencies = o->own_policy ? &sc->policy.latency_ns : latencies_ns;
 	int i, n_latencies = o->own_policy ? 1 : (int)ARRAY_SIZE(latencies_ns);
 	json_t *list = json_array();
-	int n;
 
 	grid_sweep(&grid, sc, latencies, n_latencies);
-	n = run_peers(runs, sc, o);
+	tunings_run(&peers, sc, o->only, o->quick);
 	for (i = 0; i < n_latencies; i++)
-		run_latency(list, &k, latencies[i], o, runs, n);
+		run_latency(list, &k, latencies[i], o);
 	add_front(list, &grid);
 	return list;
 }

@@ -34,8 +34,6 @@ struct compare_options {
 
 /* A governor may cost so much more than the best static setting. */
 #define REGRET_MAX	1.10
-/* A CPU target is met within this. */
-#define TARGET_MET	1.05
 
 /**
  * struct summary - a governor's cases

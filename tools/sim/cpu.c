@@ -124,8 +124,7 @@ static double start_cost(struct sim *s, struct queue *q)
 	ns += q->by_timer && queue_timed(q) ? k->timer_ns : k->irq_ns;
 	/* The host's share: nobody's time here, but a cost. A guest's timer is an interrupt, too. */
 	cpu_of(q)->cost_ns += k->exit_ns;
-	/* Whoever waits for a slot is rare; completions wake nobody. */
-	return ring_empty(&q->ring) || queue_stage(q)->tx ? ns : ns + k->wake_ns;
+	return ns;
 }
 
 /* The next queue's turn; false if there is nothing to do. */
@@ -166,6 +165,9 @@ static void begin_packet(struct sim *s, struct cpu *cpu)
 	cpu->in_packet = true;
 	cpu->budget--;
 	polled(cpu, q, ns);
+	/* Whoever waits for a slot is rare; completions wake nobody. */
+	if (!q->found && !q->by_app && !st->tx)
+		ns += st->costs.wake_ns;
 	q->cost_ns += ns;
 	spend(s, cpu, ns);
 }

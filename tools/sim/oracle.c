@@ -10,6 +10,9 @@
 #include "die.h"
 #include "oracle.h"
 
+/* A CPU target is some setting's own cost. */
+#define ROUNDED		1.000001
+
 /* Hold-offs of a single stage, at most a fifth apart from 3 µs on. */
 static const double grid_us[] = {
 	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 14, 16, 18, 20, 24, 28, 32, 36, 42,
@@ -30,21 +33,63 @@ static const int fine_shares[] = { 0, 10, 25, 50, 75, 100, -1 };
 static const int coarse_shares[] = { 0, 25, 50, 100, -1 };
 static const int tx_shares[] = { 0, 100, -1 };
 
-static void try_point(struct grid *g, const struct scenario *sc,
-		      const struct netcoal_setting *setting)
+static bool is_same(const struct scenario *sc, const struct netcoal_setting *a,
+		    const struct netcoal_setting *b)
+{
+	int i;
+
+	for (i = 0; i < sc->n_stages; i++)
+		if (a[i].holdoff_ns != b[i].holdoff_ns || a[i].frames != b[i].frames)
+			return false;
+	return true;
+}
+
+/**
+ * grid_find() - the point of a setting
+ * @g: static settings
+ * @sc: their load
+ * @setting: of each stage
+ *
+ * Return: it, NULL if it was not tried.
+ */
+const struct point *grid_find(const struct grid *g, const struct scenario *sc,
+			      const struct netcoal_setting *setting)
+{
+	int i;
+
+	for (i = 0; i < g->n; i++)
+		if (is_same(sc, g->p[i].setting, setting))
+			return &g->p[i];
+	return NULL;
+}
+
+/**
+ * grid_try() - run a load under one more setting
+ * @g: gets it and its result; a setting that it has is not run again
+ * @sc: the load
+ * @setting: of each stage
+ *
+ * Return: its point.
+ */
+const struct point *grid_try(struct grid *g, const struct scenario *sc,
+			     const struct netcoal_setting *setting)
 {
 	struct contender c = { .ops = peer_find("static"), .name = "static",
 			       .device = -1 };
-	struct point *p = &g->p[g->n++];
+	const struct point *found = grid_find(g, sc, setting);
+	struct point *p = &g->p[g->n];
 	int i;
 
-	if (g->n > GRID_MAX)
+	if (found)
+		return found;
+	if (g->n++ == GRID_MAX)
 		die("more than %d static settings", GRID_MAX);
 	for (i = 0; i < sc->n_stages; i++) {
 		p->setting[i] = setting[i];
 		c.setting[i] = setting[i];
 	}
 	sim_run(sc, &c, &p->r);
+	return p;
 }
 
 static void try_everywhere(struct grid *g, const struct scenario *sc, double us,
@@ -55,7 +100,7 @@ static void try_everywhere(struct grid *g, const struct scenario *sc, double us,
 
 	for (i = 0; i < STAGES_MAX; i++)
 		setting[i] = (struct netcoal_setting){ us * 1e3, frames };
-	try_point(g, sc, setting);
+	grid_try(g, sc, setting);
 }
 
 static const int *shares_of(const struct scenario *sc, int stage)
@@ -73,7 +118,7 @@ static void try_shares(struct grid *g, const struct scenario *sc, double latency
 	const int *share;
 
 	if (stage == sc->n_stages) {
-		try_point(g, sc, setting);
+		grid_try(g, sc, setting);
 		return;
 	}
 	for (share = shares_of(sc, stage); *share >= 0; share++) {
@@ -108,7 +153,7 @@ void grid_sweep(struct grid *g, const struct scenario *sc, const double *latenci
 	}
 	for (i = 0; i < (int)ARRAY_SIZE(grid_us); i++)
 		try_everywhere(g, sc, grid_us[i], UINT32_MAX);
-	if (!sc->stages[0].device.frames_max)
+	if (!device_has_frames(&sc->stages[0].device))
 		return;
 	for (i = 0; i < (int)ARRAY_SIZE(grid_frames); i++)
 		try_everywhere(g, sc, grid_frames[i].us, grid_frames[i].frames);
@@ -161,29 +206,40 @@ bool violates(const struct result *r, const struct result *at_zero, double laten
 	       (r->utilisation < CPU_BOUND && loss_of(r, at_zero) > LOSS_MAX);
 }
 
-/* The least CPU within the target. */
-const struct point *grid_best(const struct grid *g, double latency_ns)
+/**
+ * grid_prefers() - is a setting what an aim asks for, and more so than another?
+ * @g: the load's static settings
+ * @aim: the aim; with a CPU target, the least delay that meets it, else the least CPU
+ * @a: the one
+ * @b: the other, which is within the aim; NULL for none
+ */
+bool grid_prefers(const struct grid *g, const struct aim *aim, const struct point *a,
+		  const struct point *b)
 {
-	const struct point *best = &g->p[0];
-	int i;
-
-	for (i = 1; i < g->n; i++)
-		if (!violates(&g->p[i].r, &g->p[0].r, latency_ns) &&
-		    g->p[i].r.cpu_ns_per_packet < best->r.cpu_ns_per_packet)
-			best = &g->p[i];
-	return best;
+	if (violates(&a->r, &g->p[0].r, aim->latency_ns) ||
+	    (aim->cpu_ns && a->r.cpu_ns_per_packet > aim->cpu_ns * ROUNDED))
+		return false;
+	if (!b)
+		return true;
+	return aim->cpu_ns ? a->r.p99_delay_ns < b->r.p99_delay_ns :
+			     a->r.cpu_ns_per_packet < b->r.cpu_ns_per_packet;
 }
 
-/* The least delay that meets a CPU target within the latency target. */
-const struct point *grid_best_cpu(const struct grid *g, double latency_ns, double cpu_ns)
+/**
+ * grid_best() - the best setting for an aim
+ * @g: the load's static settings
+ * @aim: the aim
+ *
+ * Return: its point; no hold-off where none keeps a latency target, NULL where none
+ * meets a CPU target.
+ */
+const struct point *grid_best(const struct grid *g, const struct aim *aim)
 {
-	const struct point *best = NULL;
+	const struct point *best = aim->cpu_ns ? NULL : &g->p[0];
 	int i;
 
 	for (i = 0; i < g->n; i++)
-		if (!violates(&g->p[i].r, &g->p[0].r, latency_ns) &&
-		    g->p[i].r.cpu_ns_per_packet <= cpu_ns &&
-		    (!best || g->p[i].r.p99_delay_ns < best->r.p99_delay_ns))
+		if (grid_prefers(g, aim, &g->p[i], best))
 			best = &g->p[i];
 	return best;
 }
@@ -199,7 +255,7 @@ const struct point *grid_best_cpu(const struct grid *g, double latency_ns, doubl
  */
 double grid_reachable_cpu(const struct grid *g, double latency_ns, double part)
 {
-	const struct point *best = grid_best(g, latency_ns);
+	const struct point *best = grid_best(g, &(struct aim){ latency_ns });
 	double low = best->r.cpu_ns_per_packet, high = g->p[0].r.cpu_ns_per_packet;
 	double aim = low + (high - low) * part, target = 0;
 	int i;

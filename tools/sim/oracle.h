@@ -5,7 +5,7 @@
 
 #include "sim.h"
 
-#define GRID_MAX	640
+#define GRID_MAX	2048
 
 /**
  * struct point - a static setting and what it came to
@@ -25,6 +25,18 @@ struct grid {
 	int n;
 };
 
+/**
+ * struct aim - what a load is judged by
+ * @latency_ns: latency target
+ * @cpu_ns: CPU target, 0 for none
+ */
+struct aim {
+	double latency_ns;
+	double cpu_ns;
+};
+
+/* A CPU target is met within this. */
+#define TARGET_MET	1.05
 /* The 99th percentile comes from bins that are 0.4 % wide. */
 #define DELAY_TOLERANCE	1.005
 /* Part of its transactions that a load may lose ... */
@@ -34,8 +46,13 @@ struct grid {
 
 void grid_sweep(struct grid *g, const struct scenario *sc, const double *latencies_ns,
 		int n_latencies);
-const struct point *grid_best(const struct grid *g, double latency_ns);
-const struct point *grid_best_cpu(const struct grid *g, double latency_ns, double cpu_ns);
+const struct point *grid_find(const struct grid *g, const struct scenario *sc,
+			      const struct netcoal_setting *setting);
+const struct point *grid_try(struct grid *g, const struct scenario *sc,
+			     const struct netcoal_setting *setting);
+bool grid_prefers(const struct grid *g, const struct aim *aim, const struct point *a,
+		  const struct point *b);
+const struct point *grid_best(const struct grid *g, const struct aim *aim);
 double grid_reachable_cpu(const struct grid *g, double latency_ns, double part);
 double grid_unreachable_cpu(const struct grid *g);
 

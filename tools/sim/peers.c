@@ -471,8 +471,8 @@ static const struct peer_ops peer_i40e = {
  * Performance Best Practices for vSphere, "Virtual Network Interrupt
  * Coalescing"). The guest's driver takes rx-usecs for the rate's inverse
  * (VMXNET3_COAL_RBC_RATE in drivers/net/vmxnet3/vmxnet3_int.h). How the host
- * keeps to the rate is not published; here, a hold-off makes up for the time
- * that packets take to come.
+ * keeps to the rate is not published; here, a hold-off that begins with a packet
+ * makes up for the time that it took to come.
  */
 
 struct rate_based {
@@ -483,11 +483,12 @@ static void rate_sequence(struct queue *q, void *state, uint32_t packets)
 {
 	struct rate_based *p = state;
 	struct netcoal_window win;
-	double holdoff, aim = queue_contender(q)->tuning ?: 4000;
+	double holdoff = 1e9 / (queue_contender(q)->tuning ?: 4000);
 
 	if (!watch(q, &p->watch, &win) || !win.packets)
 		return;
-	holdoff = 1e9 / aim - (double)win.len_ns / win.packets;
+	if (queue_waits_for_packet(q))
+		holdoff -= (double)win.len_ns / win.packets;
 	queue_set(q, (struct netcoal_setting){ holdoff > 0 ? holdoff : 0, UINT32_MAX });
 }
 

@@ -10,6 +10,7 @@
  * A transmit queue hands packets to the wire at once, as long as a slot of its
  * ring is free; those sent wait in the ring for the poll that frees their slots.
  */
+#include <linux/minmax.h>
 #include <math.h>
 #include <string.h>
 
@@ -62,6 +63,18 @@ bool queue_timed(const struct queue *q)
 	return kind == DEVICE_DEFER || kind == DEVICE_HOLD || kind == DEVICE_SUSPEND;
 }
 
+/* A hold-off begins with a packet, which itself waits for some time to come. */
+bool queue_waits_for_packet(const struct queue *q)
+{
+	return kind_of(q) == DEVICE_DELAY || kind_of(q) == DEVICE_RESTART;
+}
+
+/* Of the hold-offs that it has; 0 for none. */
+static uint32_t frames_limit(const struct queue *q)
+{
+	return queue_timed(q) ? 0 : queue_stage(q)->device.frames_max;
+}
+
 /* What the module would tell a governor of this queue. */
 void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 {
@@ -69,7 +82,7 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 	const struct stage *st = queue_stage(q);
 	const struct costs *k = &st->costs;
 
-	uint32_t frames_max = st->device.frames_max ?: NETCOAL_FRAMES_MAX;
+	uint32_t frames_max = frames_limit(q) ?: NETCOAL_FRAMES_MAX;
 
 	*lim = (struct netcoal_limits){
 		.budget_ns = stages_share(q),
@@ -86,7 +99,7 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 		.irq_extra_ns = k->exit_ns,
 		.timer_cost_ns = queue_timed(q) ? k->timer_ns : 0,
 		.step_ns = st->device.step_ns,
-		.has_frames = st->device.frames_max,
+		.has_frames = frames_limit(q),
 		.transmit = st->tx,
 	};
 }
@@ -163,12 +176,11 @@ static ns_t quantised(const struct device *d, ns_t ns)
 
 static void take_effect(struct queue *q)
 {
-	const struct device *d = &queue_stage(q)->device;
+	uint32_t limit = frames_limit(q);
 
 	outcome_holdoff(q);
-	q->holdoff_ns = quantised(d, q->want.holdoff_ns);
-	q->frames = d->frames_max && q->want.frames < d->frames_max ?
-		    q->want.frames : d->frames_max ?: UINT32_MAX;
+	q->holdoff_ns = quantised(&queue_stage(q)->device, q->want.holdoff_ns);
+	q->frames = limit ? min(q->want.frames, limit) : UINT32_MAX;
 	q->effect_ns = q->sim->now_ns;
 }
 

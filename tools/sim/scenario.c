@@ -206,7 +206,7 @@ static void read_device(const struct file *f, const char *path, json_t *v,
 		.step_ns = t.step_us * US,
 		.floor_ns = t.floor_us * US,
 		.round = t.round,
-		.frames_max = t.kind <= DEVICE_RESTART ? t.frames_max : 0,
+		.frames_max = t.frames_max,
 		.ring = t.ring,
 		.defer = t.defer,
 	};

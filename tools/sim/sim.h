@@ -77,7 +77,7 @@ enum rounding {
  * @step_ns: hold-offs are multiples of this
  * @floor_ns: and never shorter
  * @round: how they become multiples
- * @frames_max: largest frames limit, 0 if there is none
+ * @frames_max: largest frames limit where it times hold-offs itself, 0 if there is none
  * @ring: packets that the queue holds; of a transmit queue, unfinished ones
  * @defer: timers without packets until the interrupt is armed (defer, suspend)
  */
@@ -90,6 +90,11 @@ struct device {
 	uint32_t ring;
 	int defer;
 };
+
+static inline bool device_has_frames(const struct device *d)
+{
+	return d->kind <= DEVICE_RESTART && d->frames_max;
+}
 
 struct policy {
 	double latency_ns;
@@ -314,6 +319,7 @@ const struct stage *queue_stage(const struct queue *q);
 int queue_stage_index(const struct queue *q);
 const struct scenario *queue_scenario(const struct queue *q);
 ns_t queue_now(const struct queue *q);
+bool queue_waits_for_packet(const struct queue *q);
 void queue_limits(const struct queue *q, struct netcoal_limits *lim);
 void queue_totals(const struct queue *q, struct netcoal_window *w);
 struct polled queue_all_polled(const struct queue *q);

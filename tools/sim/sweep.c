@@ -131,7 +131,7 @@ static void sweep_frames(struct sweep_state *s)
 	printf("%5s %7s %8s %8s %9s %9s\n", "stage", "frames", "cpu ns", "p99 us",
 	       "waits us", "starved");
 	for (stage = 1; stage < s->sc->n_stages; stage++)
-		if (s->sc->stages[stage].device.frames_max)
+		if (device_has_frames(&s->sc->stages[stage].device))
 			sweep_frames_at(s, stage);
 	printf("Starved: part of the stage's hold-offs that lasted their time, as fewer "
 	       "packets came.\n");

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "compare.h"
+#include "oracle.h"
 
 /* A CPU target is met only with a delay this close to the best. */
 #define DELAY_MET	1.15
