@@ -31,19 +31,6 @@ static void batches_invert(void **state)
 	assert_int_equal(netcoal_x_of_batch(1000, false), 0);
 }
 
-static void waits_invert(void **state)
-{
-	u32 after, t, wait;
-
-	for (after = 0; after < 2; after++)
-		for (t = 5000; t < 1000000; t *= 2) {
-			wait = netcoal_wait_ns(100000, t, after);
-			assert_true(wait <= t);
-			assert_in_range(netcoal_holdoff_of_wait(100000, wait, 1000000, after),
-					t - 500, t + 500);
-		}
-}
-
 /* With ever more time, N frames alone decide: (N - 1) / 2κ, a batch of N. */
 static void frames_decide(void **state)
 {
@@ -88,8 +75,6 @@ static void extremes(void **state)
 			netcoal_gather(kappas[i], times[j], NETCOAL_FEW_FRAMES, &g);
 			assert_true(g.wait_ns <= times[j]);
 			assert_true(netcoal_wait_ns(kappas[i], times[j], true) <= times[j]);
-			assert_true(netcoal_holdoff_of_wait(kappas[i], times[j], 1000000000,
-							    false) <= 1000000000);
 		}
 }
 
@@ -98,7 +83,6 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(empty_is_exponential),
 		cmocka_unit_test(batches_invert),
-		cmocka_unit_test(waits_invert),
 		cmocka_unit_test(frames_decide),
 		cmocka_unit_test(shapes_are_told_apart),
 		cmocka_unit_test(extremes),

@@ -249,7 +249,7 @@ static void a_pair_gets_its_time_back(void **state)
 	struct toy_queue q = toy_loop(5, 400000);
 	struct netcoal_model *m = netcoal_gov_priv(&q.gov);
 	u32 budget_ns = q.lim.budget_ns;
-	double batch;
+	struct netcoal_setting had;
 	int i;
 
 	q.lim.has_frames = true;
@@ -258,13 +258,14 @@ static void a_pair_gets_its_time_back(void **state)
 	for (i = 0; i < 20000 && !(m->phase == MODEL_RUN && m->wait > 1500); i++)
 		toy_window(&q);
 	assert_int_not_equal(i, 20000);
-	assert_int_not_equal(m->cap.few.frames, 0);
-	batch = batch_over(&q, 500);
-	assert_true(batch > 1.25);
-	q.lim.budget_ns = m->cap.few.holdoff_ns / 4000 * 1000;
+	had = q.gov.setting;
+	assert_in_range(had.frames, 2, NETCOAL_FEW_FRAMES);
+	q.lim.budget_ns = had.holdoff_ns / 4000 * 1000;
 	toy_windows(&q, 3);
+	assert_true(q.gov.setting.holdoff_ns <= q.lim.budget_ns);
 	q.lim.budget_ns = budget_ns;
-	assert_true(batch_over(&q, 500) > 0.97 * batch);
+	toy_windows(&q, 3);
+	assert_memory_equal(&q.gov.setting, &had, sizeof(had));
 }
 
 int main(void)

@@ -3,7 +3,7 @@
  * What a hold-off brings together, and how long that waits: see gov_batch.h.
  *
  * x, batches and e are in thousandths, up to 1e9; times in ns up to a second;
- * probabilities in 2^-24.
+ * probabilities in 2^-24, and in 2^-48 where they are added up.
  */
 #include <linux/kernel.h>
 #include <linux/math64.h>
@@ -16,6 +16,7 @@
 /* Where exp(-x) is nothing. */
 #define X_DENSE_MILLI	12000
 #define ONE		16777216U
+#define ONE_FINE	((u64)ONE * ONE)
 
 /* exp(-x) = (1 - y + y^2/2)^256 with y = x/256, in 2^-24. */
 static u32 exp_minus(u32 x)
@@ -128,33 +129,6 @@ u32 netcoal_wait_ns(u64 kappa, u32 holdoff_ns, bool after)
 }
 
 /**
- * netcoal_holdoff_of_wait() - the inverse of netcoal_wait_ns()
- * @kappa: groups per second, up to NETCOAL_PPS_MAX
- * @wait_ns: mean wait
- * @most_ns: longest hold-off of interest, up to a second
- * @after: it begins after a batch
- *
- * Return: the hold-off, to 4096th of @most_ns, rounded down.
- */
-u32 netcoal_holdoff_of_wait(u64 kappa, u32 wait_ns, u32 most_ns, bool after)
-{
-	u32 low = 0, high = most_ns;
-	int i;
-
-	if (netcoal_wait_ns(kappa, most_ns, after) <= wait_ns)
-		return most_ns;
-	for (i = 0; i < 12; i++) {
-		u32 mid = low + (high - low) / 2;
-
-		if (netcoal_wait_ns(kappa, mid, after) <= wait_ns)
-			low = mid;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-/**
  * netcoal_gather() - what a hold-off that frames may end brings together
  * @kappa: groups per second, up to NETCOAL_PPS_MAX
  * @holdoff_ns: hold-off before a batch, up to a second
@@ -164,16 +138,19 @@ u32 netcoal_holdoff_of_wait(u64 kappa, u32 wait_ns, u32 most_ns, bool after)
 void netcoal_gather(u64 kappa, u32 holdoff_ns, u32 frames,
 		    struct netcoal_gathered *g)
 {
+	/* Of 2^-24 too little is left where as few as these frames are rare. */
 	u32 x = netcoal_x_milli(kappa, holdoff_ns), j;
-	u64 exactly = exp_minus(x), least = ONE - exactly;
-	u64 batch = ONE, waits = 0;
+	u64 exactly = (u64)exp_minus(x / 2) * exp_minus(x - x / 2);
+	u64 least = ONE_FINE - exactly, batch = ONE_FINE, waits = 0;
 
 	for (j = 1; j < frames; j++) {
 		batch += least;
 		waits += j * least;
-		exactly = x < X_DENSE_MILLI ? div_u64(exactly * x, j * NETCOAL_MILLI) : 0;
+		exactly = exactly ? div_u64(exactly * x, j * NETCOAL_MILLI) : 0;
 		least -= min(least, exactly);
 	}
+	batch >>= 24;
+	waits >>= 24;
 	g->batch_milli = (batch * NETCOAL_MILLI) >> 24;
 	g->wait_ns = min_t(u64, holdoff_ns,
 			   div64_u64((waits * NETCOAL_NS_PER_SEC) >> 24,

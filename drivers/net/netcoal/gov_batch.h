@@ -46,7 +46,6 @@ u32 netcoal_batch_milli(u32 x, bool after);
 u32 netcoal_x_of_batch(u32 batch_milli, bool after);
 enum netcoal_shape netcoal_shape_of(u32 x, u32 batch_milli);
 u32 netcoal_wait_ns(u64 kappa, u32 holdoff_ns, bool after);
-u32 netcoal_holdoff_of_wait(u64 kappa, u32 wait_ns, u32 most_ns, bool after);
 
 /**
  * struct netcoal_gathered - what (hold-off, frames) bring together

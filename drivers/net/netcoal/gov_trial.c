@@ -15,6 +15,7 @@
 #include "gov_batch.h"
 #include "gov_terms.h"
 #include "gov_trial.h"
+#include "gov_wait.h"
 
 #define TEN_THOUSAND		10000
 #define NS_PER_US		1000
@@ -62,8 +63,6 @@
  * a few connections is as steady as they are few.
  */
 #define SPREAD_MAX		1500
-/* A hold-off of so many times the wait never ends one that frames end. */
-#define FEW_TIMES		4
 
 /**
  * netcoal_trial_start() - begin with the low half
@@ -163,12 +162,6 @@ static bool is_few(const struct netcoal_setting *set, bool timer)
 	return !timer && set->frames <= NETCOAL_FEW_FRAMES;
 }
 
-static u32 groups_of(u32 frames, u32 base_milli)
-{
-	return clamp_t(u32, (frames * NETCOAL_MILLI + base_milli / 2) / base_milli, 1,
-		       NETCOAL_FEW_FRAMES);
-}
-
 /*
  * κ at the longer wait, the trial's measure of how packets come: from the batch
  * where time ends a hold-off, else from the rate.
@@ -203,14 +196,20 @@ u64 netcoal_trial_kappa(const struct netcoal_trial *tr)
 	return min_t(u64, div64_u64(tr->kappa * low, max_t(u64, high, 1)), NETCOAL_PPS_MAX);
 }
 
+static struct netcoal_coming coming(const struct netcoal_trial *tr, u64 kappa)
+{
+	return (struct netcoal_coming){ kappa, tr->base_milli, tr->after };
+}
+
 static u32 wait_of(const struct netcoal_trial *tr, const struct netcoal_setting *set, u64 kappa)
 {
-	struct netcoal_gathered g;
+	struct netcoal_coming c = coming(tr, kappa);
+	struct netcoal_setting by = *set;
 
-	if (!is_few(set, tr->timer))
-		return netcoal_wait_ns(kappa, set->holdoff_ns, tr->after);
-	netcoal_gather(kappa, set->holdoff_ns, groups_of(set->frames, tr->base_milli), &g);
-	return g.wait_ns;
+	/* Nothing but time ends a timer's. */
+	if (tr->timer)
+		by.frames = U32_MAX;
+	return netcoal_wait_of(&c, &by);
 }
 
 /* R if the rate falls by x; NETCOAL_TARGET_MAX_NS if it does not fall. */
@@ -356,11 +355,28 @@ static enum netcoal_trial_end quick_end(struct netcoal_trial *tr)
 	return NETCOAL_TRIAL_GOES_ON;
 }
 
-/* What a half tells besides its rate: the first, where hold-offs begin; high ones, κ. */
+/*
+ * A batch is what forms without hold-off and what came within it. The one that a load began
+ * with may have been larger, and a lull makes this one look so.
+ */
+static void note_base(struct netcoal_trial *tr, const struct netcoal_sums *s)
+{
+	u32 batch = netcoal_sums_batch(s);
+	u32 came = netcoal_x_milli(netcoal_sums_pps(s), tr->low.holdoff_ns);
+
+	if (!tr->after && !is_few(&tr->low, tr->timer) && batch > came)
+		tr->base_milli = clamp_t(u32, batch - came, NETCOAL_MILLI, tr->base_milli);
+}
+
+/* What a half tells besides its rate: of low ones b0, the first, where hold-offs begin;
+ * of high ones, κ.
+ */
 static void note_half(struct netcoal_trial *tr, const struct netcoal_sums *s)
 {
 	enum netcoal_shape shape;
 
+	if (!tr->is_high)
+		note_base(tr, s);
 	if (tr->is_high) {
 		tr->kappa = kappa_of(tr, s);
 	} else if (tr->slow && !tr->timer && !tr->halves) {
@@ -413,38 +429,6 @@ void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s)
 	tr->is_high = !tr->is_high;
 }
 
-/*
- * The same mean wait with frames: N is the least that waits so long if nothing
- * else ends the hold-off, and time trims what is too much.
- */
-static void few_of(const struct netcoal_trial *tr, u32 wait_ns, u32 most_ns,
-		   struct netcoal_setting *few)
-{
-	/* of those that come while others wait, and widened */
-	u64 kappa = tr->kappa;
-	u64 n = 2 + div_u64(2 * kappa * wait_ns, NETCOAL_NS_PER_SEC);
-	u32 frames = div_u64(n * tr->base_milli + NETCOAL_MILLI / 2, NETCOAL_MILLI);
-	u64 enough = div64_u64(FEW_TIMES * n * NETCOAL_NS_PER_SEC, max_t(u64, kappa, 1));
-	u32 low = 0, high = min_t(u64, enough, most_ns);
-	struct netcoal_gathered g;
-	int i;
-
-	few->frames = 0;
-	if (n > NETCOAL_FEW_FRAMES || frames > NETCOAL_FEW_FRAMES || tr->after)
-		return;
-	for (i = 0; i < 10; i++) {
-		u32 mid = low + (high - low + 1) / 2;
-
-		netcoal_gather(kappa, mid, n, &g);
-		if (g.wait_ns <= wait_ns)
-			low = mid;
-		else
-			high = mid;
-	}
-	few->holdoff_ns = low;
-	few->frames = frames;
-}
-
 /**
  * netcoal_trial_cap() - the longest waits of the loop that a trial found
  * @tr: the trial, with at least one judgement
@@ -461,13 +445,15 @@ void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 before_ns,
 	u64 loop = loop_ns(tr, div_s64(tr->sum, max_t(s32, tr->n, 1)));
 	u32 wait = min_t(u64, div_u64(loop * share, TEN_THOUSAND - share),
 			 NETCOAL_TARGET_MAX_NS);
+	struct netcoal_coming c;
 
 	if (before_ns)
 		wait = min(wait / 2 + before_ns / 2, wait + wait / 4);
 	cap->wait_ns = wait;
-	cap->holdoff_ns = netcoal_holdoff_of_wait(netcoal_trial_kappa(tr), wait, most_ns,
-						  tr->after);
-	few_of(tr, wait, most_ns, &cap->few);
+	c = coming(tr, netcoal_trial_kappa(tr));
+	cap->holdoff_ns = netcoal_wait_time(&c, wait, most_ns);
+	c.kappa = tr->kappa;
+	netcoal_wait_few(&c, wait, most_ns, &cap->few);
 	if (cap->few.frames > frames_max || cap->few.frames < 2)
 		cap->few.frames = 0;
 }

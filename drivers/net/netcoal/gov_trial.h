@@ -25,7 +25,7 @@
  * @kappa: groups of packets per second, as the last high half showed
  * @square: sum of the judgements' squares: ten, of 20000 at most
  * @sum: sum of the judgements, shares of the rate lost, in ten-thousandths
- * @base_milli: packets of a group: the batch that forms without hold-off
+ * @base_milli: packets of a group: the batch that forms without hold-off, as low halves tell
  * @low: the setting with the shorter wait
  * @high: the setting with the longer wait
  * @doubt: such a share that a test seemed to lose, 0 if none did; all that is
