@@ -659,6 +659,28 @@ static void halves_without_hold_off_are_shorter(void **state)
 	assert_false(is_done(50000, false));
 }
 
+/* NetPIPE's messages took twice as long for 90 ms, though two windows had shown it. */
+static void a_half_that_is_obviously_slow_ends(void **state)
+{
+	const struct netcoal_setting low = { 0, 4096 }, high = { 92000, 4096 };
+	const struct netcoal_sums half = { .ns = 10000000, .windows = 2, .packets = 230 };
+	struct netcoal_trial tr;
+
+	netcoal_trial_start(&tr, &low, &high, 2000, false, false);
+	netcoal_trial_slowly(&tr, 32, false, false);
+	tr.quick = false;
+	netcoal_trial_window(&tr, 36000);
+	assert_false(netcoal_trial_half_done(&tr, &half));
+	tr.is_high = true;
+	netcoal_trial_window(&tr, 23000);
+	assert_true(netcoal_trial_half_done(&tr, &half));
+	/* A load that has such windows without, too, may only pause. */
+	tr.is_high = false;
+	netcoal_trial_window(&tr, 26000);
+	tr.is_high = true;
+	assert_false(netcoal_trial_half_done(&tr, &half));
+}
+
 static void unsettled_windows_are_not_judged(void **state)
 {
 	struct toy_queue q = toy_poisson(100000);
@@ -713,6 +735,7 @@ int main(void)
 		cmocka_unit_test(a_jumping_loop_keeps_its_rate),
 		cmocka_unit_test(an_even_load_is_tried_briefly),
 		cmocka_unit_test(halves_without_hold_off_are_shorter),
+		cmocka_unit_test(a_half_that_is_obviously_slow_ends),
 		cmocka_unit_test(unsettled_windows_are_not_judged),
 	};
 

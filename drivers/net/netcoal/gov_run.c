@@ -237,6 +237,7 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 	if (trial_is_void(m, t, d))
 		return;
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
+	netcoal_trial_window(tr, t->pps);
 	/* by what was asked for: a policy's least hold-off is its base */
 	if (!tr->is_high && tr->low.holdoff_ns <= t->holdoff_min_ns)
 		netcoal_sums_add(&m->base, win, BASE_WINDOWS);

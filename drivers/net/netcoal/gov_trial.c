@@ -39,6 +39,9 @@
 #define SLOW_HALF_PART		4
 /* Part of the longest half that one without hold-off lasts at least. */
 #define LOW_HALF_PART		2
+/* A high half ends early if it is slower than any window of low ones by so much. */
+#define OBVIOUS_WINDOWS		2
+#define OBVIOUS_PCT		20
 /* A half that others were longer than lasts for at most so many times what tells. */
 #define PAUSED_HALF_TIMES	4
 #define JUDGEMENTS_MAX		10	/* whose squares, of 20000 each, 32 bits hold */
@@ -102,6 +105,26 @@ void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine, bo
 				   SLOW_HALF_WINDOWS);
 }
 
+/**
+ * netcoal_trial_window() - note a window's rate
+ * @tr: the trial
+ * @pps: packets per second
+ */
+void netcoal_trial_window(struct netcoal_trial *tr, u64 pps)
+{
+	u32 rate = clamp_t(u64, pps, 1, U32_MAX);
+
+	if (!tr->is_high && (!tr->least_pps || rate < tr->least_pps))
+		tr->least_pps = rate;
+}
+
+/* No window at the shorter wait was nearly as slow as all of those at the longer one. */
+static bool is_obvious(const struct netcoal_trial *tr, const struct netcoal_sums *s)
+{
+	return !tr->quick && tr->is_high && s->windows >= OBVIOUS_WINDOWS &&
+	       netcoal_sums_pps(s) * 100 < (u64)tr->least_pps * (100 - OBVIOUS_PCT);
+}
+
 /* Windows that are few, but have what many have. */
 static bool tells_early(const struct netcoal_trial *tr, const struct netcoal_sums *s)
 {
@@ -147,6 +170,8 @@ static bool tells(const struct netcoal_trial *tr, const struct netcoal_sums *s, 
 bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s)
 {
+	if (is_obvious(tr, s))
+		return true;
 	/*
 	 * One as long as a pause in the load, which another half may have had, would be far too
 	 * long. Few packets may be forgotten before they tell.

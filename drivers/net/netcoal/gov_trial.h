@@ -22,6 +22,7 @@
  *	more than a few times what they need, for that may have been a pause in the load
  * @before_pps: rate of the half before the last
  * @last_pps: rate of the last half
+ * @least_pps: of a window at @low, the lowest rate of all, 0 before there was one
  * @kappa: groups of packets per second, as the last high half showed
  * @square: sum of the judgements' squares: ten, of 20000 at most
  * @sum: sum of the judgements, shares of the rate lost, in ten-thousandths
@@ -45,6 +46,7 @@ struct netcoal_trial {
 	u32 half_us;
 	u32 before_pps;
 	u32 last_pps;
+	u32 least_pps;
 	u32 kappa;
 	u32 square;
 	s32 sum;
@@ -87,6 +89,7 @@ void netcoal_trial_start(struct netcoal_trial *tr, const struct netcoal_setting 
 			 const struct netcoal_setting *high, u32 base_milli,
 			 bool after, bool timer);
 void netcoal_trial_slowly(struct netcoal_trial *tr, u32 windows, bool refine, bool even);
+void netcoal_trial_window(struct netcoal_trial *tr, u64 pps);
 bool netcoal_trial_half_done(const struct netcoal_trial *tr,
 			     const struct netcoal_sums *s);
 enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
