@@ -54,9 +54,19 @@ def fingerprint(machine: tuple[str, ...]) -> str:
     return told.stdout.strip()
 
 
+def of_all_sizes(row: dict) -> dict:
+    """A curve's rate is the geometric mean of all its sizes': the best of them is the largest's,
+    whatever happened to the others."""
+    if not row.get("curve"):
+        return row
+    rates = [1e6 * mbps for _, mbps, _ in row["curve"]]
+    return {**row, "bps": round(statistics.geometric_mean(rates))}
+
+
 def middle(rows: list[dict]) -> dict:
     """One row of the medians of some samples; what is no number is the first's. What is the same in
     all stays as it is, for the median of two whole numbers is none."""
+    rows = [of_all_sizes(row) for row in rows]
     out = dict(rows[0])
     for key, value in rows[0].items():
         values = [row.get(key) for row in rows]

@@ -122,6 +122,16 @@ class TestMiddle(unittest.TestCase):
         })
         self.assertIsInstance(samples.middle(rows[:2])["shift"], int)
 
+    def test_a_curve_is_all_sizes(self) -> None:
+        """Not the best one, which is the largest's whatever became of the others."""
+        curves = ([[1, 1.0, 9], [2, 100.0, 9]], [[1, 4.0, 9], [2, 100.0, 9]])
+        rows = [
+            {"seed": i, "commit": "a", "host_cpu_s": 1, "p99_ns": None, "cpu_ns_per_packet": 1,
+             "bps": 100_000_000, "curve": curve}
+            for i, curve in enumerate(curves)
+        ]
+        self.assertEqual(samples.middle(rows)["bps"], 15_000_000)
+
 
 if __name__ == "__main__":
     unittest.main()
