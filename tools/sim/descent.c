@@ -19,6 +19,9 @@
 /* Parts of a hold-off; on paths, of the target. A grid's are twice the first apart. */
 static const double steps[] = { 0.1, 0.05, 0.025 };
 
+/* Of the target, which what batches take to poll has a part of. */
+static const double target_parts[] = { 1, 0.98, 0.96, 0.92 };
+
 /* In a closed loop frames end a hold-off whose time is for when they don't come. */
 static const uint32_t pair_frames[] = { 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64 };
 /* The longest time is best, unless the loop loses too much by it. */
@@ -129,6 +132,19 @@ static void descend(struct descent *d)
 			;
 }
 
+/* The longest hold-off may be best though none of those a little shorter is. */
+static void try_longest(struct descent *d)
+{
+	struct netcoal_setting setting = { .frames = UINT32_MAX };
+	size_t i;
+
+	for (i = 0; i < ARRAY_SIZE(target_parts); i++) {
+		setting.holdoff_ns = d->aim->latency_ns * target_parts[i];
+		if (grid_prefers(d->g, d->aim, grid_try(d->g, d->sc, &setting), NULL))
+			return;
+	}
+}
+
 static bool is_closed(const struct load *l)
 {
 	return l->kind == LOAD_LOOP || l->kind == LOAD_TCP;
@@ -170,14 +186,13 @@ static void try_pairs(struct descent *d)
  */
 void descent(struct grid *g, const struct scenario *sc, const struct aim *aim)
 {
-	struct netcoal_setting target = { aim->latency_ns, UINT32_MAX };
 	struct descent d = {
 		.g = g, .sc = sc, .aim = aim,
 		.left = sc->n_stages > 1 ? TRIES_PATH : TRIES_ONE_STAGE,
 	};
 
 	if (sc->n_stages == 1) {
-		grid_try(g, sc, &target);
+		try_longest(&d);
 		if (device_has_frames(&sc->stages[0].device))
 			try_pairs(&d);
 	}
