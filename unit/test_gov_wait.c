@@ -120,6 +120,23 @@ static void trains_wait_whole(void **state)
 	assert_in_range(set.holdoff_ns, 195000, 205000);
 }
 
+/*
+ * Two trains of 2.9 are there with 5 frames. With 6, a third may have begun, and when those
+ * were taken for two, less than four fifths of the wait were used.
+ */
+static void trains_may_be_uneven(void **state)
+{
+	struct netcoal_coming c = { 20000, 2900, false };
+	struct netcoal_setting few;
+
+	netcoal_wait_few(&c, 22000, 1000000, &few);
+	assert_int_equal(few.frames, 5);
+	assert_in_range(netcoal_wait_of(&c, &few), 21500, 22000);
+	/* Whole trains: one less, whose time hardly cuts, brings more than a trimmed one more. */
+	netcoal_wait_few(&c, 28000, 1000000, &few);
+	assert_int_equal(few.frames, 5);
+}
+
 /* Of all frames with a time that wait so long, none brings a tenth more. */
 static void few_is_best(void **state)
 {
@@ -204,6 +221,28 @@ static void an_old_base_is_forgotten(void **state)
 	assert_near(cap.wait_ns, LOOP_NS / 19, 0.05);
 }
 
+/* Trains of 8, behind a hold-off that begins after them: where that is, is told first. */
+static void the_shape_is_judged_by_the_old_base(void **state)
+{
+	struct netcoal_setting low = { 40000, 4096 }, high = { 80000, 4096 };
+	u32 x = 1600, batch = 8 * netcoal_batch_milli(x, true);
+	struct netcoal_sums s = {
+		.packets = batch * 4096 / 1000, .sequences = 4096, .windows = 64,
+		/* as many trains more than one as chance has */
+		.squares = ((u64)batch * batch / 1000000 + 8 * (batch - 8000) / 1000) * 4096,
+		.ns = (u64)batch * 4096 / (8 * x) * 40000,
+	};
+	struct netcoal_trial tr;
+
+	netcoal_trial_start(&tr, &low, &high, 8000, false, false);
+	netcoal_trial_slowly(&tr, 4096, false, false);
+	tr.quick = false;
+	assert_int_equal(netcoal_trial_half(&tr, &s), NETCOAL_TRIAL_GOES_ON);
+	netcoal_trial_turn(&tr, &s);
+	assert_true(tr.after);
+	assert_int_equal(tr.base_milli, 8000);
+}
+
 static void extremes(void **state)
 {
 	static const u64 kappas[] = { 0, 1, NETCOAL_PPS_MAX };
@@ -229,9 +268,11 @@ int main(void)
 		cmocka_unit_test(single_packets_wait),
 		cmocka_unit_test(waits_invert),
 		cmocka_unit_test(trains_wait_whole),
+		cmocka_unit_test(trains_may_be_uneven),
 		cmocka_unit_test(few_is_best),
 		cmocka_unit_test(no_few_where_time_is_as_good),
 		cmocka_unit_test(an_old_base_is_forgotten),
+		cmocka_unit_test(the_shape_is_judged_by_the_old_base),
 		cmocka_unit_test(extremes),
 	};
 

@@ -400,15 +400,17 @@ static void note_half(struct netcoal_trial *tr, const struct netcoal_sums *s)
 {
 	enum netcoal_shape shape;
 
-	if (!tr->is_high)
-		note_base(tr, s);
 	if (tr->is_high) {
 		tr->kappa = kappa_of(tr, s);
-	} else if (tr->slow && !tr->timer && !tr->halves) {
+		return;
+	}
+	if (tr->slow && !tr->timer && !tr->halves) {
 		shape = netcoal_sums_shape(s, tr->low.holdoff_ns, tr->base_milli);
 		if (shape != NETCOAL_SHAPE_UNKNOWN)
 			tr->after = shape == NETCOAL_SHAPE_AFTER;
 	}
+	/* By its own b0 every batch would begin with a packet. */
+	note_base(tr, s);
 }
 
 /**
@@ -446,7 +448,6 @@ void netcoal_trial_lasts(struct netcoal_trial *tr, const struct netcoal_sums *s)
  */
 void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s)
 {
-	note_half(tr, s);
 	netcoal_trial_lasts(tr, s);
 	tr->before_pps = tr->last_pps;
 	tr->last_pps = netcoal_sums_pps(s);

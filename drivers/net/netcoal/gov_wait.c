@@ -105,20 +105,26 @@ u32 netcoal_wait_time(const struct netcoal_coming *c, u32 wait_ns, u32 most_ns)
 	return longest(c, wait_ns, most_ns, U32_MAX);
 }
 
-/* The least frames that wait so long if nothing else ends the hold-off. */
-static u32 least_frames(const struct netcoal_coming *c, u32 wait_ns)
+/* Frames that are there with so many packets, or when the last of so many trains begins. */
+static u32 frames_of(const struct netcoal_coming *c, u32 n)
+{
+	if (!are_trains(c))
+		return n;
+	return min_t(u64, div_u64((u64)n * c->base_milli, NETCOAL_MILLI), U32_MAX);
+}
+
+/* The least packets or trains that wait so long if nothing else ends the hold-off. */
+static u32 least(const struct netcoal_coming *c, u32 wait_ns)
 {
 	struct netcoal_setting set = { .holdoff_ns = NETCOAL_NS_PER_SEC };
-	u64 trains = 2 + div_u64(2 * c->kappa * wait_ns, NETCOAL_NS_PER_SEC);
+	u32 n;
 
-	if (are_trains(c))
-		return trains > NETCOAL_FEW_FRAMES ? U32_MAX :
-		       min_t(u64, div_u64(trains * c->base_milli + NETCOAL_MILLI / 2,
-					  NETCOAL_MILLI), U32_MAX);
-	for (set.frames = 2; set.frames <= NETCOAL_FEW_FRAMES; set.frames++)
-		if (netcoal_wait_of(c, &set) >= wait_ns)
+	for (n = 2; n <= NETCOAL_FEW_FRAMES; n++) {
+		set.frames = frames_of(c, n);
+		if (set.frames > NETCOAL_FEW_FRAMES || netcoal_wait_of(c, &set) >= wait_ns)
 			break;
-	return set.frames;
+	}
+	return n;
 }
 
 /* The time that trims what frames alone would wait too long; returns the batch. */
@@ -140,22 +146,21 @@ static u32 trim(const struct netcoal_coming *c, u32 wait_ns, u32 most_ns,
  * @wait_ns: mean wait
  * @most_ns: longest hold-off of interest, up to a second
  * @few: gets the least frames that alone would wait too long, with the time that trims
- *	them; or one frame less, if that brings more together; 0 frames if they are more than
- *	NETCOAL_FEW_FRAMES, where time alone is as good
+ *	them; or one packet or train less, if that brings more together; 0 frames if they are
+ *	more than NETCOAL_FEW_FRAMES, where time alone is as good
  */
 void netcoal_wait_few(const struct netcoal_coming *c, u32 wait_ns, u32 most_ns,
 		      struct netcoal_setting *few)
 {
-	u32 frames = least_frames(c, wait_ns);
+	u32 n = least(c, wait_ns);
 	struct netcoal_setting less;
 
 	few->frames = 0;
 	few->holdoff_ns = 0;
-	if (frames > NETCOAL_FEW_FRAMES || c->after)
+	if (frames_of(c, n) > NETCOAL_FEW_FRAMES || c->after)
 		return;
-	few->frames = frames;
-	less.frames = frames - 1;
-	if (trim(c, wait_ns, most_ns, few) < trim(c, wait_ns, most_ns, &less) &&
-	    less.frames > 1 && !are_trains(c))
+	few->frames = frames_of(c, n);
+	less.frames = frames_of(c, n - 1);
+	if (trim(c, wait_ns, most_ns, few) < trim(c, wait_ns, most_ns, &less) && n > 2)
 		*few = less;
 }
