@@ -154,30 +154,38 @@ static double target_part(const struct scenario *sc, const struct compare_option
 	return o->own_policy ? 0.1 + 0.8 * (golden - floor(golden)) : 1.0 / 3;
 }
 
-/* The best setting for the case's aim; NULL if there is none. */
-static const struct point *best_of(struct case_of *k, const struct compare_options *o)
-{
-	if (!o->quick)
-		descent(k->grid, k->sc, &k->aim);
-	return grid_best(k->grid, &k->aim);
-}
-
-static void run_latency(json_t *list, struct case_of *k, double latency_ns,
+static void run_latency(json_t *list, struct case_of *k, const struct aim *aim,
 			const struct compare_options *o)
 {
-	k->aim = (struct aim){ latency_ns };
+	k->aim = (struct aim){ aim->latency_ns };
 	k->reachable = true;
-	k->oracle = best_of(k, o);
+	k->oracle = grid_best(k->grid, &k->aim);
 	run_case(list, k, o);
 	/* A CPU target is a device's; stages share only the latency target. */
 	if (k->sc->n_stages > 1)
 		return;
-	k->aim.cpu_ns = grid_reachable_cpu(k->grid, latency_ns, target_part(k->sc, o));
-	k->oracle = k->aim.cpu_ns ? best_of(k, o) : NULL;
+	k->aim = *aim;
+	k->oracle = aim->cpu_ns ? grid_best(k->grid, aim) : NULL;
 	if (k->oracle)
 		run_case(list, k, o);
-	if (latency_ns == UNREACHABLE_LATENCY_NS || o->own_policy)
+	if (aim->latency_ns == UNREACHABLE_LATENCY_NS || o->own_policy)
 		run_unreachable(list, k, o);
+}
+
+/* All settings that there will be: what is found for one aim may be best for another. */
+static void try_settings(struct case_of *k, struct aim *aims, int n,
+			 const struct compare_options *o)
+{
+	int i;
+
+	for (i = 0; i < n && !o->quick; i++)
+		descent(k->grid, k->sc, &aims[i]);
+	for (i = 0; i < n && k->sc->n_stages == 1; i++)
+		aims[i].cpu_ns = grid_reachable_cpu(k->grid, aims[i].latency_ns,
+						    target_part(k->sc, o));
+	for (i = 0; i < n && !o->quick; i++)
+		if (aims[i].cpu_ns)
+			descent(k->grid, k->sc, &aims[i]);
 }
 
 /* The load's first object of the best static setting has its front with it. */
@@ -207,12 +215,16 @@ static json_t *compare_load(const struct scenario *sc,
 	struct case_of k = { .sc = sc, .grid = &grid, .peers = &peers };
 	const double *latencies = o->own_policy ? &sc->policy.latency_ns : latencies_ns;
 	int i, n_latencies = o->own_policy ? 1 : (int)ARRAY_SIZE(latencies_ns);
+	struct aim aims[ARRAY_SIZE(latencies_ns)] = { };
 	json_t *list = json_array();
 
 	grid_sweep(&grid, sc, latencies, n_latencies);
+	for (i = 0; i < n_latencies; i++)
+		aims[i].latency_ns = latencies[i];
+	try_settings(&k, aims, n_latencies, o);
 	tunings_run(&peers, sc, o->only, o->quick);
 	for (i = 0; i < n_latencies; i++)
-		run_latency(list, &k, latencies[i], o);
+		run_latency(list, &k, &aims[i], o);
 	add_front(list, &grid);
 	return list;
 }

@@ -9,9 +9,6 @@
 #include "die.h"
 #include "tunings.h"
 
-/* Tunings of a peer that one search may run. */
-#define TRIES	4
-
 /* The lists are a factor of two apart. */
 static const double factors[] = { 1.35, 1.15 };
 
@@ -144,16 +141,11 @@ static bool improve(struct tunings *t, const struct result *at_zero, const struc
 static void refine(struct tunings *t, const struct result *at_zero, const struct aim *aim,
 		   const struct tuned **best)
 {
-	int left = TRIES;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(factors); i++)
-		while (left > 0) {
-			left -= 2;
-			if (!improve(t, at_zero, aim, best, factors[i]) &&
-			    !improve(t, at_zero, aim, best, 1 / factors[i]))
-				break;
-		}
+		if (!improve(t, at_zero, aim, best, factors[i]))
+			improve(t, at_zero, aim, best, 1 / factors[i]);
 }
 
 /**
