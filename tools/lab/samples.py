@@ -60,7 +60,7 @@ def of_all_sizes(row: dict) -> dict:
     if not row.get("curve"):
         return row
     rates = [1e6 * mbps for _, mbps, _ in row["curve"]]
-    return {**row, "bps": round(statistics.geometric_mean(rates))}
+    return {**row, "bps": round(statistics.geometric_mean(rates)) if min(rates) > 0 else 0}
 
 
 def middle(rows: list[dict]) -> dict:
