@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "compare.h"
+#include "descent.h"
 #include "die.h"
 #include "jobs.h"
 #include "scenario.h"
-#include "descent.h"
 #include "tunings.h"
 #include "verdict.h"
 

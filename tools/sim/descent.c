@@ -145,11 +145,6 @@ static void try_longest(struct descent *d)
 	}
 }
 
-static bool is_closed(const struct load *l)
-{
-	return l->kind == LOAD_LOOP || l->kind == LOAD_TCP;
-}
-
 /* Packets that closed loops can have under way; frames beyond that only wait. */
 static double closed_packets(const struct scenario *sc)
 {
@@ -157,7 +152,7 @@ static double closed_packets(const struct scenario *sc)
 	int i;
 
 	for (i = 0; i < sc->n_loads; i++)
-		if (is_closed(&sc->loads[i]))
+		if (traffic_closed(&sc->loads[i]))
 			n += sc->loads[i].connections *
 			     fmax(fmax(sc->loads[i].window, sc->loads[i].message), 1);
 	return n;

@@ -267,7 +267,6 @@ static inline struct cpu *cpu_of(struct queue *q)
 /* traffic.c */
 void traffic_start(struct sim *s);
 void traffic_free(struct sim *s);
-bool traffic_closed(const struct load *l);
 void traffic_on_source(struct sim *s, int i);
 void traffic_on_connection(struct sim *s, int load, uint32_t i);
 void traffic_on_send(struct sim *s, int load, uint32_t i);

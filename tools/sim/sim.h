@@ -330,6 +330,8 @@ void queue_window_done(struct queue *q, uint32_t packets);
 void queue_verdict(struct queue *q, const struct netcoal_decision *d);
 uint32_t queue_bytes(const struct queue *q);
 
+bool traffic_closed(const struct load *l);
+
 void sim_run(const struct scenario *sc, const struct contender *c,
 	     struct result *r);
 
