@@ -104,6 +104,15 @@ awake_ms() {
 	awk -v cpus="$(nproc --all)" '{ printf "%d", 1000 * ($1 * cpus - $2) }' /proc/uptime
 }
 
+# The longest of a window's sequences, but that of its first one may be another window's
+longest_is_no_less_than_the_mean() {
+	local of
+
+	of=$(sed -n "s/.* packets=\([0-9]*\) .* sequences=\([0-9]*\) .* longest=\([0-9]*\) .*/\1 \2 \3/p" "$1" |
+		awk '{ n++; fits += $3 <= $1 && $3 * ($2 + 1) >= $1 } END { print n + 0, fits + 0 }')
+	equal "windows whose longest sequence is possible" "${of% *}" "${of#* }"
+}
+
 # Each queue is charged its part, not all that its CPU did
 test_queues_share_their_cpus_time() {
 	local trace=/sys/kernel/tracing port awake charged least=75
@@ -127,6 +136,7 @@ test_queues_share_their_cpus_time() {
 	charged=$(sed -n "s/.* dev=$dev .* cpu_ns=\([0-9]*\) .*/\1/p" $trace/trace |
 		awk '{ sum += $1 } END { printf "%d", sum / 1e6 }')
 	equal "queues with windows" 4 "$(grep -o "dev=$dev queue=[0-9]*" $trace/trace | sort -u | wc -l)"
+	longest_is_no_less_than_the_mean $trace/trace
 	# Of several CPUs others may have done other work
 	(($(nproc --all) == 1)) || least=0
 	within "percent charged of $awake ms" $least 115 $((100 * charged / awake))

@@ -44,6 +44,7 @@ static void draw_window(struct netcoal_window *w)
 	w->busy_ns = draw_any();
 	w->cpu_ns = draw_any();
 	w->squares = draw_any();
+	w->longest = draw_any();
 	w->packets = draw_any();
 	w->polls = draw_any();
 	w->empty_polls = draw_any();
@@ -60,6 +61,7 @@ static void draw_window(struct netcoal_window *w)
 	w->sequences = 1 + draw() % 2000;
 	w->packets = w->sequences * (1 + draw() % 40);
 	w->squares = (u64)w->packets * w->packets / w->sequences * (1 + draw() % 3);
+	w->longest = w->packets / w->sequences * (1 + draw() % 3);
 	w->polls = w->sequences + draw() % 10;
 	w->empty_polls = draw() % w->sequences;
 	w->busy_ns = draw() % w->len_ns;

@@ -319,6 +319,59 @@ static void reading_is_part_of_the_target(void **state)
 	assert_in_range(holdoff_ns[2], holdoff_ns[1] - 1000, holdoff_ns[1] + 1000);
 }
 
+/* Windows of which every other batch is a large one. */
+static struct netcoal_sums two_kinds(u32 small, u32 large, u32 packet_ns, bool tells)
+{
+	const u32 pairs = NETCOAL_WINDOW_SEQUENCES / 2;
+	struct netcoal_window w = {
+		.len_ns = 5000000, .sequences = 2 * pairs, .polls = 2 * pairs, .settled = true,
+		.packets = pairs * (small + large), .longest = tells ? large : 0,
+		.squares = pairs * (small * small + large * large),
+	};
+	struct netcoal_sums s = {};
+	int i;
+
+	w.busy_ns = w.packets * (u64)packet_ns;
+	for (i = 0; i < 32; i++)
+		netcoal_sums_add(&s, &w, 512);
+	return s;
+}
+
+/*
+ * Requests beside trains make a deviation that says more than there is above the mean: a
+ * target of 20 us was once met by 8 us where 11 do.
+ */
+static void no_batch_is_longer_than_the_longest(void **state)
+{
+	const u32 target_ns = 20000, holdoff_ns = 12000, packet_ns = 300, large = 24;
+	struct netcoal_sums base = two_kinds(1, 1, packet_ns, true);
+	struct netcoal_sums held = two_kinds(2, large, packet_ns, true);
+	struct netcoal_sums blind = two_kinds(2, large, packet_ns, false);
+	u32 share = netcoal_aim_share(&base, &held, 2500, holdoff_ns, target_ns,
+				      NETCOAL_BEGIN_PACKET);
+	u32 wait_ns = target_ns / 1000 * share;
+
+	assert_true(share >= 15 + netcoal_aim_share(&base, &blind, 2500, holdoff_ns, target_ns,
+						    NETCOAL_BEGIN_PACKET));
+	assert_true(wait_ns + (large - 1) * packet_ns * wait_ns / holdoff_ns <= target_ns);
+}
+
+/* Of a test's few sequences the longest is hardly ever one of the slowest hundredth. */
+static void few_sequences_have_no_longest(void **state)
+{
+	struct netcoal_window w = { .len_ns = 1000000, .sequences = 8, .packets = 80,
+				    .squares = 1000, .longest = 16 };
+	struct netcoal_sums s = {};
+
+	netcoal_sums_add(&s, &w, 512);
+	assert_int_equal(netcoal_sums_longest(&s), U32_MAX);
+	w.sequences = NETCOAL_WINDOW_SEQUENCES;
+	netcoal_sums_add(&s, &w, 512);
+	w.longest = 20;
+	netcoal_sums_add(&s, &w, 512);
+	assert_int_equal(netcoal_sums_longest(&s), 16500);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -330,6 +383,8 @@ int main(void)
 		cmocka_unit_test(limits_contain_polls),
 		cmocka_unit_test(even_batches_are_not_contained),
 		cmocka_unit_test(a_trial_keeps_the_target),
+		cmocka_unit_test(no_batch_is_longer_than_the_longest),
+		cmocka_unit_test(few_sequences_have_no_longest),
 		cmocka_unit_test(reading_is_part_of_the_target),
 		cmocka_unit_test(even_batches_leave_more_of_the_target),
 		cmocka_unit_test(paced_packets_leave_more_of_the_target),

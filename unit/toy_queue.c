@@ -133,6 +133,7 @@ void toy_window(struct toy_queue *q)
 
 		w.packets += n;
 		w.squares += (u64)n * n;
+		w.longest = max(w.longest, n);
 		w.sequences++;
 		len = q->now_ns - start;
 	}

@@ -74,7 +74,7 @@ struct sim;
  * @irq_cost_ns: as last believed, likewise
  * @holdoff_ns: as the device does it
  * @frames: as the device does it
- * @total: running sums of what governors are told
+ * @total: running sums of what governors are told, and the window's longest sequence
  * @notes: windows that ended
  * @n_notes: their number
  * @early: hold-offs that frames ended, after the warm-up

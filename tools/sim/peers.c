@@ -48,6 +48,7 @@ static bool watch_ended(const struct queue *q, struct watch *w,
 	win->busy_ns = now.busy_ns - w->start.busy_ns;
 	win->packets = now.packets - w->start.packets;
 	win->squares = now.squares - w->start.squares;
+	win->longest = now.longest;
 	win->polls = now.polls - w->start.polls;
 	win->empty_polls = now.empty_polls - w->start.empty_polls;
 	win->full_polls = now.full_polls - w->start.full_polls;

@@ -136,6 +136,7 @@ void queue_window_done(struct queue *q, uint32_t packets)
 	struct sim *s = q->sim;
 
 	q->noted_ns = q->cost_ns;
+	q->total.longest = 0;
 	if (s->handled >= s->half)
 		q->windows_late++;
 	if (q->n_notes >= WINDOWS_MAX)
@@ -329,6 +330,7 @@ void queue_sequence_done(struct queue *q)
 		q->total.empty_polls++;
 	q->total.packets += found;
 	q->total.squares += (uint64_t)found * found;
+	q->total.longest = max(q->total.longest, found);
 	if (poll_again) {
 		queue_fire(q, false);
 		q->by_app = true;

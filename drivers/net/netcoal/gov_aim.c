@@ -248,6 +248,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
  * @even: batches are as much alike as they can be
  * @odd_milli: deviation from that, in groups, in thousandths
  * @within_ns: of the time to poll a packet, what the next hold-off contains
+ * @most_milli: the longest batch that was seen, in deviations above the mean, in thousandths
  */
 struct tail {
 	u32 packet_ns;
@@ -256,6 +257,7 @@ struct tail {
 	bool even;
 	u32 odd_milli;
 	u32 within_ns;
+	u32 most_milli;
 };
 
 /*
@@ -353,17 +355,33 @@ static u32 longest_even(const struct tail *k, u32 batch)
 	return netcoal_ratio(longest, k->group_milli, MILLI);
 }
 
+/*
+ * Where there are two kinds of batches, as of requests beside a stream, a deviation says more
+ * than there is above the mean. None is longer than the longest that was seen.
+ */
+static u32 most_above(const struct netcoal_sums *s)
+{
+	u32 longest = netcoal_sums_longest(s), mean = netcoal_sums_batch(s);
+
+	if (longest == U32_MAX)
+		return U32_MAX;
+	return netcoal_ratio(longest - min(longest, mean), MILLI,
+			     max_t(u32, netcoal_sums_deviation(s), 1));
+}
+
 /* The time to handle the batch that the 99th percentile of packets waits for. */
 static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 holdoff_ns)
 {
 	u32 batch = min_t(u64, batch_milli, NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma = min_t(u64, int_sqrt64(variance), NETCOAL_BATCH_MAX_MILLI);
 	u32 sigma_ns = netcoal_ratio(sigma, k->packet_ns, MILLI);
-	u64 longest_ns = U64_MAX;
+	u64 mean_ns = netcoal_ratio(batch, k->packet_ns, MILLI);
+	u64 longest_ns = mean_ns + div_u64((u64)k->most_milli * sigma_ns, MILLI);
 	u32 z;
 
 	if (k->even)
-		longest_ns = netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI);
+		longest_ns = min_t(u64, longest_ns,
+				   netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI));
 	if (k->after && holdoff_ns) {
 		z = tail_after(sigma_ns, holdoff_ns);
 	} else {
@@ -509,6 +527,7 @@ u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums
 			.packet_ns = packet_of_batch(held, irq_ns),
 			.group_milli = b0,
 			.after = begin != NETCOAL_BEGIN_PACKET,
+			.most_milli = most_above(held),
 		},
 		.base_milli = b0,
 		.more_milli = b1 - b0,

@@ -21,6 +21,12 @@
  * half of it are not told from that.
  */
 #define CHANCE_TIMES		2
+/* Windows of which something is remembered by their number count up to this. */
+#define COUNTED_MAX		7
+/* The longest of fewer sequences says little. */
+#define LONGEST_SEQUENCES	(NETCOAL_WINDOW_SEQUENCES / 2)
+/* Windows that the mean of the longest is of. */
+#define LONGEST_WINDOWS		8
 
 static void sums_halve(struct netcoal_sums *s)
 {
@@ -36,6 +42,16 @@ static void sums_halve(struct netcoal_sums *s)
 	s->shared /= 2;
 }
 
+static void sums_add_longest(struct netcoal_sums *s, const struct netcoal_window *win)
+{
+	u32 now = min_t(u32, win->longest, U16_MAX / LONGEST_WINDOWS);
+
+	if (!now || netcoal_useful_sequences(win) < LONGEST_SEQUENCES)
+		return;
+	s->longest = s->longest ? s->longest - s->longest / LONGEST_WINDOWS + now :
+				  now * LONGEST_WINDOWS;
+}
+
 /**
  * netcoal_sums_clear() - forget all windows
  * @s: the sums
@@ -49,7 +65,7 @@ void netcoal_sums_clear(struct netcoal_sums *s)
  * netcoal_sums_add() - add a window
  * @s: the sums
  * @win: the window, of any values
- * @remember: windows after which what has been summed is halved, 1 to 65535
+ * @remember: windows after which what has been summed is halved, 1 to 1023
  *
  * Each addend is bounded so that sums of times stay below 2^63, those of
  * sequences below 2^31.
@@ -71,9 +87,10 @@ void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
 	s->squares += min(win->squares, most);
 	s->sequences += min(netcoal_useful_sequences(win), few);
 	s->empty += min(win->empty_polls, few);
+	sums_add_longest(s, win);
 	s->windows++;
-	s->starved += win->starved && s->starved < U8_MAX;
-	s->shared += win->shared && s->shared < U8_MAX;
+	s->starved += win->starved && s->starved < COUNTED_MAX;
+	s->shared += win->shared && s->shared < COUNTED_MAX;
 }
 
 /**
@@ -116,6 +133,17 @@ u32 netcoal_sums_deviation(const struct netcoal_sums *s)
 	square = min_t(u64, square, U64_MAX / NETCOAL_MILLI) * NETCOAL_MILLI;
 	return min_t(u64, int_sqrt64(square - min(square, mean * mean)),
 		     NETCOAL_BATCH_MAX_MILLI);
+}
+
+/**
+ * netcoal_sums_longest() - the longest sequence of a usual window
+ * @s: the sums
+ *
+ * Return: packets, in thousandths; U32_MAX if it is not known.
+ */
+u32 netcoal_sums_longest(const struct netcoal_sums *s)
+{
+	return s->longest ? s->longest * NETCOAL_MILLI / LONGEST_WINDOWS : U32_MAX;
 }
 
 /**

@@ -18,8 +18,10 @@
  * @sequences: useful poll sequences
  * @empty: poll sequences that found nothing
  * @windows: how many
- * @starved: of these, 255 at most, in which the CPUs had no time left
+ * @starved: of these, 7 at most, in which the CPUs had no time left
  * @shared: likewise in which other queues were polled on the same CPUs
+ * @longest: packets of a usual window's longest sequence, in eighths, a running mean; 0 if
+ *	not known
  */
 struct netcoal_sums {
 	u64 ns;
@@ -29,9 +31,10 @@ struct netcoal_sums {
 	u32 packets;
 	u32 sequences;
 	u32 empty;
-	u16 windows;
-	u8 starved;
-	u8 shared;
+	u32 windows:10;
+	u32 starved:3;
+	u32 shared:3;
+	u32 longest:16;
 };
 
 void netcoal_sums_clear(struct netcoal_sums *s);
@@ -40,6 +43,7 @@ void netcoal_sums_add(struct netcoal_sums *s, const struct netcoal_window *win,
 u64 netcoal_sums_pps(const struct netcoal_sums *s);
 u32 netcoal_sums_batch(const struct netcoal_sums *s);
 u32 netcoal_sums_deviation(const struct netcoal_sums *s);
+u32 netcoal_sums_longest(const struct netcoal_sums *s);
 u32 netcoal_sums_busy(const struct netcoal_sums *s);
 u32 netcoal_sums_empty(const struct netcoal_sums *s);
 enum netcoal_shape netcoal_sums_shape(const struct netcoal_sums *s, u32 holdoff_ns,

@@ -27,6 +27,7 @@
  * @sequences: runs of polls, each started by an interrupt or a timer
  * @hardirqs: interrupts taken, or 0 where the kernel does not say
  * @squares: sum of the squares of the sequences' packets: how unlike batches are
+ * @longest: packets of the longest sequence, 0 if not known
  * @busy_ns: time spent polling (softirq), a floor of what the queue cost
  * @cpu_ns: the queue's part of the time its CPUs were not idle, 0 if unknown;
  *	contains the application and everything else that ran there
@@ -48,6 +49,7 @@ struct netcoal_window {
 	u32 full_polls;
 	u32 sequences;
 	u32 hardirqs;
+	u32 longest;
 	bool starved;
 	bool shared;
 	bool settled;

@@ -161,6 +161,8 @@ static __always_inline void netcoal_probe_rx(struct netcoal_queue *q,
 		/* (run + work)^2 - run^2 */
 		if (likely(run < NETCOAL_RUN_MAX))
 			st->squares += work * (2 * run + work);
+		if (unlikely(run + work > st->longest))
+			st->longest = min_t(u32, run + work, U16_MAX);
 	} else if (likely(!run)) {
 		/* a full poll's repoll is the same sequence */
 		st->empty_polls++;

@@ -54,6 +54,7 @@ struct netcoal_counts {
  *	that only transmits, jiffies when it last looked after the device
  * @enough: sequences, their low bits, when likewise
  * @run: packets of the sequence so far, if the last poll used its budget, else 0
+ * @longest: packets of the window's longest sequence
  * @kicked: the end of the window was reported
  * @squares: as in struct netcoal_counts, low bits
  * @window: number of the window that this CPU knows of
@@ -82,6 +83,7 @@ struct netcoal_stat {
 	u64 due;
 	u32 enough;
 	u16 run;
+	u16 longest;
 	bool kicked;
 	u32 squares;
 	u32 window;

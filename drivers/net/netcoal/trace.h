@@ -32,6 +32,7 @@ TRACE_EVENT(decision,
 		__field(u32, full_polls)
 		__field(u32, sequences)
 		__field(u32, hardirqs)
+		__field(u32, longest)
 		__field(bool, settled)
 		__field(u64, pps)
 		__field(u32, batch_milli)
@@ -57,6 +58,7 @@ TRACE_EVENT(decision,
 		__entry->full_polls = win->full_polls;
 		__entry->sequences = win->sequences;
 		__entry->hardirqs = win->hardirqs;
+		__entry->longest = win->longest;
 		__entry->settled = win->settled;
 		__entry->pps = d->pps;
 		__entry->batch_milli = d->batch_milli;
@@ -69,12 +71,12 @@ TRACE_EVENT(decision,
 		__entry->verdict = d->verdict;
 		__entry->changed = changed;
 	),
-	TP_printk("dev=%s queue=%u napi_id=%u len_ns=%llu busy_ns=%llu cpu_ns=%llu packets=%u polls=%u empty=%u full=%u sequences=%u hardirqs=%u settled=%d pps=%llu batch_milli=%u cost_ns=%u irq_cost_ns=%u packet_cost_ns=%u want_frames=%u holdoff_ns=%u frames=%u verdict=%s changed=%d",
+	TP_printk("dev=%s queue=%u napi_id=%u len_ns=%llu busy_ns=%llu cpu_ns=%llu packets=%u polls=%u empty=%u full=%u sequences=%u hardirqs=%u longest=%u settled=%d pps=%llu batch_milli=%u cost_ns=%u irq_cost_ns=%u packet_cost_ns=%u want_frames=%u holdoff_ns=%u frames=%u verdict=%s changed=%d",
 		  __entry->name, __entry->index, __entry->napi_id,
 		  __entry->len_ns, __entry->busy_ns, __entry->cpu_ns,
 		  __entry->packets, __entry->polls, __entry->empty_polls,
 		  __entry->full_polls, __entry->sequences, __entry->hardirqs,
-		  __entry->settled, __entry->pps, __entry->batch_milli,
+		  __entry->longest, __entry->settled, __entry->pps, __entry->batch_milli,
 		  __entry->cost_ns, __entry->irq_cost_ns,
 		  __entry->packet_cost_ns, __entry->want_frames,
 		  __entry->holdoff_ns, __entry->frames,

@@ -136,6 +136,21 @@ static void netcoal_window_cpu(struct netcoal_queue *q, struct netcoal_window *w
 		win->cpu_ns = 0;
 }
 
+/* Of those CPUs that know of the window; the first sequence of each may be missing. */
+static u32 netcoal_window_longest(const struct netcoal_queue *q)
+{
+	const struct netcoal_stat *st;
+	u32 longest = 0;
+	int cpu;
+
+	for_each_cpu(cpu, q->cpus) {
+		st = per_cpu_ptr(q->stat, cpu);
+		if (READ_ONCE(st->window) == q->window)
+			longest = max_t(u32, longest, READ_ONCE(st->longest));
+	}
+	return longest;
+}
+
 static void netcoal_window_mark(struct netcoal_queue *q, const struct netcoal_counts *sum,
 				u64 hardirqs, u64 now_ns)
 {
@@ -196,6 +211,7 @@ void netcoal_window_end(struct netcoal_queue *q, struct netcoal_window *win)
 	win->sequences = (u32)sum.sequences - q->mark.sequences;
 	win->hardirqs = (u32)hardirqs - q->mark.hardirqs;
 	win->squares = sum.squares - q->mark_squares;
+	win->longest = netcoal_window_longest(q);
 	win->settled = !xchg(&q->unsettled, 0);
 	netcoal_window_mark(q, &sum, hardirqs, now_ns);
 }
@@ -287,6 +303,7 @@ static void netcoal_window_enter(struct netcoal_queue *q, struct netcoal_stat *s
 
 	st->window = window;
 	st->kicked = false;
+	st->longest = 0;
 	st->first = (u32)st->sequences - 1;
 	st->enough = st->first + asked;
 	netcoal_window_begin_part(q, st, asked, now);
