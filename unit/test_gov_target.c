@@ -85,7 +85,7 @@ static unsigned int windows_held(struct toy_queue *q, unsigned int windows)
 	toy_start(q, "model");
 	while (windows--) {
 		toy_window(q);
-		held += q->gov.setting.holdoff_ns > 20000;
+		held += q->gov.setting.holdoff_ns > 10000;
 	}
 	return held;
 }

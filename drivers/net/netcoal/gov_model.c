@@ -83,7 +83,7 @@
 #include "gov_batch.h"
 #include "gov_state.h"
 
-/* One that kept this much makes a check less urgent. */
+/* One that kept this much, of packets that come evenly, makes a check less urgent. */
 #define RATE_KEPT_PCT		99
 /* Sequences of all windows of a test together. */
 #define TEST_SEQUENCES_MAX	64
@@ -202,15 +202,29 @@ static void doubt(struct netcoal_model *m, const struct netcoal_aim *t, u32 fell
 		m->trial.halves = 1;
 }
 
-static bool rate_kept(const struct netcoal_model *m)
+/* Of packets that come by chance a test has too few to tell. */
+static bool surely_kept(const struct netcoal_model *m)
 {
-	return netcoal_sums_pps(&m->held) * 100 >= netcoal_sums_pps(&m->base) * RATE_KEPT_PCT;
+	return netcoal_aim_is_even(&m->base, &m->held) &&
+	       netcoal_sums_pps(&m->held) * 100 >= netcoal_sums_pps(&m->base) * RATE_KEPT_PCT;
+}
+
+/*
+ * Windows until a test that was passed is checked. One that passes again and again, and then
+ * saves nothing, shall not be repeated as often.
+ */
+static u32 check_after(const struct netcoal_model *m)
+{
+	u32 before = m->closed == NETCOAL_VERDICT_IDLE ? m->backoff : 0;
+
+	return surely_kept(m) ? CHECK_BACKOFF_MOST :
+				clamp(before, CHECK_BACKOFF_MIN, CHECK_BACKOFF_MOST);
 }
 
 static void test(struct netcoal_model *m, const struct netcoal_window *win,
 		 const struct netcoal_aim *t, struct netcoal_decision *d)
 {
-	u32 fell;
+	u32 fell, windows;
 
 	netcoal_sums_add(&m->held, win, HELD_WINDOWS);
 	netcoal_model_count_lost(m, win, t);
@@ -225,10 +239,10 @@ static void test(struct netcoal_model *m, const struct netcoal_window *win,
 	} else if (fell) {
 		doubt(m, t, fell, d);
 	} else {
+		windows = check_after(m);
 		netcoal_model_start_afresh(m);
 		netcoal_model_learn_shape(m, t);
-		netcoal_model_back_off(m, NETCOAL_VERDICT_START,
-				       rate_kept(m) ? CHECK_BACKOFF_KEPT : CHECK_BACKOFF_MIN);
+		netcoal_model_back_off(m, NETCOAL_VERDICT_START, windows);
 		m->phase = MODEL_RUN;
 	}
 }

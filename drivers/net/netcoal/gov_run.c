@@ -221,6 +221,16 @@ static u32 verdict_of_trial(const struct netcoal_model *m, const struct netcoal_
 	       t->verdict_short : t->verdict;
 }
 
+/* What was measured long ago is not of one time with what this trial's high halves tell. */
+static void add_to_base(struct netcoal_model *m, const struct netcoal_window *win)
+{
+	bool first = m->trial.slow && !m->trial.halves && m->held.windows == 1;
+
+	if (first && (!m->recent || m->backoff - m->wait > FRESH_WINDOWS))
+		netcoal_sums_clear(&m->base);
+	netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+}
+
 /**
  * netcoal_model_trial() - a window of a trial
  * @m: the state
@@ -240,7 +250,7 @@ void netcoal_model_trial(struct netcoal_model *m, const struct netcoal_window *w
 	netcoal_trial_window(tr, t->pps);
 	/* by what was asked for: a policy's least hold-off is its base */
 	if (!tr->is_high && tr->low.holdoff_ns <= t->holdoff_min_ns)
-		netcoal_sums_add(&m->base, win, BASE_WINDOWS);
+		add_to_base(m, win);
 	else if (!tr->slow)
 		netcoal_model_count_lost(m, win, t);
 	d->verdict = verdict_of_trial(m, t);
