@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "gov_aim.h"
+#include "gov_terms.h"
 #include "toy_queue.h"
 
 /*
@@ -319,22 +320,30 @@ static void reading_is_part_of_the_target(void **state)
 	assert_in_range(holdoff_ns[2], holdoff_ns[1] - 1000, holdoff_ns[1] + 1000);
 }
 
-/* Windows of which every other batch is a large one. */
-static struct netcoal_sums two_kinds(u32 small, u32 large, u32 packet_ns, bool tells)
+/* Windows of batches of one size, but for some of another. */
+static void add_windows(struct netcoal_sums *s, u32 windows, u32 size, u32 others, u32 other_size,
+			bool tells)
 {
-	const u32 pairs = NETCOAL_WINDOW_SEQUENCES / 2;
+	const u32 sequences = NETCOAL_WINDOW_SEQUENCES, packet_ns = 300;
 	struct netcoal_window w = {
-		.len_ns = 5000000, .sequences = 2 * pairs, .polls = 2 * pairs, .settled = true,
-		.packets = pairs * (small + large), .longest = tells ? large : 0,
-		.squares = pairs * (small * small + large * large),
+		.len_ns = 5000000, .sequences = sequences, .polls = sequences, .settled = true,
+		.packets = others * other_size + (sequences - others) * size,
+		.squares = others * other_size * other_size + (sequences - others) * size * size,
+		.longest = tells ? max(size, other_size) : 0,
 	};
-	struct netcoal_sums s = {};
-	int i;
 
 	w.busy_ns = w.packets * (u64)packet_ns;
-	for (i = 0; i < 32; i++)
-		netcoal_sums_add(&s, &w, 512);
-	return s;
+	while (windows--)
+		netcoal_sums_add(s, &w, 512);
+}
+
+/* What is left of 20 us for hold-offs, by those of 12 us, if groups come. */
+static u32 share_of(const struct netcoal_sums *held, u32 group)
+{
+	struct netcoal_sums base = {};
+
+	add_windows(&base, 3, group, 0, 0, true);
+	return netcoal_aim_share(&base, held, 2500, 12000, 20000, NETCOAL_BEGIN_PACKET);
 }
 
 /*
@@ -343,17 +352,40 @@ static struct netcoal_sums two_kinds(u32 small, u32 large, u32 packet_ns, bool t
  */
 static void no_batch_is_longer_than_the_longest(void **state)
 {
-	const u32 target_ns = 20000, holdoff_ns = 12000, packet_ns = 300, large = 24;
-	struct netcoal_sums base = two_kinds(1, 1, packet_ns, true);
-	struct netcoal_sums held = two_kinds(2, large, packet_ns, true);
-	struct netcoal_sums blind = two_kinds(2, large, packet_ns, false);
-	u32 share = netcoal_aim_share(&base, &held, 2500, holdoff_ns, target_ns,
-				      NETCOAL_BEGIN_PACKET);
-	u32 wait_ns = target_ns / 1000 * share;
+	const u32 half = NETCOAL_WINDOW_SEQUENCES / 2, large = 24;
+	struct netcoal_sums held = {}, blind = {};
+	u32 wait_ns;
 
-	assert_true(share >= 15 + netcoal_aim_share(&base, &blind, 2500, holdoff_ns, target_ns,
-						    NETCOAL_BEGIN_PACKET));
-	assert_true(wait_ns + (large - 1) * packet_ns * wait_ns / holdoff_ns <= target_ns);
+	add_windows(&held, 32, 2, half, large, true);
+	add_windows(&blind, 32, 2, half, large, false);
+	assert_true(share_of(&held, 1) >= share_of(&blind, 1) + 15);
+	wait_ns = 20 * share_of(&held, 1);
+	assert_true(wait_ns + (large - 1) * 300 * wait_ns / 12000 <= 20000);
+}
+
+/* In a lull the last windows' longest was once less than the mean, which then passed for all. */
+static void a_lull_has_no_longest(void **state)
+{
+	struct netcoal_sums held = {}, blind = {};
+	int i;
+
+	for (i = 0; i < 2; i++) {
+		add_windows(i ? &held : &blind, 30, 30, 0, 0, i);
+		add_windows(i ? &held : &blind, 30, 4, 0, 0, i);
+	}
+	assert_true(share_of(&blind, 1) < NETCOAL_MILLI);
+	assert_int_equal(share_of(&held, 1), share_of(&blind, 1));
+}
+
+/* Of paced trains a longer hold-off brings one more together than the longest that was seen. */
+static void even_batches_have_another_longest(void **state)
+{
+	struct netcoal_sums held = {}, blind = {};
+
+	add_windows(&held, 32, 5 * 4, 6, 4 * 4, true);
+	add_windows(&blind, 32, 5 * 4, 6, 4 * 4, false);
+	assert_true(share_of(&blind, 4) < NETCOAL_MILLI);
+	assert_int_equal(share_of(&held, 4), share_of(&blind, 4));
 }
 
 /* Of a test's few sequences the longest is hardly ever one of the slowest hundredth. */
@@ -384,6 +416,8 @@ int main(void)
 		cmocka_unit_test(even_batches_are_not_contained),
 		cmocka_unit_test(a_trial_keeps_the_target),
 		cmocka_unit_test(no_batch_is_longer_than_the_longest),
+		cmocka_unit_test(a_lull_has_no_longest),
+		cmocka_unit_test(even_batches_have_another_longest),
 		cmocka_unit_test(few_sequences_have_no_longest),
 		cmocka_unit_test(reading_is_part_of_the_target),
 		cmocka_unit_test(even_batches_leave_more_of_the_target),

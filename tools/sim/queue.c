@@ -104,7 +104,9 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 	};
 }
 
-/* Running sums, as sense keeps them; len_ns is the time, cpu_ns all queues'. */
+/* Running sums, as sense keeps them, but for the window's longest sequence; len_ns is the
+ * time, cpu_ns all queues'.
+ */
 void queue_totals(const struct queue *q, struct netcoal_window *w)
 {
 	const struct sim *s = q->sim;

@@ -248,7 +248,8 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
  * @even: batches are as much alike as they can be
  * @odd_milli: deviation from that, in groups, in thousandths
  * @within_ns: of the time to poll a packet, what the next hold-off contains
- * @most_milli: the longest batch that was seen, in deviations above the mean, in thousandths
+ * @most_milli: the longest held batch that was seen, in deviations above the mean, in
+ *	thousandths
  */
 struct tail {
 	u32 packet_ns;
@@ -357,16 +358,17 @@ static u32 longest_even(const struct tail *k, u32 batch)
 
 /*
  * Where there are two kinds of batches, as of requests beside a stream, a deviation says more
- * than there is above the mean. None is longer than the longest that was seen.
+ * than there is above the mean. None is longer than the longest that was seen; but that is of
+ * the last windows, and in a lull of the load says nothing of what is averaged over more.
  */
 static u32 most_above(const struct netcoal_sums *s)
 {
 	u32 longest = netcoal_sums_longest(s), mean = netcoal_sums_batch(s);
+	u32 deviation = netcoal_sums_deviation(s);
 
-	if (longest == U32_MAX)
+	if (longest == U32_MAX || longest < mean + deviation / 2)
 		return U32_MAX;
-	return netcoal_ratio(longest - min(longest, mean), MILLI,
-			     max_t(u32, netcoal_sums_deviation(s), 1));
+	return netcoal_ratio(longest - mean, MILLI, max_t(u32, deviation, 1));
 }
 
 /* The time to handle the batch that the 99th percentile of packets waits for. */
@@ -379,9 +381,9 @@ static u64 tail_ns(const struct tail *k, u64 batch_milli, u64 variance, u32 hold
 	u64 longest_ns = mean_ns + div_u64((u64)k->most_milli * sigma_ns, MILLI);
 	u32 z;
 
+	/* Of these the next size forms at a longer hold-off. */
 	if (k->even)
-		longest_ns = min_t(u64, longest_ns,
-				   netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI));
+		longest_ns = netcoal_ratio(longest_even(k, batch), k->packet_ns, MILLI);
 	if (k->after && holdoff_ns) {
 		z = tail_after(sigma_ns, holdoff_ns);
 	} else {

@@ -45,11 +45,11 @@ static void sums_halve(struct netcoal_sums *s)
 static void sums_add_longest(struct netcoal_sums *s, const struct netcoal_window *win)
 {
 	u32 now = min_t(u32, win->longest, U16_MAX / LONGEST_WINDOWS);
+	u32 mean = (s->longest + LONGEST_WINDOWS / 2) / LONGEST_WINDOWS;
 
 	if (!now || netcoal_useful_sequences(win) < LONGEST_SEQUENCES)
 		return;
-	s->longest = s->longest ? s->longest - s->longest / LONGEST_WINDOWS + now :
-				  now * LONGEST_WINDOWS;
+	s->longest = s->longest ? s->longest - mean + now : now * LONGEST_WINDOWS;
 }
 
 /**

@@ -136,7 +136,7 @@ static void netcoal_window_cpu(struct netcoal_queue *q, struct netcoal_window *w
 		win->cpu_ns = 0;
 }
 
-/* Of those CPUs that know of the window; the first sequence of each may be missing. */
+/* Of those CPUs that know of the window, from when they do. */
 static u32 netcoal_window_longest(const struct netcoal_queue *q)
 {
 	const struct netcoal_stat *st;
@@ -301,9 +301,9 @@ static void netcoal_window_enter(struct netcoal_queue *q, struct netcoal_stat *s
 {
 	u32 asked = netcoal_window_asked(q);
 
+	st->longest = 0;
 	st->window = window;
 	st->kicked = false;
-	st->longest = 0;
 	st->first = (u32)st->sequences - 1;
 	st->enough = st->first + asked;
 	netcoal_window_begin_part(q, st, asked, now);
