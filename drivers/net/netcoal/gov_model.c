@@ -308,7 +308,7 @@ static bool base_is_recent(const struct netcoal_model *m, const struct netcoal_l
 {
 	if (m->phase == MODEL_TRIAL)
 		return m->trial.slow ? m->trial.low.holdoff_ns <= lim->holdoff_min_ns : m->recent;
-	return m->phase != MODEL_RUN || (m->recent && m->backoff - m->wait <= FRESH_WINDOWS);
+	return m->phase != MODEL_RUN || netcoal_model_base_is_recent(m);
 }
 
 static void model_decide(struct netcoal_gov *gov, const struct netcoal_window *win,

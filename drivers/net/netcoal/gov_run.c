@@ -226,7 +226,7 @@ static void add_to_base(struct netcoal_model *m, const struct netcoal_window *wi
 {
 	bool first = m->trial.slow && !m->trial.halves && m->held.windows == 1;
 
-	if (first && (!m->recent || m->backoff - m->wait > FRESH_WINDOWS))
+	if (first && !netcoal_model_base_is_recent(m))
 		netcoal_sums_clear(&m->base);
 	netcoal_sums_add(&m->base, win, BASE_WINDOWS);
 }

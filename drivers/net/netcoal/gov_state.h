@@ -122,6 +122,12 @@ static inline struct netcoal_setting netcoal_model_by_time(const struct netcoal_
 	return (struct netcoal_setting){holdoff_ns, t->frames_max};
 }
 
+/* Is what was measured without hold-off of the last test or trial, and that not long ago? */
+static inline bool netcoal_model_base_is_recent(const struct netcoal_model *m)
+{
+	return m->recent && m->backoff - m->wait <= FRESH_WINDOWS;
+}
+
 /* gov_state.c */
 bool netcoal_model_saves(const struct netcoal_model *m, const struct netcoal_aim *t,
 			 u32 base_milli);
