@@ -259,6 +259,33 @@ static void chance_is_seldom_a_loop(void **state)
 	assert_in_range(closed, 0, 60);
 }
 
+/*
+ * A loop whose rate jumps lost between 7 and 20 % of it in each half with a hold-off. That this
+ * was not known to a percent once kept the hold-off for another 4096 windows.
+ */
+static void a_loss_far_beyond_chance_is_a_loop(void **state)
+{
+	static const u32 pps[] = { 10320, 9103, 9935, 9186, 9141, 8360, 10053, 7997, 9835, 8115,
+				   10002, 8200 };
+	const struct netcoal_setting low = { 0, 4096 }, high = { 22000, 4096 };
+	enum netcoal_trial_end end = NETCOAL_TRIAL_GOES_ON;
+	struct netcoal_trial tr;
+	struct netcoal_sums s;
+	unsigned int i;
+
+	netcoal_trial_start(&tr, &low, &high, 1000, false, false);
+	netcoal_trial_slowly(&tr, 512, false, false);
+	tr.quick = false;
+	for (i = 0; i < ARRAY_SIZE(pps) && end == NETCOAL_TRIAL_GOES_ON; i++) {
+		s = half(pps[i]);
+		s.sequences = pps[i] / (i % 2 ? 1.12 : 1.02);
+		end = netcoal_trial_half(&tr, &s);
+		netcoal_trial_turn(&tr, &s);
+	}
+	assert_int_equal(tr.n, 10);
+	assert_int_equal(end, NETCOAL_TRIAL_CLOSED);
+}
+
 /* What a lucky test had made of noise once stayed a loop, for no trial was sure of less. */
 static void a_doubtful_cap_is_averaged(void **state)
 {
@@ -714,6 +741,7 @@ int main(void)
 		cmocka_unit_test(loops_share_interrupts),
 		cmocka_unit_test(long_windows_end_a_half_sooner),
 		cmocka_unit_test(chance_is_seldom_a_loop),
+		cmocka_unit_test(a_loss_far_beyond_chance_is_a_loop),
 		cmocka_unit_test(a_doubtful_cap_is_averaged),
 		cmocka_unit_test(loops_share_limited_interrupts),
 		cmocka_unit_test(only_chance_tells_shapes),

@@ -319,6 +319,7 @@ static u32 believable(const struct netcoal_trial *tr, u32 error)
  *    loss even in the best case is too much              closed
  *    undecided at the end, known well enough             by what is likely
  *    undecided at the end, a loop is known               likewise
+ *    undecided at the end, likely to be too much         likewise
  *    undecided at the end, and not known well            noise
  */
 static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
@@ -348,7 +349,8 @@ static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
 	if (!last)
 		return NETCOAL_TRIAL_GOES_ON;
 	/* What is known of a loop is averaged with, so that little does little. */
-	if (error > ERROR_MAX && !tr->refine)
+	if (error > ERROR_MAX && !tr->refine &&
+	    loss_at(tr, mean - 2 * (s32)error) <= LOSS_MAX)
 		return NETCOAL_TRIAL_NOISE;
 	return loss_at(tr, mean) > LOSS_LIKELY ? NETCOAL_TRIAL_CLOSED :
 						  NETCOAL_TRIAL_OPEN;
