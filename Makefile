@@ -56,8 +56,8 @@ demo: ## show the main job on real drivers in the lab (under 5 min)
 bench: ## measure devices, loads and contenders: QUICK=1 in 10 min, else under 90; SAMPLES=5
 	@tools/lab/bench $(if $(QUICK),--quick) $(if $(SAMPLES),--samples $(SAMPLES))
 
-own-cost: ## measure what netcoal itself costs: a poll, a queue
-	@tools/lab/own-cost
+own-cost: ## measure what netcoal itself costs: a poll, a queue; NATIVE=1 in ns of this machine
+	@tools/lab/own-cost $(if $(NATIVE),--native)
 
 results: ## put the committed results of the benchmark into the README
 	@tools/lab/results Documentation/results/bench.json README.md
