@@ -59,14 +59,14 @@ test_it_goes_with_the_module() {
 
 test_it_shows_what_the_tool_shows() {
 	attach fix
-	traffic 300
+	start_traffic
+	eventually shows rx_holdoff_ns 100000
 	shows policy fix
 	shows state governing
 	shows reason none
 	shows actuator "$(dev_field actuator)"
 	shows latency_target_us 10000
 	shows cpu_target_ns 0
-	eventually shows rx_holdoff_ns 100000
 	shows rx_frames "$(queue_field rx_frames)"
 	within "rx_pps" 50 100000 "$(sysfs netcoal/rx_pps)"
 	within "batch_milli" 500 100000 "$(sysfs netcoal/batch_milli)"
