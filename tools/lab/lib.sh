@@ -11,6 +11,38 @@ cache_dir=${NETCOAL_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/netcoal}
 
 export PATH=$PATH:/usr/sbin:/sbin
 
+# How a line of the kernel starts when something is wrong
+kernel_faults=(
+	'------------\[ cut here'
+	'---\[ end trace'
+	'WARNING: '
+	'BUG[: ]'
+	'kernel BUG '
+	'Oops: '
+	'Kernel panic'
+	'divide error: '
+	'general protection fault'
+	'invalid opcode: '
+	'UBSAN: '
+	'INFO: task .* blocked for more than'
+	'INFO: possible '
+	'INFO: suspicious '
+	'INFO: trying to register '
+	'rcu: INFO: .* stall'
+	'rcu: .* kthread starved'
+	'watchdog: BUG: '
+	'kmemleak: .* new suspected memory leaks'
+	'ref_tracker: '
+	'unregister_netdevice: waiting for '
+	'.*NETDEV WATCHDOG: '
+)
+
+fault_pattern() {
+	local IFS='|'
+
+	echo "${kernel_faults[*]}"
+}
+
 die() {
 	local status=$1
 
