@@ -59,15 +59,16 @@ test_delay_is_bounded() {
 	done
 }
 
+# What is sent meanwhile may have a NAPI polled again, which finds nothing.
 test_it_makes_batches() {
-	local packets sequences
+	local packets batches
 
 	make_fast_pair
 	hold 1000
 	flood 1000
 	packets=$(queue_field packets)
-	sequences=$(queue_field sequences)
-	within "sequences of $packets packets" 1 $((packets * 3 / 4)) "$sequences"
+	batches=$(($(queue_field sequences) - $(queue_field empty_polls)))
+	within "batches of $packets packets" 1 $((packets * 3 / 4)) "$batches"
 }
 
 test_sparse_packets_are_not_held() {

@@ -116,18 +116,31 @@ static bool netcoal_hold_gap(struct netcoal_hold *hold)
 }
 
 /*
- * A poll that found nothing ends a series of holds: the traffic stopped, its
+ * An interrupt during a poll has the NAPI polled once more, for what that poll
+ * may already have found. So what both found counts.
+ */
+static bool netcoal_hold_found(struct netcoal_hold *hold,
+			       const struct napi_struct *napi, int work)
+{
+	bool before = hold->found;
+
+	hold->found = work > 0 && test_bit(NAPI_STATE_SCHED, &napi->state);
+	return work > 0 || before;
+}
+
+/*
+ * Polls that found nothing end a series of holds: the traffic stopped, its
  * next packet shall not wait. A busy poller's finds nothing most of the time.
  */
 static bool netcoal_hold_take(struct netcoal_hold *hold, struct napi_struct *napi,
-			      int work)
+			      bool found)
 {
 	const unsigned long taken = NAPIF_STATE_SCHED | NAPIF_STATE_DISABLE |
 				    NAPIF_STATE_NPSVC |
 				    NAPIF_STATE_IN_BUSY_POLL |
 				    NAPIF_STATE_PREFER_BUSY_POLL;
 
-	if (netcoal_hold_busy_polled(hold, napi) || work <= 0 ||
+	if (netcoal_hold_busy_polled(hold, napi) || !found ||
 	    netcoal_hold_gap(hold))
 		return false;
 	/* Look before trying: a failed try would set MISSED. */
@@ -147,6 +160,7 @@ void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi
 {
 	struct netcoal_hold *hold = &q->hold;
 	u32 holdoff_ns = READ_ONCE(hold->holdoff_ns);
+	bool found;
 
 	netcoal_slice_budget(&hold->slice, napi, holdoff_ns);
 	if (work >= budget) {
@@ -156,7 +170,8 @@ void __netcoal_hold_after_poll(struct netcoal_queue *q, struct napi_struct *napi
 			netcoal_evtchn_unmask(&hold->evtchn);
 		return;
 	}
-	if (!holdoff_ns || !netcoal_hold_take(hold, napi, work)) {
+	found = netcoal_hold_found(hold, napi, work);
+	if (!holdoff_ns || !netcoal_hold_take(hold, napi, found)) {
 		netcoal_evtchn_unmask(&hold->evtchn);
 		return;
 	}

@@ -23,6 +23,7 @@ struct netcoal_knobs;
  * @holdoff_ns: how long to hold after a poll, 0 to let go
  * @slice: how much is done at once
  * @since_gap: holds since the NAPI was last left free on purpose
+ * @found: the last poll found work, and another one follows at once
  * @busy_polled: @busy_polled_at means something
  * @next_gap: jiffies when it is left free again at the latest, low bits
  * @busy_polled_at: likewise, when a socket last did
@@ -35,6 +36,7 @@ struct netcoal_hold {
 	u32 holdoff_ns;
 	struct netcoal_slice slice;
 	u32 since_gap;
+	bool found;
 	bool busy_polled;
 	u32 next_gap;
 	u32 busy_polled_at;
