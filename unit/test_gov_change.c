@@ -80,7 +80,7 @@ static void none_is_no_end(void **state)
 	toy_windows(&q, 300);
 	q.pps = 130000;
 	q.train = 250;
-	toy_windows(&q, 900);
+	toy_windows(&q, 5000);
 	assert_int_equal(q.gov.setting.holdoff_ns, 0);
 	q.train = 2;
 	toy_windows(&q, 2000);

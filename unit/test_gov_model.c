@@ -450,7 +450,7 @@ static void a_pause_disproves_nothing(void **state)
 	int i;
 
 	toy_start(&q, "model");
-	for (i = 0; i < 5000 && !(m->fresh && m->held.windows == 300); i++)
+	for (i = 0; i < 5000 && !(m->fresh && m->held.windows == 64); i++)
 		toy_window(&q);
 	assert_int_equal(m->phase, MODEL_RUN);
 	assert_true(m->fresh);

@@ -541,7 +541,7 @@ static void a_check_meets_its_target_meanwhile(void **state)
 	toy_start(&q, "model");
 	toy_windows(&q, 400);
 	rest = q.gov.setting.holdoff_ns;
-	for (i = 0; i < 2000; i++) {
+	for (i = 0; i < 6000; i++) {
 		u32 had = q.gov.setting.holdoff_ns;
 		bool tried = q.last.trying;
 

@@ -65,11 +65,12 @@
  * (netcoal_aim_share()). And what the CPUs did has to show what batches promise: a
  * hold-off that is not seen to save ends, if a trial against none says the same.
  *
- * Tests repeat after twice as many windows each time, trials after eight times
- * as many, and at once when λ moves by more than 3x from what it was after the
- * last one; but over a load that jumps, a CPU target is met on average. A test that
- * lost packets for nothing is followed by a hundred times
- * as many without. A window in which a setting took effect is not judged.
+ * Tests repeat after twice as many windows each time, trials around a cap after
+ * eight times as many, those of what was kept after 64 times, and all at once when
+ * λ moves by more than 3x from what it was after the last one; but over a load that
+ * jumps, a CPU target is met on average. A test that lost packets for nothing is
+ * followed by a hundred times as many without. A window in which a setting took
+ * effect is not judged.
  *
  * All arithmetic is on integers: times in ns up to a second, rates up to 1e9/s,
  * batches and x in thousandths up to 1e9, shares in ten-thousandths: products of

@@ -19,7 +19,9 @@
 /* A trial may come when such a part of the wait is over, if less CPU than this, in
  * percent, is seen to be saved.
  */
-#define EARLY_PART		8
+#define EARLY_PART		64
+/* The next one comes when such a part of it is over if moving limits made one void. */
+#define VOID_PART		8
 #define DOUBT_PCT		10
 /* Likewise after this part of it, if less than this of the rate is left at a cap. */
 #define FAILS_PART		64
@@ -204,7 +206,7 @@ static bool trial_is_void(struct netcoal_model *m, const struct netcoal_aim *t,
 	if (2 * (u64)most >= both && 2 * (u64)t->holdoff_min_ns <= both)
 		return false;
 	m->phase = MODEL_RUN;
-	m->wait = m->backoff / EARLY_PART;
+	m->wait = m->backoff / VOID_PART;
 	netcoal_sums_clear(&m->held);
 	netcoal_model_set(d, clamp(t->have.holdoff_ns, t->holdoff_min_ns, most), t->verdict);
 	return true;
@@ -634,7 +636,7 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 	add_to_run(m, win, t);
 	if (run_ends(m, win, t, d))
 		return;
-	if (m->cap.holdoff_ns == NO_CAP && m->held.windows >= SHAPE_WINDOWS &&
+	if (t->have.frames == t->frames_max && m->held.windows >= SHAPE_WINDOWS &&
 	    is_power_of_2(m->held.windows))
 		netcoal_model_learn_shape(m, t);
 	adjust(m, t, d);

@@ -497,6 +497,17 @@ bool netcoal_model_stays_in_lockstep(struct netcoal_model *m, const struct netco
 	return m->lulls >= LOCKSTEP_WINDOWS;
 }
 
+/*
+ * No hold-off is believed for twice as long as what was found before; but a hold-off that was
+ * believed for long says little of how long the next one may be missed.
+ */
+static void back_off_from_none(struct netcoal_model *m, u32 closed, u32 least)
+{
+	if (m->phase == MODEL_RUN || (m->phase == MODEL_TRIAL && m->trial.slow))
+		m->backoff = min_t(u32, m->backoff, CHECK_BACKOFF_MOST);
+	netcoal_model_back_off_more(m, closed, least, 2, TEST_BACKOFF_MAX);
+}
+
 /**
  * netcoal_model_lockstep() - every packet that waits is waited for
  * @m: the state
@@ -506,8 +517,7 @@ void netcoal_model_lockstep(struct netcoal_model *m, struct netcoal_decision *d)
 {
 	m->lulls = 0;
 	netcoal_model_rest(m);
-	netcoal_model_back_off_more(m, NETCOAL_VERDICT_LOCKSTEP, TEST_BACKOFF_MIN, 2,
-				    TEST_BACKOFF_MAX);
+	back_off_from_none(m, NETCOAL_VERDICT_LOCKSTEP, TEST_BACKOFF_MIN);
 	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_LOCKSTEP);
 }
 
@@ -519,7 +529,7 @@ void netcoal_model_lockstep(struct netcoal_model *m, struct netcoal_decision *d)
 void netcoal_model_nothing_saved(struct netcoal_model *m, struct netcoal_decision *d)
 {
 	netcoal_model_rest(m);
-	netcoal_model_back_off_more(m, NETCOAL_VERDICT_IDLE, IDLE_BACKOFF_MIN, 2, TEST_BACKOFF_MAX);
+	back_off_from_none(m, NETCOAL_VERDICT_IDLE, IDLE_BACKOFF_MIN);
 	m->found_batch = netcoal_sums_batch(&m->base);
 	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 }

@@ -37,7 +37,7 @@
 #define CAP_BACKOFF_GROWTH	8
 #define CHECK_BACKOFF_MIN	64
 #define CHECK_BACKOFF_MOST	512
-#define CHECK_BACKOFF_GROWTH	8
+#define CHECK_BACKOFF_GROWTH	64
 #define BACKOFF_MAX		65535
 #define TEST_BACKOFF_MAX	4096
 /* Windows that sums without hold-off remember. */
