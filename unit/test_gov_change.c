@@ -268,6 +268,50 @@ static void a_pair_gets_its_time_back(void **state)
 	assert_memory_equal(&q.gov.setting, &had, sizeof(had));
 }
 
+/* A hold-off that was believed for long made the next one be missed for as long. */
+static void what_was_believed_is_not_missed_for_as_long(void **state)
+{
+	struct toy_queue q = toy_poisson(12000);
+	const struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	int i;
+
+	toy_start(&q, "model");
+	for (i = 0; i < 20000 && !(m->phase == MODEL_RUN && m->backoff >= 4096); i++)
+		toy_window(&q);
+	assert_int_not_equal(i, 20000);
+	q.load = TOY_PACED;
+	q.pps = 9000;
+	for (i = 0; i < 100 && q.gov.setting.holdoff_ns; i++)
+		toy_window(&q);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	q.load = TOY_POISSON;
+	q.pps = 12000;
+	/* those of a calm load count for several */
+	for (i = 0; i < 512 && m->phase != MODEL_RUN; i++)
+		toy_window(&q);
+	assert_int_not_equal(i, 512);
+	assert_int_not_equal(q.gov.setting.holdoff_ns, 0);
+}
+
+/* Where a trial's short half did not tell, none did as long as the loop was known. */
+static void a_cap_tells_where_hold_offs_begin(void **state)
+{
+	struct toy_queue q = toy_loop(16, 200000);
+	struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	int i;
+
+	q.limits = true;
+	toy_start(&q, "model");
+	for (i = 0; i < 20000 && !(m->phase == MODEL_RUN && m->cap.holdoff_ns != NO_CAP &&
+				   m->wait > 200); i++)
+		toy_window(&q);
+	assert_int_not_equal(i, 20000);
+	m->after = false;
+	toy_windows(&q, 100);
+	assert_int_equal(m->phase, MODEL_RUN);
+	assert_true(m->after);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +326,8 @@ int main(void)
 		cmocka_unit_test(an_unreachable_target_stays_at_the_limit),
 		cmocka_unit_test(what_is_seen_to_be_met_is_not_saturated),
 		cmocka_unit_test(a_pair_gets_its_time_back),
+		cmocka_unit_test(what_was_believed_is_not_missed_for_as_long),
+		cmocka_unit_test(a_cap_tells_where_hold_offs_begin),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
