@@ -103,6 +103,61 @@ static void a_budget_that_returns_is_used(void **state)
 	assert_int_equal(q.gov.setting.holdoff_ns, budget_ns);
 }
 
+/* And where a policy's least hold-off is all that there is meanwhile. */
+static void a_budget_that_returns_to_the_least_is_used(void **state)
+{
+	struct toy_queue q = toy_poisson(130000);
+	u32 budget_ns = q.lim.budget_ns;
+	int i;
+
+	q.lim.holdoff_min_ns = 10000;
+	toy_start(&q, "model");
+	toy_windows(&q, 12000);
+	assert_int_equal(q.gov.setting.holdoff_ns, budget_ns);
+	q.lim.budget_ns = 0;
+	toy_windows(&q, 100);
+	assert_int_equal(q.gov.setting.holdoff_ns, 10000);
+	q.train = 2;
+	q.lim.budget_ns = budget_ns;
+	for (i = 0; i < 1000 && q.gov.setting.holdoff_ns < budget_ns; i++)
+		toy_window(&q);
+	assert_int_not_equal(i, 1000);
+}
+
+/* A loop that tolerates less than a policy's least hold-off ends like any other. */
+static void a_loop_below_the_least_hold_off_ends(void **state)
+{
+	struct toy_queue q = toy_loop(8, 150000);
+
+	q.lim.holdoff_min_ns = 30000;
+	toy_start(&q, "model");
+	toy_rate(&q, 5);
+	assert_int_equal(q.gov.setting.holdoff_ns, 30000);
+	q.load = TOY_POISSON;
+	q.pps = 60000;
+	toy_windows(&q, 10000);
+	assert_int_equal(q.gov.setting.holdoff_ns, q.lim.budget_ns);
+}
+
+/* What a loop tolerated was kept at the budget of its end, for as long as nothing was lost. */
+static void a_cap_at_the_budget_ends_with_its_loop(void **state)
+{
+	struct toy_queue q = toy_loop(8, 150000);
+	u32 budget_ns = q.lim.budget_ns;
+
+	q.lim.budget_ns = 40000;
+	toy_start(&q, "model");
+	toy_rate(&q, 10);
+	assert_in_range(q.gov.setting.holdoff_ns, 1, 20000);
+	q.load = TOY_POISSON;
+	q.pps = 60000;
+	toy_windows(&q, 20000);
+	assert_int_equal(q.gov.setting.holdoff_ns, 40000);
+	q.lim.budget_ns = budget_ns;
+	toy_windows(&q, 1000);
+	assert_int_equal(q.gov.setting.holdoff_ns, budget_ns);
+}
+
 static double rate_without(int connections, double loop_ns)
 {
 	struct toy_queue q = toy_loop(connections, loop_ns);
@@ -319,6 +374,9 @@ int main(void)
 		cmocka_unit_test(dearer_interrupts_later_are_learned),
 		cmocka_unit_test(none_is_no_end),
 		cmocka_unit_test(a_budget_that_returns_is_used),
+		cmocka_unit_test(a_budget_that_returns_to_the_least_is_used),
+		cmocka_unit_test(a_loop_below_the_least_hold_off_ends),
+		cmocka_unit_test(a_cap_at_the_budget_ends_with_its_loop),
 		cmocka_unit_test(a_loop_is_not_forgotten_when_limits_dip),
 		cmocka_unit_test(an_old_trial_ends_nothing),
 		cmocka_unit_test(a_least_hold_off_can_be_doubted_away),

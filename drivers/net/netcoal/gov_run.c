@@ -142,6 +142,13 @@ static bool cap_saves(const struct netcoal_model *m, const struct netcoal_aim *t
 	       netcoal_aim_saves(t, base, batch, netcoal_empty_milli(x), t->stay_pct);
 }
 
+/* Nothing is lost at what is no less than the cap: there is no loop, or none that minds. */
+static bool cap_is_passed(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	return m->cap.holdoff_ns != NO_CAP &&
+	       (u64)m->trial.high.holdoff_ns + t->step_ns > m->cap.holdoff_ns;
+}
+
 /* Once may be by a budget that is lower for a while, and what a loop tolerates goes on. */
 static void forget_cap(struct netcoal_model *m, const struct netcoal_aim *t)
 {
@@ -168,6 +175,8 @@ static void trial_done(struct netcoal_model *m, const struct netcoal_aim *t,
 		forget_cap(m, t);
 	} else if (raises) {
 		m->cap.few = m->trial.high;
+	} else if (end == NETCOAL_TRIAL_OPEN && !few && cap_is_passed(m, t)) {
+		forget_cap(m, t);
 	}
 	m->phase = MODEL_RUN;
 	m->after = m->trial.after && !t->after;
@@ -351,7 +360,8 @@ static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 	u32 batch = netcoal_sums_batch(&m->held), base = netcoal_model_base_batch(m), why;
 	u32 limit = limit_of(m, t, &why), have = t->have.holdoff_ns;
 	u64 want = min_t(u64, wanted(m, t, base, batch), limit);
-	bool far = have > limit && t->have.frames == t->frames_max;
+	u32 least = DIV_ROUND_UP(t->holdoff_min_ns, t->step_ns) * t->step_ns;
+	bool far = have > max(limit, least) && t->have.frames == t->frames_max;
 	bool part = goes_part_of(t, &want);
 
 	if (have <= limit && netcoal_aim_near(t, batch, want)) {
@@ -365,6 +375,7 @@ static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 	}
 	if (m->held.windows < m->adjust_after && !far)
 		return;
+	want = max_t(u64, want, least);
 	m->adjust_after = min(2 * m->adjust_after,
 			      part && m->moved ? ADJUST_WINDOWS : ADJUST_WINDOWS_MAX);
 	if (want >= limit && why == NETCOAL_VERDICT_ELASTIC && m->cap.few.frames)
