@@ -97,6 +97,86 @@ test_it_stays_if_the_policy_changes_at_once() {
 	is_coalesce rx-usecs 77
 }
 
+# What nothing has looked at yet is not what a restart finds, and writes over
+write_unseen() {
+	kill_background
+	sleep 0.5
+	in_a ethtool -C "$dev" rx-usecs 77
+}
+
+still_his() {
+	sleep 0.3
+	is_coalesce rx-usecs 77
+	is_overridden
+	equal "overrides" 1 "$(dev_field overrides)"
+}
+
+test_it_stays_if_the_governor_changes_at_once() {
+	start nctest
+	write_unseen
+	tool policy set fix governor model
+	still_his
+}
+
+test_it_stays_if_the_actuator_changes_at_once() {
+	start nctest
+	write_unseen
+	tool policy set fix actuator ethtool
+	still_his
+	tool dev detach "$dev"
+	is_coalesce rx-usecs 77
+}
+
+test_it_stays_if_the_link_goes_down_at_once() {
+	start nctest
+	write_unseen
+	ip -n "$ns_a" link set "$dev" down
+	is_coalesce rx-usecs 77
+	ip -n "$ns_a" link set "$dev" up
+	still_his
+}
+
+test_it_stays_if_an_attach_is_refused_at_once() {
+	start veth
+	tool policy add bad actuator ethtool
+	kill_background
+	sleep 0.5
+	write_sysfs gro_flush_timeout 7777
+	refused attach bad
+	sleep 0.3
+	is_sysfs gro_flush_timeout 7777
+	is_overridden
+	equal "policy" fix "$(dev_field policy)"
+}
+
+# start_matched: a device under the first of two policies that it matches
+start_matched() {
+	make_pair nctest
+	add_fixed one 100 match dev "$dev"
+	add_fixed two 200 match dev "$dev"
+	eventually is_state governing
+	is_coalesce rx-usecs 100
+}
+
+test_it_stays_if_another_policy_matches_at_once() {
+	start_matched
+	write_unseen
+	tool policy set one match none
+	still_his
+	equal "policy" two "$(dev_field policy)"
+}
+
+test_it_stays_whichever_policy_matches() {
+	start_matched
+	write_unseen
+	eventually is_overridden
+	tool policy set one match none
+	still_his
+	equal "policy" two "$(dev_field policy)"
+	attach two
+	eventually is_coalesce rx-usecs 200
+}
+
 test_it_is_seen_without_traffic() {
 	start nctest
 	kill_background
@@ -274,6 +354,12 @@ run_tests test_by_ethtool test_of_a_setting_that_is_not_governed \
 	test_it_stays_whatever_the_policy_says \
 	test_it_stays_after_detach test_it_stays_after_unload \
 	test_it_stays_if_unloaded_at_once test_it_stays_if_the_policy_changes_at_once \
+	test_it_stays_if_the_governor_changes_at_once \
+	test_it_stays_if_the_actuator_changes_at_once \
+	test_it_stays_if_the_link_goes_down_at_once \
+	test_it_stays_if_an_attach_is_refused_at_once \
+	test_it_stays_if_another_policy_matches_at_once \
+	test_it_stays_whichever_policy_matches \
 	test_it_is_seen_without_traffic test_attach_governs_again \
 	test_the_mode_is_governed_too test_of_one_queue \
 	test_of_transmit_where_queues_differ test_of_one_queue_as_the_first \

@@ -269,6 +269,8 @@ void netcoal_device_retry(struct netcoal_device *nd)
 /**
  * netcoal_device_restart() - release a governed device and take it over anew
  * @nd: the device; while its driver resets it that has to wait
+ *
+ * One that somebody set is only released.
  */
 void netcoal_device_restart(struct netcoal_device *nd)
 {
@@ -278,6 +280,8 @@ void netcoal_device_restart(struct netcoal_device *nd)
 		queue_delayed_work(netcoal_wq, &nd->work, HZ);
 		return;
 	}
+	if (netcoal_govern_concede(nd))
+		return;
 	netcoal_govern_stop(nd);
 	netcoal_device_try(nd);
 }
@@ -452,10 +456,10 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	struct netcoal_policy *before = nd->policy;
 	bool had_latency = nd->has_latency, had_cpu = nd->has_cpu;
 	struct netcoal_device *via = nd->via;
-	enum netcoal_state state = nd->state;
+	bool governs = nd->state == NETCOAL_STATE_GOVERNING && !netcoal_govern_concede(nd);
 	int err;
 
-	if (state == NETCOAL_STATE_GOVERNING)
+	if (governs)
 		netcoal_govern_stop(nd);
 	netcoal_device_use(nd, policy);
 	nd->has_latency = false;
@@ -471,7 +475,7 @@ static int netcoal_device_attach_again(struct netcoal_device *nd,
 	nd->has_latency = had_latency;
 	nd->has_cpu = had_cpu;
 	nd->via = via;
-	if (state == NETCOAL_STATE_GOVERNING)
+	if (governs)
 		netcoal_device_try(nd);
 	if (err != -EOPNOTSUPP || list_empty(&nd->queue_policies))
 		return netcoal_device_refuse_start(err, nd->netdev, policy, extack);
@@ -637,7 +641,7 @@ static struct netcoal_device *netcoal_device_follow_new(struct net_device *netde
  * @policy: the policy that it matches, or that its aggregate has
  * @via: that aggregate, or NULL
  *
- * What fails is the device's state. Called under rtnl.
+ * What fails is the device's state; one that was overridden stays so. Called under rtnl.
  */
 void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *policy,
 			   struct netcoal_device *via)
@@ -649,7 +653,7 @@ void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *pol
 		return;
 	if (nd) {
 		before = nd->via;
-		if (nd->state == NETCOAL_STATE_GOVERNING)
+		if (nd->state == NETCOAL_STATE_GOVERNING && !netcoal_govern_concede(nd))
 			netcoal_govern_stop(nd);
 	} else {
 		nd = netcoal_device_follow_new(netdev);
@@ -663,7 +667,9 @@ void netcoal_device_follow(struct net_device *netdev, struct netcoal_policy *pol
 	nd->has_cpu = false;
 	if (via)
 		netcoal_device_inherit(nd, via);
-	if (nd->aggregate || netcoal_quirk_is_up(netdev))
+	if (nd->state == NETCOAL_STATE_OVERRIDDEN)
+		netcoal_device_set_state(nd, nd->state, nd->reason, nd->error);
+	else if (nd->aggregate || netcoal_quirk_is_up(netdev))
 		netcoal_device_try(nd);
 	else
 		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,

@@ -629,16 +629,27 @@ static void netcoal_govern_failed(struct netcoal_device *nd, int err)
 	netcoal_guard_release(nd, err);
 }
 
-/*
- * Begin anew, unless somebody set the device meanwhile. What is neither what was set
- * nor what was found is somebody's; what was found may be the driver's own doing.
+/**
+ * netcoal_govern_concede() - hand a device back that somebody set, before it is stopped
+ * @nd: the device
+ *
+ * Stopped, it keeps what was written, which the next start would take for what it found
+ * and write over. What was found may be the doing of a driver that made its NAPIs anew; all
+ * else is somebody's. Called under rtnl, sleeps.
+ *
+ * Return: true if it is handed back: it is overridden.
  */
-static void netcoal_govern_anew(struct netcoal_device *nd, int check_err)
+bool netcoal_govern_concede(struct netcoal_device *nd)
 {
-	if (check_err == -NETCOAL_EADMIN && !netcoal_actuator_is_found(nd))
-		netcoal_guard_release(nd, check_err);
-	else
-		netcoal_device_restart(nd);
+	ASSERT_RTNL();
+	if (nd->state != NETCOAL_STATE_GOVERNING || nd->aggregate ||
+	    netcoal_quirk_in_reset(nd->netdev) ||
+	    netcoal_actuator_check(nd) != -NETCOAL_EADMIN)
+		return false;
+	if ((nd->stale || netcoal_govern_napis_changed(nd)) && netcoal_actuator_is_found(nd))
+		return false;
+	netcoal_guard_release(nd, -NETCOAL_EADMIN);
+	return true;
 }
 
 /**
@@ -663,7 +674,7 @@ void netcoal_govern_check(struct netcoal_device *nd)
 	err = netcoal_actuator_check(nd);
 	nd->stale |= netcoal_govern_napis_changed(nd);
 	if (nd->stale && !netcoal_guard_is_passing(err))
-		netcoal_govern_anew(nd, err);
+		netcoal_device_restart(nd);
 	else if (err)	/* only what can be set shows that it is over */
 		netcoal_govern_failed(nd, err);
 }

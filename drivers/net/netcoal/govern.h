@@ -9,6 +9,7 @@
 
 int netcoal_govern_start(struct netcoal_device *nd);
 void netcoal_govern_stop(struct netcoal_device *nd);
+bool netcoal_govern_concede(struct netcoal_device *nd);
 void netcoal_govern_check(struct netcoal_device *nd);
 void netcoal_govern_new_limits(struct netcoal_device *nd);
 

@@ -114,6 +114,8 @@ static void netcoal_notify_goes_down(struct net_device *netdev)
 
 	if (!nd || nd->aggregate)
 		return;
+	if (netcoal_govern_concede(nd))
+		return;
 	if (nd->state == NETCOAL_STATE_GOVERNING)
 		netcoal_govern_stop(nd);
 	else if (nd->state != NETCOAL_STATE_RELEASED || !nd->retries)
