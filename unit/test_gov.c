@@ -108,6 +108,22 @@ static void decide_bounds(void **state)
 	assert_memory_equal(&gov.setting, &d.setting, sizeof(d.setting));
 }
 
+/* What was decided is drawn in to limits that moved since, by the same rules. */
+static void bounds_heed_what_is_preferred(void **state)
+{
+	struct netcoal_setting set = { 300000, 1000 };
+	struct netcoal_limits lim = usual;
+
+	lim.cpu_target_ns = 1000;
+	lim.prefer = NETCOAL_PREFER_CPU;
+	netcoal_gov_bound(&set, &lim);
+	assert_int_equal(set.holdoff_ns, 300000);
+	assert_int_equal(set.frames, 256);
+	lim.prefer = NETCOAL_PREFER_LATENCY;
+	netcoal_gov_bound(&set, &lim);
+	assert_int_equal(set.holdoff_ns, 100000);
+}
+
 static void empty_window_keeps(void **state)
 {
 	struct netcoal_window none = dense;
@@ -210,6 +226,7 @@ int main(void)
 		cmocka_unit_test(registry),
 		cmocka_unit_test(init_clears),
 		cmocka_unit_test(decide_bounds),
+		cmocka_unit_test(bounds_heed_what_is_preferred),
 		cmocka_unit_test(empty_window_keeps),
 		cmocka_unit_test(fixed),
 		cmocka_unit_test(dim_climbs),

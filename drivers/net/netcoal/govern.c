@@ -214,19 +214,6 @@ void netcoal_govern_queue_limits(struct netcoal_queue *q, struct netcoal_limits 
 	netcoal_govern_limit_ability(nd, &nd->rx, lim);
 }
 
-/**
- * netcoal_govern_draw_in() - keep a setting within limits
- * @set: the setting
- * @lim: the limits
- */
-void netcoal_govern_draw_in(struct netcoal_setting *set, const struct netcoal_limits *lim)
-{
-	u32 most_ns = max(lim->holdoff_min_ns, min(lim->budget_ns, lim->holdoff_max_ns));
-
-	set->holdoff_ns = clamp(set->holdoff_ns, lim->holdoff_min_ns, most_ns);
-	set->frames = clamp(set->frames, lim->frames_min, lim->frames_max);
-}
-
 /*
  * The queues of a device in the order they were made: lists grow at their
  * head. Receive queues are matched to NAPIs where the kernel knows, else by
@@ -831,8 +818,8 @@ void netcoal_govern_new_limits(struct netcoal_device *nd)
 		netcoal_queue_clamp(nd->queues[i]);
 	netcoal_govern_begin_anew(nd, &before, latency_ns);
 	netcoal_govern_limits(nd, &nd->rx, &lim);
-	netcoal_govern_draw_in(&nd->want_rx, &lim);
+	netcoal_gov_bound(&nd->want_rx, &lim);
 	netcoal_govern_limits(nd, &nd->tx, &lim);
-	netcoal_govern_draw_in(&nd->want_tx, &lim);
+	netcoal_gov_bound(&nd->want_tx, &lim);
 	netcoal_govern_kick(nd, true);
 }

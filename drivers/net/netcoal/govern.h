@@ -16,7 +16,6 @@ void netcoal_govern_new_limits(struct netcoal_device *nd);
 void netcoal_govern_limits(struct netcoal_device *nd,
 			   const struct netcoal_ability *can,
 			   struct netcoal_limits *lim);
-void netcoal_govern_draw_in(struct netcoal_setting *set, const struct netcoal_limits *lim);
 void netcoal_govern_queue_limits(struct netcoal_queue *q, struct netcoal_limits *lim);
 void netcoal_govern_kick(struct netcoal_device *nd, bool changed);
 void netcoal_govern_rescan(struct netcoal_device *nd);

@@ -72,10 +72,20 @@ static u32 bounded_holdoff(u32 holdoff_ns, const struct netcoal_limits *lim)
 	return ns - rest;
 }
 
-static void bound(struct netcoal_setting *s, const struct netcoal_limits *lim)
+/**
+ * netcoal_gov_bound() - draw a setting in
+ * @s: the setting
+ * @lim: the limits
+ *
+ * Whatever a governor said, and whichever limits have moved since then: what a device
+ * gets is within these, and its hold-off in steps of the actuator.
+ */
+void netcoal_gov_bound(struct netcoal_setting *s, const struct netcoal_limits *lim)
 {
-	s->holdoff_ns = bounded_holdoff(s->holdoff_ns, lim);
-	s->frames = clamp(s->frames, lim->frames_min, lim->frames_max);
+	struct netcoal_limits l = sane_limits(lim);
+
+	s->holdoff_ns = bounded_holdoff(s->holdoff_ns, &l);
+	s->frames = clamp(s->frames, l.frames_min, l.frames_max);
 }
 
 /**
@@ -95,7 +105,7 @@ void netcoal_gov_init(struct netcoal_gov *gov, const struct netcoal_gov_ops *ops
 	gov->ops = ops;
 	gov->setting.frames = l.frames_max;
 	ops->init(gov, &l);
-	bound(&gov->setting, &l);
+	netcoal_gov_bound(&gov->setting, &l);
 }
 
 /* A window nobody could learn from: the clock stood still, or nothing came. */
@@ -126,7 +136,7 @@ void netcoal_gov_decide(struct netcoal_gov *gov, const struct netcoal_window *wi
 	d->verdict = NETCOAL_VERDICT_START;
 	if (judgeable(win))
 		gov->ops->decide(gov, win, &l, d);
-	bound(&d->setting, &l);
+	netcoal_gov_bound(&d->setting, &l);
 	d->spent_ns = max(d->spent_ns, d->setting.holdoff_ns);
 	gov->setting = d->setting;
 }

@@ -264,6 +264,7 @@ extern const struct netcoal_gov_ops netcoal_gov_dim;
 #endif
 
 const struct netcoal_gov_ops *netcoal_gov_find(const char *name);
+void netcoal_gov_bound(struct netcoal_setting *s, const struct netcoal_limits *lim);
 void netcoal_gov_init(struct netcoal_gov *gov, const struct netcoal_gov_ops *ops,
 		      const struct netcoal_limits *lim);
 void netcoal_gov_decide(struct netcoal_gov *gov, const struct netcoal_window *win,

@@ -246,7 +246,7 @@ void netcoal_queue_clamp(struct netcoal_queue *q)
 
 	netcoal_govern_queue_limits(q, &lim);
 	spin_lock(&q->lock);
-	netcoal_govern_draw_in(&q->decision.setting, &lim);
+	netcoal_gov_bound(&q->decision.setting, &lim);
 	now = q->decision.setting;
 	spin_unlock(&q->lock);
 	if (q->device->actuator->apply_queue && !q->tx_only)

@@ -252,5 +252,5 @@ void netcoal_turn_merge(struct netcoal_device *nd)
 	nd->want_rx.holdoff_ns = min(nd->want_rx.holdoff_ns, turn->cap_ns);
 	/* A CPU cap may have moved since it was decided. */
 	netcoal_govern_limits(nd, &nd->rx, &lim);
-	netcoal_govern_draw_in(&nd->want_rx, &lim);
+	netcoal_gov_bound(&nd->want_rx, &lim);
 }
