@@ -115,6 +115,32 @@ test_shared_stages_take_the_smallest() {
 	equal "rx-usecs of the other" 0 "$(usecs nct2)"
 }
 
+# What one direction may not have of a device's share goes to the other device, of both
+test_opposite_directions_share() {
+	tool dev attach nct0 policy fix
+	tool dev attach nct2 policy fix
+	tool path add there latency 500us dev nct0 dev nct2
+	tool path add back latency 500us dev nct2 dev nct0
+	are_shares there "0 500000"
+	are_shares back "500000 0"
+	equal "rx-usecs of one" 0 "$(usecs nct0)"
+	tool path set back latency 200us
+	are_shares back "200000 0"
+	are_shares there "0 200000"
+	tool path del back
+	are_shares there "500000 0"
+}
+
+# What is sent waits for nobody's packets but its own
+test_transmit_has_no_share() {
+	tool dev attach nct0 policy fix
+	tool dev attach nct2 policy fix
+	tool path add up latency 500us dev nct0 dev nct2
+	are_shares up "500000 0"
+	equal "tx-usecs of the first" 10000 "$(in_a ethtool -c nct0 | sed -n 's/^tx-usecs: *//p')"
+	equal "tx-usecs of the second" 10000 "$(in_a ethtool -c nct2 | sed -n 's/^tx-usecs: *//p')"
+}
+
 # The model wants no delay for round trips: what it leaves goes to the second
 test_unspent_budget_flows_on() {
 	tool dev attach nct0 policy model
@@ -336,7 +362,7 @@ test_the_module_goes_with_paths() {
 	same_text "baseline" "$before" "$(snapshot)"
 }
 
-run_tests test_the_first_stage_gets_all test_a_remote_stage_keeps_its_share \
+run_tests test_opposite_directions_share test_transmit_has_no_share test_the_first_stage_gets_all test_a_remote_stage_keeps_its_share \
 	test_the_policy_bounds_the_share test_a_path_that_goes_gives_back \
 	test_shared_stages_take_the_smallest test_unspent_budget_flows_on \
 	test_shares_never_exceed_the_latency test_a_bond_is_a_stage \

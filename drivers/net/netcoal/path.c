@@ -6,10 +6,10 @@
  *    path two  eth0 ---- vif2.0
  *
  * share.c divides each path's latency. A device in several paths gets the
- * smallest of its shares, and the paths are divided once more with that as its
- * bound, so that what it may not have goes to others. Stages are devices by
- * name, attached or not: one that is not governed delays nothing and has no
- * share. All under rtnl.
+ * smallest of its shares, and the paths are divided once more, one after the
+ * other, with that as its bound, so that what it may not have goes to others.
+ * Stages are devices by name, attached or not: one that is not governed delays
+ * nothing and has no share. All under rtnl.
  */
 #include <linux/netdevice.h>
 #include <linux/rtnetlink.h>
@@ -24,6 +24,8 @@
 
 /* How often shares are worked out anew, under traffic. */
 #define NETCOAL_PATH_JIFFIES	(HZ / 10)
+/* Shares of devices in several paths that one update looks up anew, each in all paths. */
+#define NETCOAL_PATH_LOOKS_MAX	64
 
 /**
  * netcoal_path_find() - find a path by name
@@ -167,10 +169,10 @@ static void netcoal_path_cross(struct netcoal_device *nd)
 {
 	struct netcoal_device *port;
 
-	WRITE_ONCE(nd->path.crossed, true);
+	WRITE_ONCE(nd->path.crossed, nd->path.crossed + 1);
 	for (port = netcoal_path_next_port(nd, NULL); port;
 	     port = netcoal_path_next_port(nd, port))
-		WRITE_ONCE(port->path.crossed, true);
+		WRITE_ONCE(port->path.crossed, port->path.crossed + 1);
 }
 
 /* Takes the smallest of each device's shares. */
@@ -181,7 +183,7 @@ static void netcoal_path_collect(struct net *net)
 	unsigned int i;
 
 	list_for_each_entry(nd, &netcoal_net(net)->devices, list) {
-		WRITE_ONCE(nd->path.crossed, false);
+		WRITE_ONCE(nd->path.crossed, 0);
 		nd->path.new_share_ns = NETCOAL_PATH_NONE;
 		nd->path.new_frames_max = NETCOAL_PATH_NONE;
 	}
@@ -234,6 +236,58 @@ static bool netcoal_path_is_shared(const struct netcoal_path *path)
 	return false;
 }
 
+/* The smallest share that any path leaves a device. */
+static u32 netcoal_path_least_ns(struct net *net, const struct netcoal_device *nd)
+{
+	u32 least_ns = NETCOAL_PATH_NONE;
+	struct netcoal_path *path;
+	unsigned int i;
+
+	list_for_each_entry(path, &netcoal_net(net)->paths, list)
+		for (i = 0; i < path->nr_stages; i++)
+			if (path->stage[i].device == nd)
+				least_ns = min(least_ns, path->stage[i].figures.share_ns);
+	return least_ns;
+}
+
+/*
+ * A path was divided once more: what others may not have of it, devices that it alone kept
+ * short have now, and the paths after it are to know. Of two paths in opposite directions
+ * each would give all to the device that has nothing of the other, and both had nothing.
+ */
+static void netcoal_path_raise(struct net *net, const struct netcoal_path *path,
+			       unsigned int *looks)
+{
+	unsigned int i;
+
+	for (i = 0; i < path->nr_stages; i++) {
+		const struct netcoal_stage *s = &path->stage[i].figures;
+		struct netcoal_device *nd = path->stage[i].device;
+
+		if (!nd || !s->usable || s->share_ns <= nd->path.new_share_ns)
+			continue;
+		if (nd->path.crossed == 1)
+			nd->path.new_share_ns = s->share_ns;
+		else if ((*looks)++ < NETCOAL_PATH_LOOKS_MAX)
+			nd->path.new_share_ns = netcoal_path_least_ns(net, nd);
+	}
+}
+
+/* What is told of a path is what its devices have. */
+static void netcoal_path_trim(struct netcoal_path *path)
+{
+	const struct netcoal_device *nd;
+	unsigned int i;
+
+	for (i = 0; i < path->nr_stages; i++) {
+		struct netcoal_stage *s = &path->stage[i].figures;
+
+		nd = path->stage[i].device;
+		if (nd && s->usable)
+			s->share_ns = min(s->share_ns, nd->path.new_share_ns);
+	}
+}
+
 static void netcoal_path_set_part(struct netcoal_device *nd)
 {
 	struct netcoal_device *port;
@@ -280,6 +334,7 @@ void netcoal_path_update(struct net *net)
 {
 	struct list_head *paths = &netcoal_net(net)->paths;
 	struct netcoal_path *path;
+	unsigned int looks = 0;
 	bool shared = false;
 
 	ASSERT_RTNL();
@@ -299,9 +354,13 @@ void netcoal_path_update(struct net *net)
 		shared = true;
 		netcoal_path_bound(path);
 		netcoal_path_divide(path);
+		netcoal_path_raise(net, path, &looks);
 	}
-	if (shared)
+	if (shared) {
 		netcoal_path_collect(net);
+		list_for_each_entry(path, paths, list)
+			netcoal_path_trim(path);
+	}
 	netcoal_path_apply(net);
 }
 
@@ -350,7 +409,7 @@ static void netcoal_path_bind_stage(struct netcoal_path_stage *stage, struct net
 {
 	stage->device = nd;
 	if (nd)
-		WRITE_ONCE(nd->path.crossed, true);
+		WRITE_ONCE(nd->path.crossed, nd->path.crossed + 1);
 }
 
 /**

@@ -53,14 +53,14 @@ struct netcoal_path {
 
 /**
  * struct netcoal_path_part - what a device has of the paths that cross it
- * @crossed: a path does, or crosses the device's aggregate; read without a lock
+ * @crossed: how many do, or cross the device's aggregate; read without a lock
  * @share_ns: smallest of its shares, NETCOAL_PATH_NONE for none
  * @frames_max: smallest of its bounds of frames, likewise
  * @new_share_ns: next @share_ns, while it is worked out
  * @new_frames_max: next @frames_max, likewise
  */
 struct netcoal_path_part {
-	bool crossed;
+	u32 crossed;
 	u32 share_ns;
 	u32 frames_max;
 	u32 new_share_ns;
