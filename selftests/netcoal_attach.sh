@@ -211,12 +211,47 @@ test_all_names_of_a_device_mean_the_same() {
 	same_text "baseline" "$before" "$(snapshot)"
 }
 
-# What waited for a name that another device has besides gives way to that device
-test_names_that_were_waited_for() {
+# await_alternative: a policy and a path wait for a name that the device has not
+await_alternative() {
 	tool dev attach nct-alt policy fix
 	tool path add up latency 100us dev nct-alt
+	equal "reason" no-device "$(tool -j dev show nct-alt | field reason)"
+}
+
+# found_by_alternative: the device has got it, and is listed by its own
+found_by_alternative() {
+	equal "state" governing "$(tool -j dev show nct-alt | field state)"
+	equal "name" "$dev" "$(tool -j dev show | field ifname)"
+	equal "stage" "$dev" "$(tool -j path show up | field ifname)"
+	is_coalesce rx-usecs 100
+	equal "users" 1 "$(policy_field fix users)"
+	tool dev detach "$dev"
+	equal "users" 0 "$(policy_field fix users)"
+	tool path set up latency 400us
+	tool path del up
+}
+
+test_an_alternative_name_was_waited_for() {
+	await_alternative
+	ip -n "$ns_a" link property add dev "$dev" altname nct-alt
+	found_by_alternative
+}
+
+# Nobody is told of the names of devices that are down
+test_an_alternative_name_was_waited_for_while_down() {
+	await_alternative
+	ip -n "$ns_a" link set "$dev" down
 	ip -n "$ns_a" link property add dev "$dev" altname nct-alt
 	equal "state" waiting "$(tool -j dev show nct-alt | field state)"
+	ip -n "$ns_a" link set "$dev" up
+	found_by_alternative
+}
+
+# What waits for a name that another device has besides gives way to that device
+test_names_that_are_waited_for_give_way() {
+	ip -n "$ns_a" link set "$dev" down
+	await_alternative
+	ip -n "$ns_a" link property add dev "$dev" altname nct-alt
 	tool path set up latency 200us
 	tool dev attach nct-alt policy fix
 	equal "users" 1 "$(policy_field fix users)"
@@ -227,12 +262,8 @@ test_names_that_were_waited_for() {
 	tool path del up
 }
 
-# Many devices are shown in parts, and what is shown changes in between
-test_what_goes_while_devices_are_shown_hides_no_other() {
-	local between=0
-
-	seq -f 'dev attach none%g policy fix' 3000 >"$scratch/batch"
-	seq -f 'dev detach none%g' 2000 >"$scratch/gone"
+# Shows devices while many go, and counts how often some had gone, and others not
+show_while_devices_go() {
 	tool -batch "$scratch/batch"
 	tool -batch "$scratch/gone" &
 	while [[ $(jobs -r) ]]; do
@@ -243,12 +274,25 @@ test_what_goes_while_devices_are_shown_hides_no_other() {
 		[[ $(wc -l <"$scratch/shown") =~ ^(3000|1000)$ ]] || ((++between))
 	done
 	wait $!
+}
+
+# Many devices are shown in parts, and what is shown changes in between
+test_what_goes_while_devices_are_shown_hides_no_other() {
+	local between=0 i
+
+	seq -f 'dev attach none%g policy fix' 3000 >"$scratch/batch"
+	seq -f 'dev detach none%g' 2000 >"$scratch/gone"
+	for ((i = 0; i < 5 && !between; i++)); do
+		show_while_devices_go
+	done
 	((between > 0)) || fail "nothing went while devices were shown"
 	equal "users" 1000 "$(policy_field fix users)"
 }
 
 run_tests test_all_names_of_a_device_mean_the_same \
-	test_names_that_were_waited_for \
+	test_an_alternative_name_was_waited_for \
+	test_an_alternative_name_was_waited_for_while_down \
+	test_names_that_are_waited_for_give_way \
 	test_what_goes_while_devices_are_shown_hides_no_other \
 	test_attach_governs_and_detach_restores test_both_ends_of_a_wire \
 	test_attaching_again_changes_the_policy test_what_is_not_there_is_refused \

@@ -136,6 +136,26 @@ struct netcoal_device *netcoal_device_find(struct net *net, const char *name)
 }
 
 /**
+ * netcoal_device_awaiting() - find who waits for a device, by any of its names
+ * @netdev: the device, of which nothing is bound
+ *
+ * Return: the entry, that by its own name before others; or NULL.
+ */
+struct netcoal_device *netcoal_device_awaiting(const struct net_device *netdev)
+{
+	struct net *net = dev_net(netdev);
+	struct netcoal_device *nd = netcoal_device_listed(net, netdev->name);
+
+	ASSERT_RTNL();
+	if (nd && !nd->netdev)
+		return nd;
+	list_for_each_entry(nd, &netcoal_net(net)->devices, list)
+		if (!nd->netdev && __dev_get_by_name(net, nd->name) == netdev)
+			return nd;
+	return NULL;
+}
+
+/**
  * netcoal_device_of() - find what netcoal knows of a device
  * @netdev: the device
  *

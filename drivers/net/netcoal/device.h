@@ -235,6 +235,7 @@ static inline u32 netcoal_device_cpu_ns(const struct netcoal_device *nd)
 struct netcoal_device *netcoal_device_listed(struct net *net, const char *name);
 const char *netcoal_device_name(struct net *net, const char *name);
 struct netcoal_device *netcoal_device_find(struct net *net, const char *name);
+struct netcoal_device *netcoal_device_awaiting(const struct net_device *netdev);
 struct netcoal_device *netcoal_device_of(const struct net_device *netdev);
 struct netcoal_device *netcoal_device_next_port(const struct netcoal_device *aggregate,
 						const struct netcoal_device *after);

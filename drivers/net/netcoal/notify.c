@@ -16,18 +16,46 @@
 #include "quirk.h"
 #include "sysfs.h"
 
+static void netcoal_notify_rename(struct netcoal_device *nd, const char *to)
+{
+	netcoal_path_renamed(nd, to);
+	strscpy(nd->name, to, sizeof(nd->name));
+}
+
+/* Who was waited for is there. */
+static void netcoal_notify_met(struct netcoal_device *waiting, struct net_device *netdev)
+{
+	netcoal_device_bind(waiting, netdev);
+	if (strcmp(waiting->name, netdev->name))
+		netcoal_notify_rename(waiting, netdev->name);
+	netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
+	if (netcoal_quirk_is_up(netdev))
+		netcoal_device_try(waiting);
+	netcoal_device_ports(waiting);
+}
+
+/*
+ * A device may be waited for by any of its names. Alternative ones come after the device,
+ * and while it is down nobody is told.
+ */
+static void netcoal_notify_await(struct net_device *netdev)
+{
+	struct netcoal_device *nd = netcoal_device_of(netdev), *waiting;
+
+	if (nd && nd->bound == NETCOAL_BOUND_ATTACH)
+		return;
+	waiting = netcoal_device_awaiting(netdev);
+	if (!waiting)
+		return;
+	if (nd)
+		netcoal_device_drop(nd);
+	netcoal_notify_met(waiting, netdev);
+}
+
 static void netcoal_notify_arrived(struct net_device *netdev)
 {
-	struct netcoal_device *nd;
-
 	netcoal_sysfs_add(netdev);
-	nd = netcoal_device_listed(dev_net(netdev), netdev->name);
-	if (nd && !nd->netdev) {
-		netcoal_device_bind(nd, netdev);
-		netcoal_device_set_state(nd, NETCOAL_STATE_WAITING,
-					 NETCOAL_REASON_DOWN, 0);
-		netcoal_device_ports(nd);
-	}
+	netcoal_notify_await(netdev);
 	netcoal_binding_consider(netdev);
 }
 
@@ -71,17 +99,11 @@ static void netcoal_notify_renamed(struct net_device *netdev)
 	if (nd) {
 		if (waiting && waiting != nd)
 			netcoal_device_drop(waiting);
-		netcoal_path_renamed(nd, netdev->name);
-		strscpy(nd->name, netdev->name, sizeof(nd->name));
+		netcoal_notify_rename(nd, netdev->name);
 		netcoal_nl_device(nd);
 		netcoal_path_update(net);
 	} else if (waiting) {
-		netcoal_device_bind(waiting, netdev);
-		netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING,
-					 NETCOAL_REASON_DOWN, 0);
-		if (netcoal_quirk_is_up(netdev))
-			netcoal_device_try(waiting);
-		netcoal_device_ports(waiting);
+		netcoal_notify_met(waiting, netdev);
 	}
 	/* ports match by the name of their master */
 	netcoal_binding_consider(netdev);
@@ -102,8 +124,10 @@ static void netcoal_notify_features(struct net_device *netdev)
 
 static void netcoal_notify_came_up(struct net_device *netdev)
 {
-	struct netcoal_device *nd = netcoal_device_of(netdev);
+	struct netcoal_device *nd;
 
+	netcoal_notify_await(netdev);
+	nd = netcoal_device_of(netdev);
 	if (nd && nd->state == NETCOAL_STATE_WAITING)
 		netcoal_device_try(nd);
 }
@@ -129,8 +153,10 @@ static void netcoal_notify_goes_down(struct net_device *netdev)
  */
 static void netcoal_notify_changed(struct net_device *netdev)
 {
-	struct netcoal_device *nd = netcoal_device_of(netdev);
+	struct netcoal_device *nd;
 
+	netcoal_notify_await(netdev);
+	nd = netcoal_device_of(netdev);
 	if (!nd || nd->aggregate || !netif_carrier_ok(netdev) || !netcoal_quirk_is_up(netdev))
 		return;
 	if (nd->reason == NETCOAL_REASON_NO_QUEUES || nd->reason == NETCOAL_REASON_DOWN)
