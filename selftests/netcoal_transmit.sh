@@ -62,6 +62,24 @@ test_each_ring_gets_back_what_it_had() {
 	is_coalesce rx-usecs 30
 }
 
+# ethtool -G may leave the NAPIs as they are
+test_frames_heed_a_ring_that_shrinks() {
+	make_pair nctest split=1
+	misbehave tx_slots 1000
+	add_fixed fix 100
+	attach fix
+	is_coalesce tx-frames 1000
+	misbehave tx_slots 64
+	is_state governing
+	eventually is_coalesce tx-frames 64
+	misbehave tx_slots 512
+	is_state governing
+	traffic 300
+	eventually is_coalesce tx-frames 512
+	tool dev detach "$dev"
+	is_coalesce tx-frames 48
+}
+
 test_one_knob_holds_off_what_is_sent() {
 	take one_knob=1
 	within "looks that saw a hold-off" 30 40 "$(looks_held_sending 6 8000 --burst 16)"
@@ -95,4 +113,5 @@ test_one_knob_is_of_what_is_received() {
 
 run_tests test_polls_tell_that_nothing_comes_together test_shared_polls_tell_nothing \
 	test_what_comes_together_is_held_off test_each_ring_gets_back_what_it_had \
+	test_frames_heed_a_ring_that_shrinks \
 	test_one_knob_holds_off_what_is_sent test_one_knob_is_of_what_is_received

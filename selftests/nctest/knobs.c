@@ -263,11 +263,22 @@ static void nctest_get_stats(struct net_device *dev, struct ethtool_stats *stats
 	*data = nct->set_calls;
 }
 
+/* Rings are as long as they are; what is told of the one for transmit is a knob. */
+static void nctest_get_ringparam(struct net_device *dev, struct ethtool_ringparam *ring,
+				 struct kernel_ethtool_ringparam *kernel_ring,
+				 struct netlink_ext_ack *extack)
+{
+	const struct nctest *nct = netdev_priv(dev);
+
+	ring->tx_pending = nct->knob[NCTEST_TX_SLOTS];
+}
+
 #define NCTEST_ETHTOOL_OPS						\
 	.get_coalesce		= nctest_get_coalesce,			\
 	.set_coalesce		= nctest_set_coalesce,			\
 	.get_per_queue_coalesce	= nctest_get_queue_coalesce,		\
 	.set_per_queue_coalesce	= nctest_set_queue_coalesce,		\
+	.get_ringparam		= nctest_get_ringparam,			\
 	.get_channels		= nctest_get_channels,			\
 	.set_channels		= nctest_set_channels,			\
 	.get_link		= ethtool_op_get_link,			\
@@ -338,6 +349,7 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(keeps_queues, 0644, nctest_show, nctest_store), NCTEST_KEEPS_QUEUES },
 	{ __ATTR(takes_irq, 0644, nctest_show, nctest_store), NCTEST_TAKES_IRQ },
 	{ __ATTR(resets, 0644, nctest_show, nctest_store), NCTEST_RESETS },
+	{ __ATTR(tx_slots, 0644, nctest_show, nctest_store), NCTEST_TX_SLOTS },
 };
 
 static struct attribute *nctest_attrs[NCTEST_KNOBS + 1];

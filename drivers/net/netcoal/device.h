@@ -117,7 +117,7 @@ struct netcoal_tx {
  *	actuator adds
  * @tx_usecs: the policy's, for transmit
  * @tx_frames: likewise
- * @tx_ring: slots of a transmit ring when it was taken over, 0 if not known
+ * @tx_ring: slots of a transmit ring when it was looked at last, 0 if not known
  * @latency_ns: latency target in force, before paths divide it, under rtnl
  * @tx_side: the transmit governor
  * @turn: whose turn it is, where all queues have one setting

@@ -642,6 +642,19 @@ bool netcoal_govern_concede(struct netcoal_device *nd)
 	return true;
 }
 
+/* A ring that was made shorter may keep its NAPIs; more frames than it has slots never come. */
+static void netcoal_govern_heed_ring(struct netcoal_device *nd)
+{
+	u32 slots = netcoal_ec_tx_ring(nd->netdev);
+
+	if (slots == nd->tx_ring)
+		return;
+	spin_lock(&nd->lock);
+	nd->tx_ring = slots;
+	spin_unlock(&nd->lock);
+	netcoal_govern_new_limits(nd);
+}
+
 /**
  * netcoal_govern_check() - look whether a device is still ours to set
  * @nd: a governed device
@@ -667,6 +680,8 @@ void netcoal_govern_check(struct netcoal_device *nd)
 		netcoal_device_restart(nd);
 	else if (err)	/* only what can be set shows that it is over */
 		netcoal_govern_failed(nd, err);
+	else if (nd->tx.usable)
+		netcoal_govern_heed_ring(nd);
 }
 
 /* What a driver refuses because its queues are others now is no failure of anybody. */
