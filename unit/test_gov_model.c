@@ -286,6 +286,44 @@ static void a_loss_far_beyond_chance_is_a_loop(void **state)
 	assert_int_equal(end, NETCOAL_TRIAL_CLOSED);
 }
 
+/* A trial whose high halves have one rate and another by turns, and its low ones a third. */
+static struct netcoal_trial undecided(u32 high_pps, u32 other_pps, bool slow)
+{
+	const u32 pps[] = { 10000, high_pps, 10000, other_pps };
+	const struct netcoal_setting low = { 0, 4096 }, high = { 80000, 4096 };
+	enum netcoal_trial_end end = NETCOAL_TRIAL_GOES_ON;
+	struct netcoal_trial tr;
+	struct netcoal_sums s;
+	unsigned int i;
+
+	netcoal_trial_start(&tr, &low, &high, 1000, false, false);
+	if (slow)
+		netcoal_trial_slowly(&tr, 512, false, false);
+	tr.quick = false;
+	for (i = 0; i < 20 && end == NETCOAL_TRIAL_GOES_ON; i++) {
+		s = half(pps[i % 4]);
+		end = netcoal_trial_half(&tr, &s);
+		netcoal_trial_turn(&tr, &s);
+	}
+	assert_int_equal(end, NETCOAL_TRIAL_NOISE);
+	return tr;
+}
+
+/*
+ * A loop that a check made likely, and could not tell, was tried next at half of its hold-off,
+ * at which its connections stayed in step: that it loses 9 % was taken for 5 %.
+ */
+static void a_likely_loop_is_suspected(void **state)
+{
+	struct netcoal_trial likely = undecided(9100, 9700, false);
+	struct netcoal_trial unlikely = undecided(9500, 10100, false);
+	struct netcoal_trial later = undecided(9100, 9700, true);
+
+	assert_true(netcoal_trial_suspects(&likely));
+	assert_false(netcoal_trial_suspects(&unlikely));
+	assert_false(netcoal_trial_suspects(&later));
+}
+
 /* What a lucky test had made of noise once stayed a loop, for no trial was sure of less. */
 static void a_doubtful_cap_is_averaged(void **state)
 {
@@ -746,6 +784,7 @@ int main(void)
 		cmocka_unit_test(long_windows_end_a_half_sooner),
 		cmocka_unit_test(chance_is_seldom_a_loop),
 		cmocka_unit_test(a_loss_far_beyond_chance_is_a_loop),
+		cmocka_unit_test(a_likely_loop_is_suspected),
 		cmocka_unit_test(a_doubtful_cap_is_averaged),
 		cmocka_unit_test(loops_share_limited_interrupts),
 		cmocka_unit_test(only_chance_tells_shapes),

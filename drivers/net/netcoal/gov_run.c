@@ -445,11 +445,11 @@ static u64 groups_within(const struct netcoal_model *m)
 
 /*
  * A trial's shorter hold-off. A timer that mostly finds nothing is dearer than none: one
- * in whose time too few groups come, as batches tell.
+ * in whose time too few groups come, as batches tell. What a check made likely is to be known.
  */
 static u32 lower(const struct netcoal_model *m, const struct netcoal_aim *t)
 {
-	if (t->after && groups_within(m) / 2 < VAIN_MILLI)
+	if ((t->after && groups_within(m) / 2 < VAIN_MILLI) || netcoal_trial_suspects(&m->trial))
 		return 0;
 	return t->have.holdoff_ns / 2;
 }

@@ -356,6 +356,19 @@ static enum netcoal_trial_end end_of(const struct netcoal_trial *tr,
 						  NETCOAL_TRIAL_OPEN;
 }
 
+/**
+ * netcoal_trial_suspects() - did a check end with a loop that is likely, and not known?
+ * @tr: the trial, which is over
+ *
+ * Return: true if so. Connections that a hold-off brought in step stay so at half of it, so
+ * only no hold-off tells what such a loop loses.
+ */
+bool netcoal_trial_suspects(const struct netcoal_trial *tr)
+{
+	return !tr->slow && tr->n >= JUDGEMENTS_MAX &&
+	       loss_at(tr, div_s64(tr->sum, tr->n)) > LOSS_LIKELY;
+}
+
 /*
  * Short halves tell of a load that is so even that their rates agree, by their
  * spread alone. All others are judged by long ones, from the start.

@@ -96,6 +96,7 @@ enum netcoal_trial_end netcoal_trial_half(struct netcoal_trial *tr,
 					  const struct netcoal_sums *s);
 void netcoal_trial_lasts(struct netcoal_trial *tr, const struct netcoal_sums *s);
 void netcoal_trial_turn(struct netcoal_trial *tr, const struct netcoal_sums *s);
+bool netcoal_trial_suspects(const struct netcoal_trial *tr);
 u64 netcoal_trial_kappa(const struct netcoal_trial *tr);
 void netcoal_trial_cap(const struct netcoal_trial *tr, u32 share, u32 before_ns,
 		       u32 most_ns, u32 frames_max, struct netcoal_cap *cap);
