@@ -124,6 +124,22 @@ static void a_budget_that_returns_to_the_least_is_used(void **state)
 	assert_int_not_equal(i, 1000);
 }
 
+/* A limit that was lower for a few windows was believed for 512 more. */
+static void a_budget_that_dips_is_soon_used_again(void **state)
+{
+	struct toy_queue q = toy_poisson(130000);
+	u32 budget_ns = q.lim.budget_ns;
+
+	toy_start(&q, "model");
+	toy_windows(&q, 12000);
+	q.lim.budget_ns = 5000;
+	toy_windows(&q, 4);
+	assert_in_range(q.gov.setting.holdoff_ns, 1, 5000);
+	q.lim.budget_ns = budget_ns;
+	toy_windows(&q, 40);
+	assert_int_equal(q.gov.setting.holdoff_ns, budget_ns);
+}
+
 /* A loop that tolerates less than a policy's least hold-off ends like any other. */
 static void a_loop_below_the_least_hold_off_ends(void **state)
 {
@@ -375,6 +391,7 @@ int main(void)
 		cmocka_unit_test(none_is_no_end),
 		cmocka_unit_test(a_budget_that_returns_is_used),
 		cmocka_unit_test(a_budget_that_returns_to_the_least_is_used),
+		cmocka_unit_test(a_budget_that_dips_is_soon_used_again),
 		cmocka_unit_test(a_loop_below_the_least_hold_off_ends),
 		cmocka_unit_test(a_cap_at_the_budget_ends_with_its_loop),
 		cmocka_unit_test(a_loop_is_not_forgotten_when_limits_dip),

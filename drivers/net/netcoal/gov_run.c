@@ -354,6 +354,15 @@ static void raise_few(struct netcoal_model *m, const struct netcoal_aim *t,
 	netcoal_sums_clear(&m->held);
 }
 
+/*
+ * A limit that is lower now may be so for a while, and is looked at again soon; what a loop may
+ * wait, a load that jumps, and a target that is met on average have their own time.
+ */
+static bool may_be_a_dip(const struct netcoal_model *m, const struct netcoal_aim *t)
+{
+	return !m->follows && !t->cpu_target_ns && m->cap.holdoff_ns == NO_CAP;
+}
+
 /* Steer the batch to B* from what it is at the present hold-off. */
 static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
 {
@@ -376,8 +385,11 @@ static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 	if (m->held.windows < m->adjust_after && !far)
 		return;
 	want = max_t(u64, want, least);
-	m->adjust_after = min(2 * m->adjust_after,
-			      part && m->moved ? ADJUST_WINDOWS : ADJUST_WINDOWS_MAX);
+	if (far && may_be_a_dip(m, t))
+		m->adjust_after = ADJUST_WINDOWS;
+	else
+		m->adjust_after = min(2 * m->adjust_after, part && m->moved ? ADJUST_WINDOWS :
+									     ADJUST_WINDOWS_MAX);
 	if (want >= limit && why == NETCOAL_VERDICT_ELASTIC && m->cap.few.frames)
 		d->setting = m->cap.few;
 	else
