@@ -362,7 +362,8 @@ test_the_module_goes_with_paths() {
 	same_text "baseline" "$before" "$(snapshot)"
 }
 
-run_tests test_opposite_directions_share test_transmit_has_no_share test_the_first_stage_gets_all test_a_remote_stage_keeps_its_share \
+run_tests test_the_first_stage_gets_all test_a_remote_stage_keeps_its_share \
+	test_opposite_directions_share test_transmit_has_no_share \
 	test_the_policy_bounds_the_share test_a_path_that_goes_gives_back \
 	test_shared_stages_take_the_smallest test_unspent_budget_flows_on \
 	test_shares_never_exceed_the_latency test_a_bond_is_a_stage \
