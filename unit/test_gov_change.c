@@ -124,6 +124,25 @@ static void a_budget_that_returns_to_the_least_is_used(void **state)
 	assert_int_not_equal(i, 1000);
 }
 
+/* What is too much at the least hold-off already was taken for too little to tell. */
+static void a_least_hold_off_that_is_enough_stays(void **state)
+{
+	struct toy_queue q = toy_poisson(112500);
+	u64 changes;
+
+	q.poll_ns = 2400;
+	q.lim.packet_cost_ns = 2400;
+	q.lim.holdoff_min_ns = 160000;
+	q.lim.budget_ns = 800000;
+	toy_start(&q, "model");
+	toy_windows(&q, 1500);
+	q.pps = 337500;
+	changes = q.changes;
+	toy_windows(&q, 4000);
+	assert_int_equal(q.gov.setting.holdoff_ns, 160000);
+	assert_in_range(q.changes - changes, 0, 10);
+}
+
 /* A limit that was lower for a few windows was believed for 512 more. */
 static void a_budget_that_dips_is_soon_used_again(void **state)
 {
@@ -391,6 +410,7 @@ int main(void)
 		cmocka_unit_test(none_is_no_end),
 		cmocka_unit_test(a_budget_that_returns_is_used),
 		cmocka_unit_test(a_budget_that_returns_to_the_least_is_used),
+		cmocka_unit_test(a_least_hold_off_that_is_enough_stays),
 		cmocka_unit_test(a_budget_that_dips_is_soon_used_again),
 		cmocka_unit_test(a_loop_below_the_least_hold_off_ends),
 		cmocka_unit_test(a_cap_at_the_budget_ends_with_its_loop),

@@ -641,7 +641,9 @@ static u64 holdoff_of_batch(const struct netcoal_aim *t, u32 base, u32 batch)
 	u64 want = netcoal_x_of_batch(netcoal_ratio(t->batch_milli, MILLI, base),
 				      t->seems_after);
 
-	/* from the base itself none leads on */
+	/* From the base itself nothing leads on, unless it is enough. */
+	if (!beyond_base(t, t->have.holdoff_ns) && batch >= t->batch_milli)
+		return t->holdoff_min_ns;
 	if (!have || !beyond_base(t, t->have.holdoff_ns))
 		return NETCOAL_TARGET_MAX_NS;
 	return t->holdoff_min_ns + div64_u64(want * beyond_base(t, t->have.holdoff_ns), have);

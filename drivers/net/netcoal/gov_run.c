@@ -41,6 +41,8 @@
  */
 #define ADJUST_WINDOWS		8
 #define ADJUST_WINDOWS_MAX	512
+/* A limit that falls by less than this part is no dip, but what polls are seen to take. */
+#define DIP_PART		8
 /* Times that a load moved, after which it jumps; and windows after which it does not. */
 #define JUMPS			3
 #define MOVED_FOR_GOOD		1024
@@ -358,9 +360,10 @@ static void raise_few(struct netcoal_model *m, const struct netcoal_aim *t,
  * A limit that is lower now may be so for a while, and is looked at again soon; what a loop may
  * wait, a load that jumps, and a target that is met on average have their own time.
  */
-static bool may_be_a_dip(const struct netcoal_model *m, const struct netcoal_aim *t)
+static bool may_be_a_dip(const struct netcoal_model *m, const struct netcoal_aim *t, u32 limit)
 {
-	return !m->follows && !t->cpu_target_ns && m->cap.holdoff_ns == NO_CAP;
+	return !m->follows && !t->cpu_target_ns && m->cap.holdoff_ns == NO_CAP &&
+	       limit < t->have.holdoff_ns - t->have.holdoff_ns / DIP_PART;
 }
 
 /* Steer the batch to B* from what it is at the present hold-off. */
@@ -385,7 +388,7 @@ static void adjust(struct netcoal_model *m, const struct netcoal_aim *t, struct 
 	if (m->held.windows < m->adjust_after && !far)
 		return;
 	want = max_t(u64, want, least);
-	if (far && may_be_a_dip(m, t))
+	if (far && may_be_a_dip(m, t, limit))
 		m->adjust_after = ADJUST_WINDOWS;
 	else
 		m->adjust_after = min(2 * m->adjust_after, part && m->moved ? ADJUST_WINDOWS :
