@@ -247,6 +247,34 @@ test_an_alternative_name_was_waited_for_while_down() {
 	found_by_alternative
 }
 
+test_one_that_is_attached_needs_no_alternative_name() {
+	tool dev attach nct-alt policy fix
+	add_fixed other 60
+	attach other
+	ip -n "$ns_a" link property add dev "$dev" altname nct-alt
+	equal "users of fix" 0 "$(policy_field fix users)"
+	equal "policy" other "$(dev_field policy)"
+	tool dev detach "$dev"
+	ip -n "$ns_a" link set "$dev" down
+	ip -n "$ns_a" link set "$dev" up
+	refused tool dev show "$dev"
+	is_coalesce rx-usecs 30
+}
+
+# One that only matched gives way to who waited, but not what somebody wrote meanwhile
+test_what_somebody_wrote_outlives_an_alternative_name() {
+	tool dev attach nct-alt policy fix
+	add_fixed found 60 match dev "$dev"
+	is_coalesce rx-usecs 60
+	in_a ethtool -C "$dev" rx-usecs 77
+	ip -n "$ns_a" link property add dev "$dev" altname nct-alt
+	is_coalesce rx-usecs 77
+	equal "state" overridden "$(dev_field state)"
+	equal "policy" fix "$(dev_field policy)"
+	attach fix
+	eventually is_coalesce rx-usecs 100
+}
+
 # What waits for a name that another device has besides gives way to that device
 test_names_that_are_waited_for_give_way() {
 	ip -n "$ns_a" link set "$dev" down
@@ -292,6 +320,8 @@ test_what_goes_while_devices_are_shown_hides_no_other() {
 run_tests test_all_names_of_a_device_mean_the_same \
 	test_an_alternative_name_was_waited_for \
 	test_an_alternative_name_was_waited_for_while_down \
+	test_one_that_is_attached_needs_no_alternative_name \
+	test_what_somebody_wrote_outlives_an_alternative_name \
 	test_names_that_are_waited_for_give_way \
 	test_what_goes_while_devices_are_shown_hides_no_other \
 	test_attach_governs_and_detach_restores test_both_ends_of_a_wire \

@@ -22,12 +22,17 @@ static void netcoal_notify_rename(struct netcoal_device *nd, const char *to)
 	strscpy(nd->name, to, sizeof(nd->name));
 }
 
-/* Who was waited for is there. */
-static void netcoal_notify_met(struct netcoal_device *waiting, struct net_device *netdev)
+static void netcoal_notify_bind(struct netcoal_device *waiting, struct net_device *netdev)
 {
 	netcoal_device_bind(waiting, netdev);
 	if (strcmp(waiting->name, netdev->name))
 		netcoal_notify_rename(waiting, netdev->name);
+}
+
+/* Who was waited for is there. */
+static void netcoal_notify_met(struct netcoal_device *waiting, struct net_device *netdev)
+{
+	netcoal_notify_bind(waiting, netdev);
 	netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
 	if (netcoal_quirk_is_up(netdev))
 		netcoal_device_try(waiting);
@@ -35,21 +40,41 @@ static void netcoal_notify_met(struct netcoal_device *waiting, struct net_device
 }
 
 /*
+ * What only matched, or was a port, gives way to who was waited for; but what somebody wrote
+ * stays, and is not for that one to take for what it found.
+ */
+static void netcoal_notify_give_way(struct netcoal_device *nd, struct netcoal_device *waiting)
+{
+	struct net_device *netdev = nd->netdev;
+	bool overridden = !nd->aggregate && (netcoal_govern_concede(nd) ||
+					     nd->state == NETCOAL_STATE_OVERRIDDEN);
+
+	netcoal_device_drop(nd);
+	if (!overridden) {
+		netcoal_notify_met(waiting, netdev);
+		return;
+	}
+	netcoal_notify_bind(waiting, netdev);
+	netcoal_device_set_state(waiting, NETCOAL_STATE_OVERRIDDEN, NETCOAL_REASON_ADMIN, 0);
+}
+
+/*
  * A device may be waited for by any of its names. Alternative ones come after the device,
- * and while it is down nobody is told.
+ * and while it is down nobody is told. All but one of those who wait give way.
  */
 static void netcoal_notify_await(struct net_device *netdev)
 {
-	struct netcoal_device *nd = netcoal_device_of(netdev), *waiting;
+	struct netcoal_device *nd, *waiting;
 
-	if (nd && nd->bound == NETCOAL_BOUND_ATTACH)
-		return;
-	waiting = netcoal_device_awaiting(netdev);
-	if (!waiting)
-		return;
-	if (nd)
-		netcoal_device_drop(nd);
-	netcoal_notify_met(waiting, netdev);
+	while ((waiting = netcoal_device_awaiting(netdev))) {
+		nd = netcoal_device_of(netdev);
+		if (!nd)
+			netcoal_notify_met(waiting, netdev);
+		else if (nd->bound == NETCOAL_BOUND_ATTACH)
+			netcoal_device_drop(waiting);
+		else
+			netcoal_notify_give_way(nd, waiting);
+	}
 }
 
 static void netcoal_notify_arrived(struct net_device *netdev)
@@ -93,10 +118,8 @@ static void netcoal_notify_renamed(struct net_device *netdev)
 
 	waiting = netcoal_device_listed(net, netdev->name);
 	if (nd && waiting && waiting != nd && nd->bound != NETCOAL_BOUND_ATTACH) {
-		netcoal_device_drop(nd);
-		nd = NULL;
-	}
-	if (nd) {
+		netcoal_notify_give_way(nd, waiting);
+	} else if (nd) {
 		if (waiting && waiting != nd)
 			netcoal_device_drop(waiting);
 		netcoal_notify_rename(nd, netdev->name);
