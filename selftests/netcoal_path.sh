@@ -38,8 +38,9 @@ are_shares() {
 	equal "shares of $1" "$2" "$(shares "$1")"
 }
 
+# usecs DEV [KNOB]: rx-usecs unless it says otherwise
 usecs() {
-	in_a ethtool -c "$1" | sed -n 's/^rx-usecs: *//p'
+	in_a ethtool -c "$1" | sed -n "s/^${2-rx-usecs}: *//p"
 }
 
 test_the_first_stage_gets_all() {
@@ -137,8 +138,8 @@ test_transmit_has_no_share() {
 	tool dev attach nct2 policy fix
 	tool path add up latency 500us dev nct0 dev nct2
 	are_shares up "500000 0"
-	equal "tx-usecs of the first" 10000 "$(in_a ethtool -c nct0 | sed -n 's/^tx-usecs: *//p')"
-	equal "tx-usecs of the second" 10000 "$(in_a ethtool -c nct2 | sed -n 's/^tx-usecs: *//p')"
+	equal "tx-usecs of the first" 10000 "$(usecs nct0 tx-usecs)"
+	equal "tx-usecs of the second" 10000 "$(usecs nct2 tx-usecs)"
 }
 
 # The model wants no delay for round trips: what it leaves goes to the second

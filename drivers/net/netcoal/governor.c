@@ -72,20 +72,24 @@ static u32 bounded_holdoff(u32 holdoff_ns, const struct netcoal_limits *lim)
 	return ns - rest;
 }
 
+static void bound(struct netcoal_setting *s, const struct netcoal_limits *lim)
+{
+	s->holdoff_ns = bounded_holdoff(s->holdoff_ns, lim);
+	s->frames = clamp(s->frames, lim->frames_min, lim->frames_max);
+}
+
 /**
  * netcoal_gov_bound() - draw a setting in
  * @s: the setting
- * @lim: the limits
+ * @lim: the limits, which may have moved since it was decided
  *
- * Whatever a governor said, and whichever limits have moved since then: what a device
- * gets is within these, and its hold-off in steps of the actuator.
+ * By the rules that bound whatever a governor says.
  */
 void netcoal_gov_bound(struct netcoal_setting *s, const struct netcoal_limits *lim)
 {
 	struct netcoal_limits l = sane_limits(lim);
 
-	s->holdoff_ns = bounded_holdoff(s->holdoff_ns, &l);
-	s->frames = clamp(s->frames, l.frames_min, l.frames_max);
+	bound(s, &l);
 }
 
 /**
@@ -105,7 +109,7 @@ void netcoal_gov_init(struct netcoal_gov *gov, const struct netcoal_gov_ops *ops
 	gov->ops = ops;
 	gov->setting.frames = l.frames_max;
 	ops->init(gov, &l);
-	netcoal_gov_bound(&gov->setting, &l);
+	bound(&gov->setting, &l);
 }
 
 /* A window nobody could learn from: the clock stood still, or nothing came. */
@@ -136,7 +140,7 @@ void netcoal_gov_decide(struct netcoal_gov *gov, const struct netcoal_window *wi
 	d->verdict = NETCOAL_VERDICT_START;
 	if (judgeable(win))
 		gov->ops->decide(gov, win, &l, d);
-	netcoal_gov_bound(&d->setting, &l);
+	bound(&d->setting, &l);
 	d->spent_ns = max(d->spent_ns, d->setting.holdoff_ns);
 	gov->setting = d->setting;
 }

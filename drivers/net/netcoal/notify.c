@@ -22,27 +22,25 @@ static void netcoal_notify_rename(struct netcoal_device *nd, const char *to)
 	strscpy(nd->name, to, sizeof(nd->name));
 }
 
-static void netcoal_notify_bind(struct netcoal_device *waiting, struct net_device *netdev)
+/* Who was waited for is there. What somebody wrote is not for it to take for what it found. */
+static void netcoal_notify_met(struct netcoal_device *waiting, struct net_device *netdev,
+			       bool overridden)
 {
 	netcoal_device_bind(waiting, netdev);
 	if (strcmp(waiting->name, netdev->name))
 		netcoal_notify_rename(waiting, netdev->name);
-}
-
-/* Who was waited for is there. */
-static void netcoal_notify_met(struct netcoal_device *waiting, struct net_device *netdev)
-{
-	netcoal_notify_bind(waiting, netdev);
+	if (overridden) {
+		netcoal_device_set_state(waiting, NETCOAL_STATE_OVERRIDDEN,
+					 NETCOAL_REASON_ADMIN, 0);
+		return;
+	}
 	netcoal_device_set_state(waiting, NETCOAL_STATE_WAITING, NETCOAL_REASON_DOWN, 0);
 	if (netcoal_quirk_is_up(netdev))
 		netcoal_device_try(waiting);
 	netcoal_device_ports(waiting);
 }
 
-/*
- * What only matched, or was a port, gives way to who was waited for; but what somebody wrote
- * stays, and is not for that one to take for what it found.
- */
+/* What only matched, or was a port, gives way to who was waited for. */
 static void netcoal_notify_give_way(struct netcoal_device *nd, struct netcoal_device *waiting)
 {
 	struct net_device *netdev = nd->netdev;
@@ -50,12 +48,7 @@ static void netcoal_notify_give_way(struct netcoal_device *nd, struct netcoal_de
 					     nd->state == NETCOAL_STATE_OVERRIDDEN);
 
 	netcoal_device_drop(nd);
-	if (!overridden) {
-		netcoal_notify_met(waiting, netdev);
-		return;
-	}
-	netcoal_notify_bind(waiting, netdev);
-	netcoal_device_set_state(waiting, NETCOAL_STATE_OVERRIDDEN, NETCOAL_REASON_ADMIN, 0);
+	netcoal_notify_met(waiting, netdev, overridden);
 }
 
 /*
@@ -69,7 +62,7 @@ static void netcoal_notify_await(struct net_device *netdev)
 	while ((waiting = netcoal_device_awaiting(netdev))) {
 		nd = netcoal_device_of(netdev);
 		if (!nd)
-			netcoal_notify_met(waiting, netdev);
+			netcoal_notify_met(waiting, netdev, false);
 		else if (nd->bound == NETCOAL_BOUND_ATTACH)
 			netcoal_device_drop(waiting);
 		else
@@ -126,7 +119,7 @@ static void netcoal_notify_renamed(struct net_device *netdev)
 		netcoal_nl_device(nd);
 		netcoal_path_update(net);
 	} else if (waiting) {
-		netcoal_notify_met(waiting, netdev);
+		netcoal_notify_met(waiting, netdev, false);
 	}
 	/* ports match by the name of their master */
 	netcoal_binding_consider(netdev);
