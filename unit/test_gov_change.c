@@ -159,6 +159,44 @@ static void a_budget_that_dips_is_soon_used_again(void **state)
 	assert_int_equal(q.gov.setting.holdoff_ns, budget_ns);
 }
 
+/*
+ * A path's share may be so little that a loop does not mind it, and then all of the target. It
+ * was taken for what had passed the test, and the loop lost a third of its rate until a check.
+ */
+static void a_budget_that_grows_is_tested(void **state)
+{
+	struct toy_queue q = toy_loop(8, 150000);
+	u32 budget_ns = q.lim.budget_ns;
+	int i, untried = 0;
+
+	q.lim.budget_ns = 5000;
+	toy_start(&q, "model");
+	toy_windows(&q, 400);
+	assert_in_range(q.gov.setting.holdoff_ns, 1, 5000);
+	q.lim.budget_ns = budget_ns;
+	for (i = 0; i < 600; i++) {
+		toy_window(&q);
+		untried += q.gov.setting.holdoff_ns > 20000 && !q.last.trying;
+	}
+	assert_int_equal(untried, 0);
+	assert_in_range(q.gov.setting.holdoff_ns, 1, 20000);
+}
+
+/* But where nothing is lost it is had soon. */
+static void a_budget_that_grows_is_used(void **state)
+{
+	struct toy_queue q = toy_poisson(130000);
+	u32 budget_ns = q.lim.budget_ns;
+
+	q.lim.budget_ns = 5000;
+	toy_start(&q, "model");
+	toy_windows(&q, 400);
+	assert_in_range(q.gov.setting.holdoff_ns, 1, 5000);
+	q.lim.budget_ns = budget_ns;
+	toy_windows(&q, 60);
+	assert_int_equal(q.gov.setting.holdoff_ns, budget_ns);
+}
+
 /* A loop that tolerates less than a policy's least hold-off ends like any other. */
 static void a_loop_below_the_least_hold_off_ends(void **state)
 {
@@ -412,6 +450,8 @@ int main(void)
 		cmocka_unit_test(a_budget_that_returns_to_the_least_is_used),
 		cmocka_unit_test(a_least_hold_off_that_is_enough_stays),
 		cmocka_unit_test(a_budget_that_dips_is_soon_used_again),
+		cmocka_unit_test(a_budget_that_grows_is_tested),
+		cmocka_unit_test(a_budget_that_grows_is_used),
 		cmocka_unit_test(a_loop_below_the_least_hold_off_ends),
 		cmocka_unit_test(a_cap_at_the_budget_ends_with_its_loop),
 		cmocka_unit_test(a_loop_is_not_forgotten_when_limits_dip),

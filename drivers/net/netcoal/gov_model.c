@@ -60,12 +60,14 @@
  *               nothing spoke against, or a fifth down and up where a CPU target
  *               has to be met meanwhile.
  *
- * Packets of a batch are handed over when it is polled, and read after that, so
- * what is left of the target for T is what longer batches do not take for both
- * (netcoal_aim_share()). And what the CPUs did has to show what batches promise: a
- * hold-off that is not seen to save ends, if a trial against none says the same.
+ * Packets of a batch are handed over when it is polled, by later stages of a path,
+ * too, and read after that, so what is left of the target for T is what longer
+ * batches do not take for all that (netcoal_aim_share()). And what the CPUs did has
+ * to show what batches promise: a hold-off that is not seen to save ends, if a trial
+ * against none says the same.
  *
- * Tests repeat after twice as many windows each time, trials around a cap after
+ * A hold-off some times as long as any that passed is tested, too. Else tests repeat
+ * after twice as many windows each time, trials around a cap after
  * eight times as many, those of what was kept after 64 times, and all at once when
  * λ moves by more than 3x from what it was after the last one; but over a load that
  * jumps, a CPU target is met on average. A test that lost packets for nothing is
@@ -243,6 +245,7 @@ static void test(struct netcoal_model *m, const struct netcoal_window *win,
 		windows = check_after(m);
 		netcoal_model_start_afresh(m);
 		netcoal_model_learn_shape(m, t);
+		m->tested = netcoal_model_order(t->have.holdoff_ns);
 		netcoal_model_back_off(m, NETCOAL_VERDICT_START, windows);
 		m->phase = MODEL_RUN;
 	}

@@ -125,6 +125,7 @@ static void keep(struct netcoal_model *m, const struct netcoal_aim *t, struct ne
 
 	d->setting = tr->high;
 	d->verdict = t->verdict;
+	m->tested = max_t(u8, m->tested, netcoal_model_order(tr->high.holdoff_ns));
 	if (!is_around(tr, t)) {
 		m->adjust_after = 1;
 		return;
@@ -646,6 +647,21 @@ static bool begins_anew(struct netcoal_model *m, const struct netcoal_aim *t,
 	return true;
 }
 
+/*
+ * A test says little of a hold-off that is some times as long, as one may be when others leave
+ * more of a path's target: packets that hardly waited tell nothing of those that do.
+ */
+static bool leaps(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
+{
+	if (m->cap.holdoff_ns != NO_CAP || d->setting.holdoff_ns <= t->have.holdoff_ns ||
+	    netcoal_model_order(d->setting.holdoff_ns) <= m->tested + 1)
+		return false;
+	netcoal_sums_clear(&m->base);
+	m->wait = 0;
+	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
+	return true;
+}
+
 /**
  * netcoal_model_run() - a window of a hold-off that passed its test
  * @m: the state
@@ -666,6 +682,8 @@ void netcoal_model_run(struct netcoal_model *m, const struct netcoal_window *win
 	    is_power_of_2(m->held.windows))
 		netcoal_model_learn_shape(m, t);
 	adjust(m, t, d);
+	if (leaps(m, t, d))
+		return;
 	m->wait -= !!m->wait;
 	if (!t->have.holdoff_ns || memcmp(&d->setting, &t->have, sizeof(t->have)))
 		return;

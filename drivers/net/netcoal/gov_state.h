@@ -6,6 +6,9 @@
 #ifndef _NETCOAL_GOV_STATE_H
 #define _NETCOAL_GOV_STATE_H
 
+#include <linux/log2.h>
+#include <linux/minmax.h>
+
 #include "gov_aim.h"
 #include "gov_sums.h"
 #include "gov_terms.h"
@@ -82,6 +85,7 @@ enum netcoal_model_phase {
  * @fresh: @base is of the last trial, and that was not long ago
  * @recent: @base is of the last test or trial
  * @above: a loop tolerated more than the latency target, when that was last tried
+ * @tested: the longest hold-off that passed a test or trial, by netcoal_model_order()
  */
 struct netcoal_model {
 	struct netcoal_sums base;
@@ -108,7 +112,14 @@ struct netcoal_model {
 	bool fresh:1;
 	bool recent:1;
 	bool above:1;
+	u8 tested:4;
 };
+
+/* The order of a hold-off: log2 of what is about a µs, at most 15, which is beyond 32 ms. */
+static inline u8 netcoal_model_order(u32 holdoff_ns)
+{
+	return min_t(u32, ilog2((holdoff_ns >> 10) | 1), 15);
+}
 
 static inline void netcoal_model_set(struct netcoal_decision *d, u32 holdoff_ns, u32 why)
 {
