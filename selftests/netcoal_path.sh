@@ -162,6 +162,36 @@ has_at_least() {
 	(($(share "$1" "$2") >= $3))
 }
 
+# usecs_before US: what the first of two stages comes to if the second takes so long for a packet
+usecs_before() {
+	dev=nct2 misbehave packet_us "$1"
+	tool dev attach nct0 policy model
+	tool dev attach nct2 policy model
+	sleep 5
+	usecs=$(usecs nct0)
+	tool dev detach nct0
+	tool dev detach nct2
+	echo "rx-usecs before a stage that takes $1 us: $usecs"
+}
+
+# What makes a batch leaves time for it to be polled by all that follows
+test_polls_of_later_stages_count() {
+	local usecs fast
+
+	ip -n "$ns_a" addr add 10.8.0.1/24 dev nct2
+	ip -n "$ns_b" addr add 10.8.0.2/24 dev nct3
+	tool path add up latency 1ms dev nct0 dev nct2
+	background load udp --port 5400 --pps 5000 --time 60s --warmup 10ms \
+		--from "$ns_b:nct1:$addr_b" --to "$ns_a:nct0:$addr_a"
+	background load udp --port 5401 --pps 5000 --time 60s --warmup 10ms \
+		--from "$ns_b:nct3:10.8.0.2" --to "$ns_a:nct2:10.8.0.1"
+	usecs_before 0
+	fast=$usecs
+	within "rx-usecs" 600 1000 "$fast"
+	usecs_before 40
+	within "rx-usecs before a slow stage" 1 $((fast - 80)) "$usecs"
+}
+
 test_shares_never_exceed_the_latency() {
 	local i sum
 
@@ -367,8 +397,8 @@ run_tests test_the_first_stage_gets_all test_a_remote_stage_keeps_its_share \
 	test_opposite_directions_share test_transmit_has_no_share \
 	test_the_policy_bounds_the_share test_a_path_that_goes_gives_back \
 	test_shared_stages_take_the_smallest test_unspent_budget_flows_on \
-	test_shares_never_exceed_the_latency test_a_bond_is_a_stage \
-	test_shares_are_kept_up_through_a_bond \
+	test_polls_of_later_stages_count test_shares_never_exceed_the_latency \
+	test_a_bond_is_a_stage test_shares_are_kept_up_through_a_bond \
 	test_a_port_with_its_own_policy_leaves_the_path \
 	test_renames_and_removals_are_followed test_a_path_is_shown \
 	test_bad_paths_are_refused test_not_any_number_of_paths test_only_administrators_change_paths \

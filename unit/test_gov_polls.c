@@ -125,6 +125,14 @@ static void paced_packets_leave_more_of_the_target(void **state)
 			target_ns - packet_ns);
 }
 
+static u32 share_at(const struct netcoal_sums *base, const struct netcoal_sums *held,
+		    u32 holdoff_ns, u32 target_ns, enum netcoal_begin begin)
+{
+	struct netcoal_limits lim = { .budget_ns = target_ns };
+
+	return netcoal_aim_share(base, held, 2500, holdoff_ns, &lim, begin);
+}
+
 /* Groups that follow the first, x on average, in all batches but what a hundredth of packets see. */
 static unsigned int slow_groups(double x)
 {
@@ -155,13 +163,39 @@ static void messages_keep_the_target(void **state)
 	for (x = 1; x < 4; x += 0.25) {
 		struct netcoal_sums base = messages(0, size, packet_ns);
 		struct netcoal_sums held = messages(x, size, packet_ns);
-		double wait = target_ns / 1e3 * netcoal_aim_share(&base, &held, 2500, holdoff_ns,
-								  target_ns,
-								  NETCOAL_BEGIN_PACKET);
+		double wait = target_ns / 1e3 * share_at(&base, &held, holdoff_ns, target_ns,
+							 NETCOAL_BEGIN_PACKET);
 		double more = size * packet_ns * slow_groups(x * wait / holdoff_ns);
 
 		assert_true(wait + more <= target_ns * 1.01);
 	}
+}
+
+/*
+ * A batch stays one for the stages behind, and waits there for as many to be polled: on the
+ * same CPU as well, on another meanwhile, so that only the slower of both counts.
+ */
+static void later_stages_poll_as_well(void **state)
+{
+	struct netcoal_sums base = messages(0, 1, 300), held = messages(8, 1, 300);
+	struct netcoal_sums slow_base = messages(0, 1, 1000), slow_held = messages(8, 1, 1000);
+	u32 slow = share_at(&slow_base, &slow_held, 50000, 50000, NETCOAL_BEGIN_PACKET);
+	struct netcoal_limits lim = { .budget_ns = 50000, .beside_ns = 700 };
+	u32 own = share_at(&base, &held, 50000, 50000, NETCOAL_BEGIN_PACKET);
+
+	assert_true(slow < own);
+	assert_int_equal(netcoal_aim_share(&base, &held, 2500, 50000, &lim, NETCOAL_BEGIN_PACKET),
+			 slow);
+	lim = (struct netcoal_limits){ .budget_ns = 50000, .later_ns = 1000 };
+	assert_int_equal(netcoal_aim_share(&base, &held, 2500, 50000, &lim, NETCOAL_BEGIN_PACKET),
+			 slow);
+	lim.later_ns = 300;
+	assert_int_equal(netcoal_aim_share(&base, &held, 2500, 50000, &lim, NETCOAL_BEGIN_PACKET),
+			 own);
+	/* whatever they claim */
+	lim.beside_ns = lim.later_ns = U32_MAX;
+	assert_in_range(netcoal_aim_share(&base, &held, 2500, 50000, &lim, NETCOAL_BEGIN_PACKET),
+			400, slow);
 }
 
 #define LIMITED_PACKETS 200000U
@@ -245,11 +279,10 @@ static void limits_contain_polls(void **state)
 		wait_ns = cases[i].target_ns / 2;
 		for (pass = 0; pass < 4; pass++) {
 			limited(&held, cases[i].pps, cases[i].train, cases[i].packet_ns, wait_ns);
-			share = netcoal_aim_share(&base, &held, 2500, wait_ns, cases[i].target_ns,
-						  NETCOAL_BEGIN_IRQ);
-			assert_true(share >= netcoal_aim_share(&base, &held, 2500, wait_ns,
-							       cases[i].target_ns,
-							       NETCOAL_BEGIN_POLLED) +
+			share = share_at(&base, &held, wait_ns, cases[i].target_ns,
+					 NETCOAL_BEGIN_IRQ);
+			assert_true(share >= share_at(&base, &held, wait_ns, cases[i].target_ns,
+						      NETCOAL_BEGIN_POLLED) +
 						     30 * cases[i].longer);
 			wait_ns = cases[i].target_ns / 1000 * share;
 		}
@@ -268,9 +301,8 @@ static void even_batches_are_not_contained(void **state)
 				     .packets = 70000, .squares = 980000,
 				     .busy_ns = 70000 * 1393 };
 
-	assert_int_equal(netcoal_aim_share(&base, &held, 2500, 50000, 50000, NETCOAL_BEGIN_IRQ),
-			 netcoal_aim_share(&base, &held, 2500, 50000, 50000,
-					   NETCOAL_BEGIN_POLLED));
+	assert_int_equal(share_at(&base, &held, 50000, 50000, NETCOAL_BEGIN_IRQ),
+			 share_at(&base, &held, 50000, 50000, NETCOAL_BEGIN_POLLED));
 }
 
 /*
@@ -343,7 +375,7 @@ static u32 share_of(const struct netcoal_sums *held, u32 group)
 	struct netcoal_sums base = {};
 
 	add_windows(&base, 3, group, 0, 0, true);
-	return netcoal_aim_share(&base, held, 2500, 12000, 20000, NETCOAL_BEGIN_PACKET);
+	return share_at(&base, held, 12000, 20000, NETCOAL_BEGIN_PACKET);
 }
 
 /*
@@ -412,6 +444,7 @@ int main(void)
 		cmocka_unit_test(shorter_polling_counts_soon),
 		cmocka_unit_test(what_polls_long_at_times_is_remembered),
 		cmocka_unit_test(messages_keep_the_target),
+		cmocka_unit_test(later_stages_poll_as_well),
 		cmocka_unit_test(limits_contain_polls),
 		cmocka_unit_test(even_batches_are_not_contained),
 		cmocka_unit_test(a_trial_keeps_the_target),

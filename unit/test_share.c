@@ -224,6 +224,74 @@ static void frames_are_what_the_batch_brings(void **state)
 	assert_int_equal(s[1].frames_max, 0);
 }
 
+/* It takes so long to poll a packet, by that CPU. */
+static struct netcoal_stage polled(u32 poll_ns, int cpu)
+{
+	struct netcoal_stage s = usable(50000, 2500, 0, 0);
+
+	s.polling_ns = s.pps * poll_ns;
+	s.cpu = cpu;
+	return s;
+}
+
+/* One CPU polls one stage after the other, several poll at once. */
+static void polls_behind_are_told(void **state)
+{
+	struct netcoal_stage s[] = {
+		polled(300, 0), polled(1400, 1), { .remote_ns = 1 }, polled(500, 2),
+	};
+
+	netcoal_share(s, 4, 200 * US);
+	assert_int_equal(s[0].later_ns, 1400);
+	assert_int_equal(s[1].later_ns, 500);
+	assert_int_equal(s[2].later_ns, 0);
+	assert_int_equal(s[3].later_ns, 0);
+	s[3].cpu = 1;
+	netcoal_share(s, 4, 200 * US);
+	assert_int_equal(s[0].beside_ns, 0);
+	assert_int_equal(s[0].later_ns, 1900);
+	assert_int_equal(s[1].beside_ns, 500);
+	assert_int_equal(s[1].later_ns, 0);
+	s[0].cpu = 1;
+	netcoal_share(s, 4, 200 * US);
+	assert_int_equal(s[0].beside_ns, 1900);
+	assert_int_equal(s[0].later_ns, 0);
+	/* what several CPUs poll is none's */
+	s[0].cpu = s[1].cpu = NETCOAL_SHARE_NO_CPU;
+	netcoal_share(s, 4, 200 * US);
+	assert_int_equal(s[0].beside_ns, 0);
+	assert_int_equal(s[0].later_ns, 1400);
+	/* nor does what has no traffic, or is not governed, poll any */
+	s[1].pps = 0;
+	s[3].usable = false;
+	netcoal_share(s, 4, 200 * US);
+	assert_int_equal(s[0].later_ns, 0);
+}
+
+/* A window without packets says nothing of what one takes. */
+static void polls_are_of_the_last_windows(void **state)
+{
+	struct netcoal_decision d = { .cost_ns = 800 };
+	struct netcoal_claim c = { 0 };
+	int i;
+
+	netcoal_claim_note(&c, &d);
+	assert_int_equal(c.poll_ns, 800);
+	d.cost_ns = 0;
+	netcoal_claim_note(&c, &d);
+	assert_int_equal(c.poll_ns, 800);
+	d.cost_ns = 1600;
+	netcoal_claim_note(&c, &d);
+	assert_int_equal(c.poll_ns, 900);
+	for (i = 0; i < 100; i++)
+		netcoal_claim_note(&c, &d);
+	assert_in_range(c.poll_ns, 1590, 1600);
+	d.cost_ns = U32_MAX;
+	for (i = 0; i < 100; i++)
+		netcoal_claim_note(&c, &d);
+	assert_true(c.poll_ns > U32_MAX / 2);
+}
+
 static u32 draw(u32 *seed)
 {
 	*seed ^= *seed << 13;
@@ -252,6 +320,8 @@ static void draw_stage(struct netcoal_stage *s, u32 *seed)
 	s->granted_ns = some_ns(seed);
 	s->pps = draw(seed) % 8 ? draw(seed) >> draw(seed) % 32 : (u64)draw(seed) << 32;
 	s->irq_cost_ns = draw(seed) >> draw(seed) % 32;
+	s->polling_ns = draw(seed) % 8 ? some_ns(seed) : (u64)draw(seed) << 32;
+	s->cpu = (int)(draw(seed) % 4) - 1;
 }
 
 /* Whatever the figures: never more than the latency, nobody out of bounds. */
@@ -295,6 +365,8 @@ int main(void)
 		cmocka_unit_test(a_claim_outlives_half_a_trial),
 		cmocka_unit_test(rates_are_of_one_time),
 		cmocka_unit_test(frames_are_what_the_batch_brings),
+		cmocka_unit_test(polls_behind_are_told),
+		cmocka_unit_test(polls_are_of_the_last_windows),
 		cmocka_unit_test(nothing_breaks_the_budget),
 	};
 

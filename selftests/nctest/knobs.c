@@ -25,6 +25,7 @@
  *                  else all NAPIs are made anew, and no get or set of one queue works where
  *                  it is off
  *    takes_irq     rx-usecs-irq is rx-usecs, and taken for that if that is as it was, as in sfc
+ *    packet_us     polling a received packet takes so much longer, at most 100
  *    resets        each setting takes the link down and up (1), as bnx2 and gianfar do, or makes
  *                  all NAPIs anew, in the other order (2), as mlx5 does for another mode
  */
@@ -350,6 +351,7 @@ static struct nctest_knob_attr nctest_knob_attrs[NCTEST_KNOBS] = {
 	{ __ATTR(takes_irq, 0644, nctest_show, nctest_store), NCTEST_TAKES_IRQ },
 	{ __ATTR(resets, 0644, nctest_show, nctest_store), NCTEST_RESETS },
 	{ __ATTR(tx_slots, 0644, nctest_show, nctest_store), NCTEST_TX_SLOTS },
+	{ __ATTR(packet_us, 0644, nctest_show, nctest_store), NCTEST_PACKET_US },
 };
 
 static struct attribute *nctest_attrs[NCTEST_KNOBS + 1];

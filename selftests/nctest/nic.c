@@ -28,6 +28,7 @@
 
 #define pr_fmt(fmt) KBUILD_MODNAME ": " fmt
 
+#include <linux/delay.h>
 #include <linux/etherdevice.h>
 #include <linux/module.h>
 #include <linux/netdevice.h>
@@ -160,6 +161,13 @@ static void nctest_free_sent(struct nctest_queue *q, int budget)
 		napi_consume_skb(skb, budget);
 }
 
+static void nctest_dawdle(const struct net_device *dev)
+{
+	const struct nctest *nct = netdev_priv(dev);
+
+	udelay(min(READ_ONCE(nct->knob[NCTEST_PACKET_US]), 100U));
+}
+
 static int nctest_receive(struct nctest_queue *q, int budget)
 {
 	struct nctest_ring *ring = &q->ring[NCTEST_RX];
@@ -176,6 +184,7 @@ static int nctest_receive(struct nctest_queue *q, int budget)
 		if (!skb)
 			break;
 		skb->protocol = eth_type_trans(skb, q->napi.dev);
+		nctest_dawdle(q->napi.dev);
 		napi_gro_receive(&q->napi, skb);
 	}
 	return work;

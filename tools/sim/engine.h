@@ -210,6 +210,8 @@ struct sim {
 	int n_queues;
 	int first[STAGES_MAX];
 	uint32_t share_ns[STAGES_MAX];	/* of the latency target */
+	/* what polling a packet takes at the stages behind, by the same CPU and by others */
+	uint32_t beside_ns[STAGES_MAX], later_ns[STAGES_MAX];
 	struct cpu cpu[STAGES_MAX];
 	struct source *sources;
 	int *source_queue;

@@ -86,6 +86,8 @@ void queue_limits(const struct queue *q, struct netcoal_limits *lim)
 
 	*lim = (struct netcoal_limits){
 		.budget_ns = stages_share(q),
+		.beside_ns = q->sim->beside_ns[q->stage],
+		.later_ns = q->sim->later_ns[q->stage],
 		.cpu_target_ns = sc->policy.cpu_ns,
 		.prefer = sc->policy.prefer_cpu ? NETCOAL_PREFER_CPU :
 						  NETCOAL_PREFER_LATENCY,

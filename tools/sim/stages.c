@@ -17,6 +17,7 @@ static void measure(struct sim *s, int stage, struct netcoal_stage *out)
 
 	*out = (struct netcoal_stage){
 		.usable = !st->tx,
+		.cpu = st->cpu,
 		.bound_ns = NETCOAL_TARGET_MAX_NS,
 		.granted_ns = s->share_ns[stage],
 	};
@@ -29,6 +30,7 @@ static void measure(struct sim *s, int stage, struct netcoal_stage *out)
 		out->known |= q->irq_cost_ns > 0;
 		out->spent_ns = max(out->spent_ns, q->claim.ns);
 		out->pps += q->claim.pps;
+		out->polling_ns += (uint64_t)q->claim.pps * q->claim.poll_ns;
 		out->closed_pps += q->claim.closed ? q->claim.pps : 0;
 		out->irq_cost_ns = max(out->irq_cost_ns, q->irq_cost_ns);
 	}
@@ -63,6 +65,8 @@ void stages_divide(struct sim *s)
 		measure(s, i, &stage[i]);
 	netcoal_share(stage, n, s->sc->policy.latency_ns);
 	for (i = 0; i < n; i++) {
+		s->beside_ns[i] = stage[i].beside_ns;
+		s->later_ns[i] = stage[i].later_ns;
 		if (!stage[i].usable || !netcoal_share_matters(s->share_ns[i], stage[i].share_ns))
 			continue;
 		s->share_ns[i] = stage[i].share_ns;

@@ -418,16 +418,19 @@ static u64 tail_within_ns(const struct tail *k, u64 batch_milli, u64 variance, u
 /*
  * What each packet of a batch adds to the wait of the last: it is polled, and where the
  * reader has the same CPU it is read. What the CPUs did beyond polls and interrupts may
- * be that or anything else, so only a part of it is believed.
+ * be that or anything else, so only a part of it is believed. Stages behind poll what is
+ * passed on one by one: on this CPU after all that, on others meanwhile.
  */
-static u32 packet_of_batch(const struct netcoal_sums *s, u32 irq_ns)
+static u32 packet_of_batch(const struct netcoal_sums *s, u32 irq_ns,
+			   const struct netcoal_limits *lim)
 {
 	u32 batch = netcoal_sums_batch(s);
 	u64 polled = netcoal_ratio(netcoal_sums_busy(s), MILLI, batch);
 	u64 cpu = s->packets ? netcoal_cpu_per_packet(s) : 0;
 	u64 known = polled + netcoal_ratio(irq_ns, MILLI, batch);
 
-	return polled + min(cpu - min(cpu, known), polled / READ_PART);
+	polled += min(cpu - min(cpu, known), polled / READ_PART) + lim->beside_ns;
+	return min_t(u64, max_t(u64, polled, lim->later_ns), NETCOAL_COST_MAX_NS);
 }
 
 /**
@@ -507,7 +510,7 @@ static u32 largest_share(const struct growth *g)
  * @held: windows with a hold-off
  * @irq_ns: c_i
  * @holdoff_ns: that hold-off, up to a second
- * @budget_ns: the latency target
+ * @lim: the queue's limits, for the latency target and what later stages take
  * @begin: what hold-offs begin with
  *
  * A batch is polled before its packets are handed over, and its last packet is read
@@ -519,14 +522,14 @@ static u32 largest_share(const struct growth *g)
  * polling takes most of is no target for coalescing.
  */
 u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
-		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns,
+		      u32 irq_ns, u32 holdoff_ns, const struct netcoal_limits *lim,
 		      enum netcoal_begin begin)
 {
 	u32 b1 = netcoal_sums_batch(held), b0 = min(netcoal_sums_batch(base), b1);
 	u64 v1 = variance_of(held), v0 = min(variance_of(base), v1);
 	struct growth g = {
 		.tail = {
-			.packet_ns = packet_of_batch(held, irq_ns),
+			.packet_ns = packet_of_batch(held, irq_ns, lim),
 			.group_milli = b0,
 			.after = begin != NETCOAL_BEGIN_PACKET,
 			.most_milli = most_above(held),
@@ -536,7 +539,7 @@ u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums
 		.base_variance = v0,
 		.more_variance = v1 - v0,
 		.holdoff_ns = holdoff_ns,
-		.budget_ns = budget_ns,
+		.budget_ns = lim->budget_ns,
 	};
 
 	if (begin == NETCOAL_BEGIN_IRQ)

@@ -111,7 +111,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 		    const struct netcoal_setting *have, u64 pps,
 		    const struct netcoal_limits *lim, struct netcoal_aim *t);
 u32 netcoal_aim_share(const struct netcoal_sums *base, const struct netcoal_sums *held,
-		      u32 irq_ns, u32 holdoff_ns, u32 budget_ns,
+		      u32 irq_ns, u32 holdoff_ns, const struct netcoal_limits *lim,
 		      enum netcoal_begin begin);
 bool netcoal_aim_met(const struct netcoal_aim *t, u64 cpu_ns);
 bool netcoal_aim_is_even(const struct netcoal_sums *base, const struct netcoal_sums *held);

@@ -155,7 +155,7 @@ void netcoal_model_learn_share(struct netcoal_model *m, const struct netcoal_win
 		return;
 	share = netcoal_aim_share(base_counts(m) ? &m->base : &none, &now,
 				  m->costs.irq_ns ?: lim->irq_cost_ns, have->holdoff_ns,
-				  lim->budget_ns, begin_of(m, lim));
+				  lim, begin_of(m, lim));
 	if (share * 101 < m->share * 100)
 		cut_share(m, share);
 	else if ((lighter || now.windows >= SHARE_RAISE_WINDOWS) &&

@@ -80,6 +80,8 @@ static void netcoal_govern_policy_limits(const struct netcoal_device *nd,
 		path = &nd->via->path;
 	*lim = (struct netcoal_limits){
 		.budget_ns = min3(attr->latency_ns, nd->path.share_ns, path->share_ns),
+		.beside_ns = max(nd->path.beside_ns, path->beside_ns),
+		.later_ns = max(nd->path.later_ns, path->later_ns),
 		.cpu_target_ns = attr->cpu_ns,
 		.prefer = attr->prefer,
 		.irq_extra_ns = attr->irq_cost_ns,

@@ -139,6 +139,9 @@ struct netcoal_setting {
 /**
  * struct netcoal_limits - what a governor has to keep within
  * @budget_ns: the latency target, or the queue's share of it
+ * @beside_ns: what polling a packet takes at later stages of its path that are polled by the
+ *	same CPU, 0 if none is
+ * @later_ns: the same of other CPUs, of the one where it takes longest
  * @cpu_target_ns: CPU target per packet, 0 for none
  * @prefer: the target that wins when both can't be met
  * @holdoff_min_ns: policy's least hold-off
@@ -158,6 +161,8 @@ struct netcoal_setting {
  */
 struct netcoal_limits {
 	u32 budget_ns;
+	u32 beside_ns;
+	u32 later_ns;
 	u32 cpu_target_ns;
 	enum netcoal_prefer prefer;
 	u32 holdoff_min_ns;

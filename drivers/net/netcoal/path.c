@@ -18,6 +18,7 @@
 #include "device.h"
 #include "govern.h"
 #include "path.h"
+#include "place.h"
 #include "policy.h"
 #include "queue.h"
 #include "window.h"
@@ -46,6 +47,17 @@ struct netcoal_path *netcoal_path_find(struct net *net, const char *name)
 
 /* ---- figures ------------------------------------------------------------- */
 
+/* Of several CPUs none polls the stage. */
+static void netcoal_path_add_cpu(const struct netcoal_queue *q, struct netcoal_stage *s)
+{
+	int cpu = netcoal_place_cpu(q);
+
+	if (!s->known)
+		s->cpu = cpu;
+	else if (s->cpu != cpu)
+		s->cpu = NETCOAL_SHARE_NO_CPU;
+}
+
 /* A stage is as slow as its slowest queue, and as busy as all of them. */
 static void netcoal_path_add_queue(struct netcoal_queue *q, struct netcoal_stage *s)
 {
@@ -63,10 +75,12 @@ static void netcoal_path_add_queue(struct netcoal_queue *q, struct netcoal_stage
 	s->spent_ns = max(s->spent_ns, claim.ns);
 	if (!windows)
 		return;
+	netcoal_path_add_cpu(q, s);
 	s->known = true;
 	if (netcoal_queue_is_fresh(q)) {
 		s->pps += claim.pps;
 		s->closed_pps += claim.closed ? claim.pps : 0;
+		s->polling_ns += (u64)claim.pps * claim.poll_ns;
 	}
 	s->irq_cost_ns = max(s->irq_cost_ns, d.irq_cost_ns);
 }
@@ -186,6 +200,8 @@ static void netcoal_path_collect(struct net *net)
 		WRITE_ONCE(nd->path.crossed, 0);
 		nd->path.new_share_ns = NETCOAL_PATH_NONE;
 		nd->path.new_frames_max = NETCOAL_PATH_NONE;
+		nd->path.new_beside_ns = 0;
+		nd->path.new_later_ns = 0;
 	}
 	list_for_each_entry(path, &netcoal_net(net)->paths, list) {
 		for (i = 0; i < path->nr_stages; i++) {
@@ -201,6 +217,8 @@ static void netcoal_path_collect(struct net *net)
 			if (s->frames_max)
 				nd->path.new_frames_max = min(nd->path.new_frames_max,
 							      s->frames_max);
+			nd->path.new_beside_ns = max(nd->path.new_beside_ns, s->beside_ns);
+			nd->path.new_later_ns = max(nd->path.new_later_ns, s->later_ns);
 		}
 	}
 }
@@ -294,6 +312,8 @@ static void netcoal_path_set_part(struct netcoal_device *nd)
 
 	WRITE_ONCE(nd->path.share_ns, nd->path.new_share_ns);
 	WRITE_ONCE(nd->path.frames_max, nd->path.new_frames_max);
+	nd->path.beside_ns = nd->path.new_beside_ns;
+	nd->path.later_ns = nd->path.new_later_ns;
 	netcoal_govern_new_limits(nd);
 	for (port = netcoal_path_next_port(nd, NULL); port;
 	     port = netcoal_path_next_port(nd, port))
@@ -310,7 +330,9 @@ static bool netcoal_path_grows(const struct netcoal_path_part *part)
 static bool netcoal_path_matters(const struct netcoal_path_part *part)
 {
 	return netcoal_share_matters(part->share_ns, part->new_share_ns) ||
-	       netcoal_share_matters(part->frames_max, part->new_frames_max);
+	       netcoal_share_matters(part->frames_max, part->new_frames_max) ||
+	       netcoal_share_polls_matter(part->beside_ns, part->new_beside_ns) ||
+	       netcoal_share_polls_matter(part->later_ns, part->new_later_ns);
 }
 
 /* Who gets less, first: at no time have all together more than the latency. */

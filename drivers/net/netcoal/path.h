@@ -56,15 +56,23 @@ struct netcoal_path {
  * @crossed: how many do, or cross the device's aggregate; read without a lock
  * @share_ns: smallest of its shares, NETCOAL_PATH_NONE for none
  * @frames_max: smallest of its bounds of frames, likewise
+ * @beside_ns: longest that any of them takes to poll a packet behind it, on the same CPU
+ * @later_ns: and on others
  * @new_share_ns: next @share_ns, while it is worked out
  * @new_frames_max: next @frames_max, likewise
+ * @new_beside_ns: next @beside_ns, likewise
+ * @new_later_ns: next @later_ns, likewise
  */
 struct netcoal_path_part {
 	u32 crossed;
 	u32 share_ns;
 	u32 frames_max;
+	u32 beside_ns;
+	u32 later_ns;
 	u32 new_share_ns;
 	u32 new_frames_max;
+	u32 new_beside_ns;
+	u32 new_later_ns;
 };
 
 struct netcoal_path *netcoal_path_find(struct net *net, const char *name);

@@ -21,8 +21,13 @@
 #include "place.h"
 #include "queue.h"
 
-/* The CPU whose counters saw the newest window, or most of it. */
-static int netcoal_place_cpu(const struct netcoal_queue *q)
+/**
+ * netcoal_place_cpu() - the CPU that polls a queue
+ * @q: the queue
+ *
+ * Return: the one whose counters saw the newest window, or most of it; -1 if none ever did.
+ */
+int netcoal_place_cpu(const struct netcoal_queue *q)
 {
 	u32 window = 0, sequences = 0, its_window, its_sequences;
 	const struct netcoal_stat *st;

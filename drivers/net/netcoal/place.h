@@ -27,6 +27,7 @@ struct netcoal_place {
 	enum netcoal_remote remote;
 };
 
+int netcoal_place_cpu(const struct netcoal_queue *q);
 void netcoal_place_look(const struct netcoal_queue *q, struct netcoal_place *place);
 unsigned int netcoal_place_count_remote(const struct netcoal_device *nd);
 

@@ -3,7 +3,9 @@
  * How the stages of a path divide its latency L.
  *
  * A packet waits at each stage for at most that stage's hold-off T, so the
- * shares, with what is kept for remote stages, never add up to more than L.
+ * shares, with what is kept for remote stages, never add up to more than L. What
+ * batches take to poll at the stages behind is told the one that makes them, and
+ * comes off what it holds off for.
  *
  * A batch that one stage made arrives at the next as a burst. With hold-offs T1
  * and T2 and one rate, interrupts cost c1 / (1 + rate T1) + c2 / (1 + rate (T1 +
@@ -43,12 +45,17 @@
 #define SHARE_CLOSED_PART	16
 /* Windows that a claim outlives what it was made for: more than half a trial takes. */
 #define CLAIM_WINDOWS		80
-/* Rates are means of the last few times that shares were worked out. */
+/* Rates are means of the last few times that shares were worked out, costs of windows. */
 #define CLAIM_MEAN_OF		8
 /* The square root's fraction, bits. */
 #define SHARE_ROOT_BITS		10
 /* Largest level of the water: covers a second on the smallest root, and gaps. */
 #define SHARE_LEVEL_BITS	38
+
+static u32 mean_of_last(u32 mean, u32 now)
+{
+	return ((u64)mean * (CLAIM_MEAN_OF - 1) + now) / CLAIM_MEAN_OF;
+}
 
 /**
  * netcoal_claim_note() - a queue has decided
@@ -59,6 +66,8 @@ void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *
 {
 	if (d->verdict != NETCOAL_VERDICT_SETTLE)
 		c->closed = d->closed;
+	if (d->cost_ns)
+		c->poll_ns = c->poll_ns ? mean_of_last(c->poll_ns, d->cost_ns) : d->cost_ns;
 	if (d->spent_ns < c->ns && ++c->age < CLAIM_WINDOWS)
 		return;
 	c->ns = d->spent_ns;
@@ -79,7 +88,7 @@ void netcoal_claim_pps(struct netcoal_claim *c, u32 packets, u32 elapsed_ms)
 	u64 now = div_u64((u64)(packets - c->seen) * 1000, elapsed_ms);
 
 	c->seen = packets;
-	c->pps = min_t(u64, (u64)c->pps * (CLAIM_MEAN_OF - 1) + now, U32_MAX) / CLAIM_MEAN_OF;
+	c->pps = mean_of_last(c->pps, min_t(u64, now, U32_MAX));
 }
 
 static u64 share_root(u64 value)
@@ -214,6 +223,43 @@ static void share_flow_on(struct netcoal_stage *stage, unsigned int n, u64 carri
 	}
 }
 
+/* What polling a packet takes at stages from @i on that one CPU polls. */
+static u64 share_polls_on(const struct netcoal_stage *stage, unsigned int n, unsigned int i,
+			  int cpu)
+{
+	u64 sum_ns = 0;
+
+	for (; i < n; i++)
+		if (stage[i].usable && stage[i].pps && stage[i].cpu == cpu)
+			sum_ns += div64_u64(stage[i].polling_ns, stage[i].pps);
+	return min_t(u64, sum_ns, U32_MAX);
+}
+
+/*
+ * Packets are passed on one by one, so of a batch the first waits for as many to be polled as
+ * the slowest CPU polls, at all stages that it has. What several CPUs poll is taken to be polled
+ * by one more: each has a part of many flows' packets, but all of one's.
+ */
+static void share_tell_polls(struct netcoal_stage *stage, unsigned int n)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < n; i++) {
+		struct netcoal_stage *s = &stage[i];
+
+		s->beside_ns = 0;
+		s->later_ns = 0;
+		for (j = i + 1; s->usable && j < n; j++) {
+			u32 polls_ns = share_polls_on(stage, n, i + 1, stage[j].cpu);
+
+			if (stage[j].cpu == s->cpu && s->cpu != NETCOAL_SHARE_NO_CPU)
+				s->beside_ns = polls_ns;
+			else
+				s->later_ns = max(s->later_ns, polls_ns);
+		}
+	}
+}
+
 /* More frames than the batches bring only wait for the timer. */
 static u32 share_frames(const struct netcoal_stage *stage, unsigned int i)
 {
@@ -232,9 +278,9 @@ static u32 share_frames(const struct netcoal_stage *stage, unsigned int i)
  * @n: how many
  * @latency_ns: what they have together
  *
- * Fills @share_ns and @frames_max of each. Shares add up to at most @latency_ns
- * unless that is less than the least hold-offs and what remote stages keep; each
- * then gets the least.
+ * Fills @share_ns, @frames_max, @beside_ns and @later_ns of each. Shares add up to at
+ * most @latency_ns unless that is less than the least hold-offs and what remote stages
+ * keep; each then gets the least.
  *
  * Return: by how much that is more than @latency_ns, 0 in all other cases.
  */
@@ -243,6 +289,7 @@ u32 netcoal_share(struct netcoal_stage *stage, unsigned int n, u32 latency_ns)
 	u64 least_ns = 0, fed_ns = 0, kept_ns = 0;
 	unsigned int i;
 
+	share_tell_polls(stage, n);
 	for (i = 0; i < n; i++) {
 		struct netcoal_stage *s = &stage[i];
 

@@ -18,6 +18,7 @@
  * @closed: it found a closed loop, or suspects one
  * @seen: packets that @pps knows of, low bits
  * @pps: packets per second, of the last second or so
+ * @poll_ns: what polling a packet takes, of the last windows
  */
 struct netcoal_claim {
 	u32 ns;
@@ -25,7 +26,11 @@ struct netcoal_claim {
 	bool closed;
 	u32 seen;
 	u32 pps;
+	u32 poll_ns;
 };
+
+/* No CPU polls all of a stage. */
+#define NETCOAL_SHARE_NO_CPU	(-1)
 
 /**
  * struct netcoal_stage - a stage of a path
@@ -40,9 +45,13 @@ struct netcoal_claim {
  * @granted_ns: share that it has
  * @pps: packets per second, 0 if not known
  * @closed_pps: of these, of queues that found a closed loop
+ * @polling_ns: of a second, what polling all of @pps takes
+ * @cpu: the one that polls it, NETCOAL_SHARE_NO_CPU if several do
  * @irq_cost_ns: what one interrupt costs, or what else begins a batch
  * @share_ns: gets the share
  * @frames_max: gets what the batches of the stage before bring, 0 for no bound
+ * @beside_ns: gets what polling a packet takes at the stages behind on the same CPU
+ * @later_ns: gets the same of that other CPU where it takes longest
  */
 struct netcoal_stage {
 	bool usable;
@@ -55,9 +64,13 @@ struct netcoal_stage {
 	u32 granted_ns;
 	u64 pps;
 	u64 closed_pps;
+	u64 polling_ns;
+	int cpu;
 	u32 irq_cost_ns;
 	u32 share_ns;
 	u32 frames_max;
+	u32 beside_ns;
+	u32 later_ns;
 };
 
 /* What grows by less than this part of it is left as it is. */
@@ -73,6 +86,18 @@ struct netcoal_stage {
 static inline bool netcoal_share_matters(u32 old, u32 now)
 {
 	return now < old || now - old > old / NETCOAL_SHARE_GROWTH;
+}
+
+/**
+ * netcoal_share_polls_matter() - do later stages take another time to poll a packet?
+ * @old: as it is
+ * @now: as it was worked out
+ *
+ * Return: true if it is more or less by more than noise.
+ */
+static inline bool netcoal_share_polls_matter(u32 old, u32 now)
+{
+	return (now > old ? now - old : old - now) > old / NETCOAL_SHARE_GROWTH;
 }
 
 void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d);
