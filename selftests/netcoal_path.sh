@@ -164,11 +164,19 @@ has_at_least() {
 
 # usecs_before US: what the first of two stages comes to if the second takes so long for a packet
 usecs_before() {
+	local i now
+
 	dev=nct2 misbehave packet_us "$1"
 	tool dev attach nct0 policy model
 	tool dev attach nct2 policy model
-	sleep 5
-	usecs=$(usecs nct0)
+	sleep 4
+	usecs=0
+	# a trial takes turns
+	for ((i = 0; i < 6; i++)); do
+		sleep 0.3
+		now=$(usecs nct0)
+		((now <= usecs)) || usecs=$now
+	done
 	tool dev detach nct0
 	tool dev detach nct2
 	echo "rx-usecs before a stage that takes $1 us: $usecs"

@@ -256,6 +256,18 @@ static void polls_behind_are_told(void **state)
 	netcoal_share(s, 4, 200 * US);
 	assert_int_equal(s[0].beside_ns, 1900);
 	assert_int_equal(s[0].later_ns, 0);
+	/* a tenth of the packets take a tenth of the time, others' do not count */
+	s[0].cpu = 0;
+	s[3].pps /= 10;
+	s[3].polling_ns /= 10;
+	netcoal_share(s, 4, 200 * US);
+	assert_int_equal(s[0].later_ns, 1450);
+	s[3] = polled(500, 1);
+	s[3].pps *= 10;
+	s[3].polling_ns *= 10;
+	netcoal_share(s, 4, 200 * US);
+	assert_int_equal(s[0].later_ns, 1900);
+	s[3] = polled(500, 1);
 	/* what several CPUs poll is none's */
 	s[0].cpu = s[1].cpu = NETCOAL_SHARE_NO_CPU;
 	netcoal_share(s, 4, 200 * US);

@@ -242,7 +242,7 @@ void netcoal_aim_of(const struct netcoal_costs *costs, const struct netcoal_sums
 
 /**
  * struct tail - what the slowest hundredth of packets waits for
- * @packet_ns: time to poll a packet, and to read it
+ * @packet_ns: time to poll a packet, and to read it, later stages of its path included
  * @group_milli: packets that come together, in thousandths
  * @after: hold-offs begin after a batch
  * @even: batches are as much alike as they can be

@@ -649,14 +649,18 @@ static bool begins_anew(struct netcoal_model *m, const struct netcoal_aim *t,
 
 /*
  * A test says little of a hold-off that is some times as long, as one may be when others leave
- * more of a path's target: packets that hardly waited tell nothing of those that do.
+ * more of a path's target: packets that hardly waited tell nothing of those that do. A CPU
+ * target gets there by parts.
  */
 static bool leaps(struct netcoal_model *m, const struct netcoal_aim *t, struct netcoal_decision *d)
 {
-	if (m->cap.holdoff_ns != NO_CAP || d->setting.holdoff_ns <= t->have.holdoff_ns ||
-	    netcoal_model_order(d->setting.holdoff_ns) <= m->tested + 1)
+	u8 known = max_t(u8, m->tested, netcoal_model_order(t->have.holdoff_ns));
+
+	if (m->cap.holdoff_ns != NO_CAP || t->cpu_target_ns ||
+	    netcoal_model_order(d->setting.holdoff_ns) <= known + 1)
 		return false;
 	netcoal_sums_clear(&m->base);
+	m->backoff = min_t(u32, m->backoff, CHECK_BACKOFF_MOST);
 	m->wait = 0;
 	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
 	return true;

@@ -182,8 +182,11 @@ void netcoal_govern_limits(struct netcoal_device *nd,
 	if (can == &nd->tx) {
 		lim->transmit = true;
 		/* A path is what received packets wait for; what rides has their hold-off. */
-		if (!can->rides)
+		if (!can->rides) {
 			lim->budget_ns = nd->latency_ns;
+			lim->beside_ns = 0;
+			lim->later_ns = 0;
+		}
 		lim->holdoff_min_ns = netcoal_us_to_ns(nd->tx_usecs.min);
 		lim->holdoff_max_ns = netcoal_us_to_ns(nd->tx_usecs.max);
 		lim->frames_min = nd->tx_frames.min;

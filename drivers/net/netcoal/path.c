@@ -52,7 +52,8 @@ static void netcoal_path_add_cpu(const struct netcoal_queue *q, struct netcoal_s
 {
 	int cpu = netcoal_place_cpu(q);
 
-	if (!s->known)
+	/* no other had packets so far */
+	if (!s->pps)
 		s->cpu = cpu;
 	else if (s->cpu != cpu)
 		s->cpu = NETCOAL_SHARE_NO_CPU;
@@ -75,9 +76,9 @@ static void netcoal_path_add_queue(struct netcoal_queue *q, struct netcoal_stage
 	s->spent_ns = max(s->spent_ns, claim.ns);
 	if (!windows)
 		return;
-	netcoal_path_add_cpu(q, s);
 	s->known = true;
-	if (netcoal_queue_is_fresh(q)) {
+	if (netcoal_queue_is_fresh(q) && claim.pps) {
+		netcoal_path_add_cpu(q, s);
 		s->pps += claim.pps;
 		s->closed_pps += claim.closed ? claim.pps : 0;
 		s->polling_ns += (u64)claim.pps * claim.poll_ns;
@@ -170,7 +171,10 @@ static void netcoal_path_look(struct netcoal_path *path)
 		struct netcoal_path_stage *stage = &path->stage[i];
 		u32 remote_ns = stage->figures.remote_ns;
 
-		stage->figures = (struct netcoal_stage){ .remote_ns = remote_ns };
+		stage->figures = (struct netcoal_stage){
+			.remote_ns = remote_ns,
+			.cpu = NETCOAL_SHARE_NO_CPU,
+		};
 		if (stage->device)
 			netcoal_path_measure(stage->device, &stage->figures);
 	}

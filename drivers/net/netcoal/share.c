@@ -223,15 +223,18 @@ static void share_flow_on(struct netcoal_stage *stage, unsigned int n, u64 carri
 	}
 }
 
-/* What polling a packet takes at stages from @i on that one CPU polls. */
+/*
+ * What polling a packet takes at stages behind @i that one CPU polls. Of a stage that has only
+ * some of the packets, those are as many of each batch.
+ */
 static u64 share_polls_on(const struct netcoal_stage *stage, unsigned int n, unsigned int i,
 			  int cpu)
 {
-	u64 sum_ns = 0;
+	u64 sum_ns = 0, pps = stage[i].pps;
 
-	for (; i < n; i++)
+	while (++i < n)
 		if (stage[i].usable && stage[i].pps && stage[i].cpu == cpu)
-			sum_ns += div64_u64(stage[i].polling_ns, stage[i].pps);
+			sum_ns += div64_u64(stage[i].polling_ns, max(stage[i].pps, pps));
 	return min_t(u64, sum_ns, U32_MAX);
 }
 
@@ -250,7 +253,7 @@ static void share_tell_polls(struct netcoal_stage *stage, unsigned int n)
 		s->beside_ns = 0;
 		s->later_ns = 0;
 		for (j = i + 1; s->usable && j < n; j++) {
-			u32 polls_ns = share_polls_on(stage, n, i + 1, stage[j].cpu);
+			u32 polls_ns = share_polls_on(stage, n, i, stage[j].cpu);
 
 			if (stage[j].cpu == s->cpu && s->cpu != NETCOAL_SHARE_NO_CPU)
 				s->beside_ns = polls_ns;
