@@ -64,10 +64,12 @@ static u32 mean_of_last(u32 mean, u32 now)
  */
 void netcoal_claim_note(struct netcoal_claim *c, const struct netcoal_decision *d)
 {
+	u32 poll_ns = min_t(u32, d->cost_ns, U16_MAX);
+
 	if (d->verdict != NETCOAL_VERDICT_SETTLE)
 		c->closed = d->closed;
-	if (d->cost_ns)
-		c->poll_ns = c->poll_ns ? mean_of_last(c->poll_ns, d->cost_ns) : d->cost_ns;
+	if (poll_ns)
+		c->poll_ns = c->poll_ns ? mean_of_last(c->poll_ns, poll_ns) : poll_ns;
 	if (d->spent_ns < c->ns && ++c->age < CLAIM_WINDOWS)
 		return;
 	c->ns = d->spent_ns;

@@ -16,17 +16,17 @@
  * @ns: longest hold-off that it asked for lately
  * @age: windows since it asked for as much
  * @closed: it found a closed loop, or suspects one
+ * @poll_ns: what polling a packet takes, of the last windows, at most 65 us
  * @seen: packets that @pps knows of, low bits
  * @pps: packets per second, of the last second or so
- * @poll_ns: what polling a packet takes, of the last windows
  */
 struct netcoal_claim {
 	u32 ns;
 	u8 age;
 	bool closed;
+	u16 poll_ns;
 	u32 seen;
 	u32 pps;
-	u32 poll_ns;
 };
 
 /* No CPU polls all of a stage. */
