@@ -197,6 +197,30 @@ static void a_budget_that_grows_is_used(void **state)
 	assert_int_equal(q.gov.setting.holdoff_ns, budget_ns);
 }
 
+/* One that fails after a budget that was others' was followed by as long a pause as was believed. */
+static void a_test_that_fails_later_is_repeated_soon(void **state)
+{
+	struct toy_queue q = toy_poisson(20000);
+	struct netcoal_model *m = netcoal_gov_priv(&q.gov);
+	u32 budget_ns = q.lim.budget_ns;
+	int i;
+
+	toy_start(&q, "model");
+	toy_windows(&q, 12000);
+	assert_true(m->backoff >= 2 * CHECK_BACKOFF_MOST);
+	q.lim.budget_ns = 0;
+	toy_windows(&q, 4);
+	assert_int_equal(q.gov.setting.holdoff_ns, 0);
+	/* packets just too far apart for the hold-off */
+	q.load = TOY_PACED;
+	q.pps = 9000;
+	q.lim.budget_ns = budget_ns;
+	for (i = 0; i < 200 && m->closed != NETCOAL_VERDICT_LOCKSTEP; i++)
+		toy_window(&q);
+	assert_int_equal(m->closed, NETCOAL_VERDICT_LOCKSTEP);
+	assert_in_range(m->wait, 1, 2 * CHECK_BACKOFF_MOST);
+}
+
 /* A loop that tolerates less than a policy's least hold-off ends like any other. */
 static void a_loop_below_the_least_hold_off_ends(void **state)
 {
@@ -452,6 +476,7 @@ int main(void)
 		cmocka_unit_test(a_budget_that_dips_is_soon_used_again),
 		cmocka_unit_test(a_budget_that_grows_is_tested),
 		cmocka_unit_test(a_budget_that_grows_is_used),
+		cmocka_unit_test(a_test_that_fails_later_is_repeated_soon),
 		cmocka_unit_test(a_loop_below_the_least_hold_off_ends),
 		cmocka_unit_test(a_cap_at_the_budget_ends_with_its_loop),
 		cmocka_unit_test(a_loop_is_not_forgotten_when_limits_dip),

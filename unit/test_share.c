@@ -234,6 +234,12 @@ static struct netcoal_stage polled(u32 poll_ns, int cpu)
 	return s;
 }
 
+static void are_polls(const struct netcoal_stage *s, u32 beside_ns, u32 later_ns)
+{
+	assert_int_equal(s->beside_ns, beside_ns);
+	assert_int_equal(s->later_ns, later_ns);
+}
+
 /* One CPU polls one stage after the other, several poll at once. */
 static void polls_behind_are_told(void **state)
 {
@@ -242,42 +248,38 @@ static void polls_behind_are_told(void **state)
 	};
 
 	netcoal_share(s, 4, 200 * US);
-	assert_int_equal(s[0].later_ns, 1400);
-	assert_int_equal(s[1].later_ns, 500);
-	assert_int_equal(s[2].later_ns, 0);
-	assert_int_equal(s[3].later_ns, 0);
+	are_polls(&s[0], 0, 1400);
+	are_polls(&s[1], 0, 500);
+	are_polls(&s[2], 0, 0);
+	are_polls(&s[3], 0, 0);
 	s[3].cpu = 1;
 	netcoal_share(s, 4, 200 * US);
-	assert_int_equal(s[0].beside_ns, 0);
-	assert_int_equal(s[0].later_ns, 1900);
-	assert_int_equal(s[1].beside_ns, 500);
-	assert_int_equal(s[1].later_ns, 0);
+	are_polls(&s[0], 0, 1900);
+	are_polls(&s[1], 500, 0);
 	s[0].cpu = 1;
 	netcoal_share(s, 4, 200 * US);
-	assert_int_equal(s[0].beside_ns, 1900);
-	assert_int_equal(s[0].later_ns, 0);
+	are_polls(&s[0], 1900, 0);
 	/* a tenth of the packets take a tenth of the time, others' do not count */
 	s[0].cpu = 0;
 	s[3].pps /= 10;
 	s[3].polling_ns /= 10;
 	netcoal_share(s, 4, 200 * US);
-	assert_int_equal(s[0].later_ns, 1450);
+	are_polls(&s[0], 0, 1450);
 	s[3] = polled(500, 1);
 	s[3].pps *= 10;
 	s[3].polling_ns *= 10;
 	netcoal_share(s, 4, 200 * US);
-	assert_int_equal(s[0].later_ns, 1900);
+	are_polls(&s[0], 0, 1900);
 	s[3] = polled(500, 1);
 	/* what several CPUs poll is none's */
 	s[0].cpu = s[1].cpu = NETCOAL_SHARE_NO_CPU;
 	netcoal_share(s, 4, 200 * US);
-	assert_int_equal(s[0].beside_ns, 0);
-	assert_int_equal(s[0].later_ns, 1400);
+	are_polls(&s[0], 0, 1400);
 	/* nor does what has no traffic, or is not governed, poll any */
 	s[1].pps = 0;
 	s[3].usable = false;
 	netcoal_share(s, 4, 200 * US);
-	assert_int_equal(s[0].later_ns, 0);
+	are_polls(&s[0], 0, 0);
 }
 
 /* A window without packets says nothing of what one takes. */

@@ -632,6 +632,18 @@ static bool costs_doubtful(const struct netcoal_model *m, const struct netcoal_a
 }
 
 /*
+ * What comes without hold-off, and then a test. One that fails says little of how long the next
+ * may be missed, however long the hold-off before it was believed.
+ */
+static void measure_anew(struct netcoal_model *m, struct netcoal_decision *d)
+{
+	netcoal_sums_clear(&m->base);
+	m->backoff = min_t(u32, m->backoff, CHECK_BACKOFF_MOST);
+	m->wait = 0;
+	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
+}
+
+/*
  * From no hold-off none leads on, for what batches have goes with it. Whatever made it so,
  * trains that were batches by themselves or a budget that was others' for a while, may have
  * passed. A CPU target finds its own way, see netcoal_aim_wanted().
@@ -641,9 +653,7 @@ static bool begins_anew(struct netcoal_model *m, const struct netcoal_aim *t,
 {
 	if (t->have.holdoff_ns || t->cpu_target_ns)
 		return false;
-	netcoal_sums_clear(&m->base);
-	m->wait = 0;
-	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
+	measure_anew(m, d);
 	return true;
 }
 
@@ -659,10 +669,7 @@ static bool leaps(struct netcoal_model *m, const struct netcoal_aim *t, struct n
 	if (m->cap.holdoff_ns != NO_CAP || t->cpu_target_ns ||
 	    netcoal_model_order(d->setting.holdoff_ns) <= known + 1)
 		return false;
-	netcoal_sums_clear(&m->base);
-	m->backoff = min_t(u32, m->backoff, CHECK_BACKOFF_MOST);
-	m->wait = 0;
-	netcoal_model_no_holdoff(m, d, NETCOAL_VERDICT_IDLE);
+	measure_anew(m, d);
 	return true;
 }
 

@@ -85,7 +85,7 @@ enum netcoal_model_phase {
  * @fresh: @base is of the last trial, and that was not long ago
  * @recent: @base is of the last test or trial
  * @above: a loop tolerated more than the latency target, when that was last tried
- * @tested: the longest hold-off that passed a test or trial, by netcoal_model_order()
+ * @tested: the longest hold-off that no test or trial spoke against, by netcoal_model_order()
  */
 struct netcoal_model {
 	struct netcoal_sums base;
